@@ -1,0 +1,1 @@
+"""AnomalyAgent for ComfyUI: industrial anomaly synthesis in a closed agent loop."""

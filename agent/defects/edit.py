@@ -1,0 +1,37 @@
+"""A local edit in numbers: what a prompt paragraph asks the image generator to render."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+#: (x0, y0, x1, y1) as fractions of width and height.
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One kind of defect to render. None means: the renderer draws it at random within what is plausible.
+
+    family: a key of FAMILIES. variant: a form within the family, e.g. "bump" of "dent", "missing" of "print".
+    box: where, as fractions of the image. place: where on the product: "edge", "centre" or None.
+    size: longest extent of one defect as a fraction of the product's size (square root of its area), 0.01-1.5.
+    severity: 0 (at the limit of visibility) to 1 (gross). tone: "dark", "bright" or None. colour: sRGB 0-255.
+    angle: direction of the long axis in degrees, 0 = horizontal, 90 = vertical, anticlockwise on the screen.
+    softness: 0 sharp to 1 diffuse. count: how many, 1-12.
+    """
+
+    family: str
+    variant: str | None = None
+    box: Box | None = None
+    place: str | None = None
+    size: float | None = None
+    severity: float | None = None
+    tone: str | None = None
+    colour: tuple[int, int, int] | None = None
+    angle: float | None = None
+    softness: float | None = None
+    count: int | None = None
+
+    def with_(self, **changes: object) -> Edit:
+        """A copy with some fields replaced."""
+        return replace(self, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,9 @@
+"""Errors that a user can act on: one line, with the cause and the cure."""
+
+
+class InputError(ValueError):
+    """Input that cannot be used. The message is one line and says what to do next; the command line exits with 2."""
+
+
+class UnknownAnomalyError(InputError):
+    """An anomaly type in free text that maps to no defect family; the message lists the nearest known types."""

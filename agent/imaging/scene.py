@@ -1,0 +1,244 @@
+"""What can be seen in a normal image: product and background, light, material cues, calm and busy areas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+# Longest side, in px, at which the scene is analysed: enough for areas and light, and the same cost at any image size.
+_WORKING_SIDE = 256
+# A border ring of this share of the short side is taken as the sample of the background.
+_RING_SHARE = 0.03
+# A product covers at least and at most this share of a picture with a background.
+_PRODUCT_SHARE = (0.04, 0.92)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Facts computed from one normal image of (H, W).
+
+    kind: "object" (on a background) or "texture" (the product fills the frame). foreground: (H, W) bool, the product.
+    light: (dx, dy) unit vector in the image plane towards the light (x right, y down); light_confidence: 0-1.
+    busyness: (h, w) float32 at working size, local detail in grey levels (0-255). noise: sensor noise, standard
+    deviation in grey levels. blur: point spread, standard deviation in px. two_tone: the picture has two flat tones.
+    period: (x, y) px of a repeated pattern, 0 along an axis where there is none.
+    mean_rgb: mean product colour. contrast: standard deviation of the product's grey levels.
+    roughness: median local deviation at fine scale, grey levels. gloss: share of the product in highlights, 0-1.
+    """
+
+    kind: str
+    foreground: np.ndarray
+    light: tuple[float, float]
+    light_confidence: float
+    busyness: np.ndarray
+    noise: float
+    blur: float
+    two_tone: bool
+    period: tuple[float, float]
+    mean_rgb: tuple[float, float, float]
+    contrast: float
+    roughness: float
+    gloss: float
+
+    @property
+    def product_size(self) -> float:
+        """Square root of the product's area, px: the unit of Edit.size."""
+        return float(np.sqrt(max(np.count_nonzero(self.foreground), 1)))
+
+    @property
+    def detail(self) -> str:
+        """In a word, how busy the product is: "smooth", "fine-grained" or "coarse"."""
+        return "smooth" if self.roughness < 3 else "fine-grained" if self.roughness < 9 else "coarse"
+
+
+def analyze_scene(image: np.ndarray) -> Scene:
+    """Scene of an image, (H, W, 3) uint8 RGB, at least 64 px a side."""
+    height, width = image.shape[:2]
+    shrink = min(1.0, _WORKING_SIDE / max(height, width))
+    small = image
+    if shrink < 1.0:
+        size = (max(8, round(width * shrink)), max(8, round(height * shrink)))
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    two_tone = _two_tone(grey)
+    product = None if two_tone else _find_product(small)
+    kind = "texture" if product is None else "object"
+    inside = np.ones(grey.shape, bool) if product is None else product
+    foreground = np.ones((height, width), bool) if product is None else _enlarge(product, (height, width))
+    smooth = cv2.GaussianBlur(grey, (0, 0), 2.0)
+    detail = np.abs(grey - smooth)
+    busyness = cv2.GaussianBlur(detail, (0, 0), 4.0)
+    light, confidence = _light(cv2.GaussianBlur(grey, (0, 0), 6.0), inside, kind)
+    values = grey[inside]
+    bright = values > max(200.0, float(np.percentile(values, 50)) + 60.0)
+    native = cv2.cvtColor(_centre_crop(image, 1024), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    noise = _noise(native)
+    return Scene(
+        kind=kind,
+        foreground=foreground,
+        light=light,
+        light_confidence=confidence,
+        busyness=busyness,
+        noise=noise,
+        blur=_blur(native, noise),
+        two_tone=two_tone,
+        period=tuple(p / shrink for p in _period(grey)) if kind == "texture" else (0.0, 0.0),  # type: ignore[arg-type]
+        mean_rgb=tuple(float(c) for c in small[inside].mean(axis=0)),  # type: ignore[arg-type]
+        contrast=float(values.std()),
+        roughness=float(np.median(detail[inside])) * 1.4826,
+        gloss=float(bright.mean()),
+    )
+
+
+def _centre_crop(image: np.ndarray, side: int) -> np.ndarray:
+    height, width = image.shape[:2]
+    top, left = max(0, (height - side) // 2), max(0, (width - side) // 2)
+    return image[top : top + side, left : left + side]
+
+
+def _enlarge(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    if mask.shape == size:
+        return mask
+    soft = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.8)
+    return cv2.resize(soft, (size[1], size[0]), interpolation=cv2.INTER_CUBIC) > 0.5
+
+
+def _find_product(small: np.ndarray) -> np.ndarray | None:
+    """The product's mask on a background, or None where it fills the frame.
+
+    The border ring gives the background's colour; pixels near it that are connected to the border are background. There
+    is a background only if it surrounds most of the picture and the product stands off it in a step.
+    """
+    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
+    lab[..., 1:] -= 128
+    lab[..., 0] *= 100 / 255
+    lab = cv2.GaussianBlur(lab, (0, 0), 1.2)
+    height, width = lab.shape[:2]
+    ring = max(2, round(_RING_SHARE * min(height, width)))
+    border = np.ones((height, width), bool)
+    border[ring:-ring, ring:-ring] = False
+    sample = lab[border]
+    centre = np.median(sample, axis=0)
+    spread = np.median(np.abs(sample - centre), axis=0) * 1.4826 + 1.0
+    distance = np.sqrt(((lab - centre) ** 2).sum(axis=2))
+    ring_distance = distance[border]
+    # Otsu's threshold between background and product, held within what the ring itself spans.
+    clipped = np.clip(distance * 2.5, 0, 255).astype(np.uint8)
+    otsu, _ = cv2.threshold(clipped, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    floor = max(6.0, 3.0 * float(spread.max()))
+    threshold = max(floor, min(otsu / 2.5, 2.5 * floor))
+    near = (distance < threshold).astype(np.uint8)
+    if float(np.mean(ring_distance < threshold)) < 0.75:
+        return None
+    # Flood from outside: one pixel of padding joins the border pieces of the background.
+    padded = cv2.copyMakeBorder(near, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    cv2.floodFill(padded, None, (0, 0), 2)
+    background = padded[1:-1, 1:-1] == 2
+    product = (~background).astype(np.uint8)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+    product = cv2.morphologyEx(product, cv2.MORPH_OPEN, kernel)
+    product = cv2.morphologyEx(product, cv2.MORPH_CLOSE, kernel)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(product)
+    if count <= 1:
+        return None
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    keep = 1 + np.flatnonzero(areas >= 0.1 * areas.max())
+    product_mask = np.isin(labels, keep)
+    share = float(product_mask.mean())
+    if not _PRODUCT_SHARE[0] <= share <= _PRODUCT_SHARE[1]:
+        return None
+    # A textured surface also leaves scattered pieces: a product is a few solid ones.
+    solid = float(areas[keep - 1].max() / max(areas.sum(), 1))
+    inner = product_mask[height // 4 : -height // 4, width // 4 : -width // 4]
+    if solid < 0.5 or float(inner.mean()) < 0.15:
+        return None
+    contrast = float(np.median(distance[product_mask])) / max(float(np.median(distance[~product_mask])), 1.0)
+    return product_mask if contrast > 2.0 and _steep(distance, product_mask, threshold) else None
+
+
+def _steep(distance: np.ndarray, product: np.ndarray, threshold: float) -> bool:
+    """Whether the silhouette is a step, as a product's is, not the slow ramp of uneven light on a surface."""
+    mask = product.astype(np.uint8)
+    near, far = np.ones((5, 5), np.uint8), np.ones((11, 11), np.uint8)
+    inner = (cv2.erode(mask, near) > 0) & (cv2.erode(mask, far) == 0)
+    outer = (cv2.dilate(mask, near) == 0) & (cv2.dilate(mask, far) > 0)
+    if not inner.any() or not outer.any():
+        return True
+    return float(np.median(distance[inner]) - np.median(distance[outer])) > 0.4 * threshold
+
+
+def _light(smooth: np.ndarray, inside: np.ndarray, kind: str) -> tuple[tuple[float, float], float]:
+    """Direction of the brightness ramp over the product, by least squares: a lit surface is brighter towards the light.
+
+    A flat picture says nothing; then light from the upper left, the convention of inspection and of the eye.
+    """
+    default = np.array([-0.6, -0.8])
+    rows, columns = np.nonzero(inside)
+    values = smooth[inside]
+    step = max(1, len(rows) // 4000)
+    rows, columns, values = rows[::step], columns[::step], values[::step]
+    x = (columns - columns.mean()) / max(smooth.shape)
+    y = (rows - rows.mean()) / max(smooth.shape)
+    design = np.stack([x, y, np.ones_like(x)], axis=1)
+    coefficients, *_ = np.linalg.lstsq(design, values, rcond=None)
+    ramp = coefficients[:2]
+    explained = 1 - float(((design @ coefficients - values) ** 2).sum()) / max(
+        float(((values - values.mean()) ** 2).sum()), 1e-6
+    )
+    strength = float(np.hypot(*ramp))
+    confidence = float(np.clip(explained, 0, 1) * np.clip(strength / 25.0, 0, 1))
+    direction = confidence * ramp / max(strength, 1e-6) + (1 - confidence) * 0.5 * default
+    norm = float(np.hypot(*direction))
+    direction = direction / norm if norm > 1e-3 else default
+    return (float(direction[0]), float(direction[1])), confidence
+
+
+def _noise(grey: np.ndarray) -> float:
+    """Immerkaer's fast noise estimate (CVIU 64, 1996), by its median, which texture raises less than the mean."""
+    kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+    response = np.abs(cv2.filter2D(grey, -1, kernel))[1:-1, 1:-1]
+    return float(np.median(response)) * 1.4826 / 6.0
+
+
+def _blur(grey: np.ndarray, noise: float) -> float:
+    """Width of the sharpest edges as the standard deviation of a Gaussian, 0.4-3 px.
+
+    A step of height h blurred by sigma has a peak gradient of h / (sigma sqrt(2 pi)), and a range of h around it.
+    """
+    gx, gy = cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=0.125)
+    gradient = cv2.magnitude(gx, gy)
+    kernel = np.ones((9, 9), np.uint8)
+    spread = cv2.dilate(grey, kernel) - cv2.erode(grey, kernel)
+    strong = gradient >= max(float(np.percentile(gradient, 99)), 4 * noise, 2.0)
+    if np.count_nonzero(strong) < 10:
+        return 0.8
+    sigma = spread[strong] / np.maximum(gradient[strong], 1e-3) / np.sqrt(2 * np.pi)
+    # The Sobel operator itself blurs by about 0.7 px.
+    return float(np.clip(np.sqrt(max(float(np.percentile(sigma, 20)) ** 2 - 0.5, 0.16)), 0.4, 3.0))
+
+
+def _two_tone(values: np.ndarray) -> bool:
+    """Whether nearly all pixels lie at one of two tones far apart, as in a thresholded picture."""
+    low, high = np.percentile(values, (2, 98))
+    if high - low < 80:
+        return False
+    near = (np.abs(values - low) < 12) | (np.abs(values - high) < 12)
+    return bool(near.mean() > 0.85)
+
+
+def _period(grey: np.ndarray) -> tuple[float, float]:
+    """Period of a repeated pattern along x and y from the autocorrelation's first strong peak, 0 for none."""
+    coarse = cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
+    coarse = cv2.GaussianBlur(coarse, (0, 0), 3.0)
+    flat = grey - cv2.resize(coarse, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
+    found = []
+    for axis in (1, 0):
+        spectrum = np.abs(np.fft.rfft(flat, axis=axis)) ** 2
+        correlation = np.fft.irfft(spectrum.sum(axis=1 - axis))
+        correlation = correlation[: len(correlation) // 2] / max(float(correlation[0]), 1e-6)
+        rising = np.flatnonzero((correlation[1:-1] > correlation[:-2]) & (correlation[1:-1] >= correlation[2:])) + 1
+        peaks = rising[(correlation[rising] > 0.3) & (rising >= 4)]
+        found.append(float(peaks[0]) if len(peaks) else 0.0)
+    return found[0], found[1]

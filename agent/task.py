@@ -1,0 +1,64 @@
+"""What the agent is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import InputError
+
+#: Shortest and longest side of an image that the tools accept, in pixels.
+MIN_SIDE, MAX_SIDE = 64, 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """One anomaly to synthesize on one normal image.
+
+    image: (H, W, 3) uint8 RGB, sides 64-4096 px. item: the product, e.g. "bottle". anomaly: a defect type in free text.
+    region: (H, W) bool, True where a defect may go, or None for anywhere on the product. seed: 0 or more.
+    Raises InputError for an image or a region that no tool could work on.
+    """
+
+    image: np.ndarray
+    item: str
+    anomaly: str
+    region: np.ndarray | None = None
+    seed: int = 0
+    image_name: str = ""
+
+    def __post_init__(self) -> None:
+        check_image(self.image)
+        if not self.item.strip():
+            raise InputError("item is empty: name the product in the picture, e.g. 'bottle'")
+        if not self.anomaly.strip():
+            raise InputError("anomaly type is empty: name a defect, e.g. 'scratch'")
+        if self.seed < 0:
+            raise InputError(f"seed must be 0 or more, got {self.seed}")
+        if self.region is not None:
+            check_region(self.region, self.image.shape[:2])
+
+
+def check_image(image: np.ndarray) -> None:
+    """Raises InputError unless image is (H, W, 3) uint8 with sides of 64-4096 px."""
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise InputError(f"image must be (height, width, 3) uint8 RGB, got shape {image.shape} of {image.dtype}")
+    height, width = image.shape[:2]
+    if min(height, width) < MIN_SIDE or max(height, width) > MAX_SIDE:
+        raise InputError(
+            f"image is {width}x{height} px, but each side must be {MIN_SIDE}-{MAX_SIDE} px: resize or tile it first"
+        )
+
+
+def check_region(region: np.ndarray, size: tuple[int, int]) -> None:
+    """Raises InputError unless region is a non-empty bool mask of (height, width) = size."""
+    if region.dtype != np.bool_:
+        raise InputError(f"region must be a bool mask, got {region.dtype}")
+    if region.shape != size:
+        raise InputError(
+            f"region is {region.shape[-1]}x{region.shape[0]} px but the image is {size[1]}x{size[0]} px: "
+            "draw the region at the image's size"
+        )
+    if not region.any():
+        raise InputError("region is empty: paint where the defect may go (white), or leave the region out")
