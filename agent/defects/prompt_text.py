@@ -1,0 +1,270 @@
+"""Prompt paragraphs: writing an edit in words, and reading any such paragraph, also one that a person wrote."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from . import vocabulary as words
+from .edit import Box, Edit
+from .families import FAMILIES, find_kinds, resolve
+
+#: Longest prompt that is read; the rest is ignored, so that no text costs more than it is worth.
+MAX_CHARACTERS = 4000
+
+_UNCHANGED = "Keep the lighting, the texture and everything outside this area exactly unchanged."
+_VARIANT_NOUNS = {"bump": "bump", "debris": "foreign particle", "shift": "misplacement", "missing": "missing print",
+                  "extra": "extra print"}  # fmt: skip
+
+
+def write_prompt(edit: Edit, item: str, anomaly: str, note: str = "", frame: Box = (0.0, 0.0, 1.0, 1.0)) -> str:
+    """One local-edit paragraph: where, what, shape, texture, contrast, extent, what stays.
+
+    note: a sentence about the surface (texture, light) to blend with. frame: the product's bounding box, in fractions
+    of the image. `read_prompt` reads every field back.
+    """
+    family = FAMILIES[edit.family]
+    noun = _VARIANT_NOUNS.get(edit.variant or "", family.noun)
+    what = f"{_what(edit, noun)} ({anomaly.replace('_', ' ').strip()})"
+    sentences = [f"{_where(edit, item, frame)}, add {what}: {family.look}."]
+    extent = []
+    if edit.size is not None:
+        extent.append(f"about {100 * edit.size:.0f}% of the product across")
+    if edit.severity is not None:
+        extent.append(_nearest(words.SEVERITIES, edit.severity) + f" (severity {edit.severity:.2f})")
+    if edit.softness is not None:
+        extent.append(f"with a {_nearest(words.SOFTNESS, edit.softness)} edge (softness {edit.softness:.2f})")
+    if edit.angle is not None:
+        extent.append(f"running at {edit.angle % 180:.0f} degrees")
+    if extent:
+        sentences.append(f"It is {', '.join(extent)}.")
+    if note:
+        sentences.append(note)
+    sentences.append(_UNCHANGED)
+    return " ".join(sentences)
+
+
+def read_prompt(
+    text: str,
+    anomaly: str,
+    frame: Box = (0.0, 0.0, 1.0, 1.0),
+    size: tuple[int, int] | None = None,
+) -> list[Edit]:
+    """The edits that a paragraph asks for, one or more; never raises for any text.
+
+    anomaly: the task's type, the authority for the family where the text names none or several. frame: the product's
+    bounding box in fractions of the image, for words such as "upper left". size: (height, width) px, for boxes in px.
+    Raises UnknownAnomalyError for the anomaly only.
+    """
+    wanted = resolve(anomaly)
+    lower = _kept_sentences(text[:MAX_CHARACTERS].lower())
+    for family in FAMILIES.values():
+        lower = lower.replace(family.look, "")  # what every such defect looks like says nothing about this one
+    named = [kind for _, _, kind in find_kinds(lower)]
+    own = next((kind for kind in named if kind.family == wanted.family), None)
+    kind = own or (named[0] if named else wanted)
+    variant = kind.variant or (wanted.variant if kind.family == wanted.family else None)
+    box = _read_box(lower, size) or _read_field(lower, frame)
+    colour, tone = _read_colour(lower)
+    edit = Edit(
+        family=kind.family,
+        variant=variant,
+        box=box,
+        place=_read_place(lower),
+        size=_read_size(lower, size),
+        severity=_read_number(lower, r"severity\D{0,4}", 1.0) or _read_word(lower, _SEVERITY),
+        tone=tone,
+        colour=colour,
+        angle=_read_angle(lower),
+        softness=_read_softness(lower),
+        count=_read_count(lower),
+    )
+    further = [family for family in wanted.also if family != edit.family]
+    return [edit, *(Edit(family=family, box=box, severity=edit.severity) for family in further)]
+
+
+def _where(edit: Edit, item: str, frame: Box) -> str:
+    product = item.replace("_", " ").strip()
+    place = {"edge": ", near the edge", "centre": ", near the center"}.get(edit.place or "", "")
+    if edit.box is None:
+        return f"On the {product}{place}"
+    x0, y0, x1, y1 = edit.box
+    u = ((x0 + x1) / 2 - frame[0]) / max(frame[2] - frame[0], 1e-6)
+    v = ((y0 + y1) / 2 - frame[1]) / max(frame[3] - frame[1], 1e-6)
+    row = ("upper", "middle", "lower")[min(2, max(0, int(3 * v)))]
+    column = ("left", "center", "right")[min(2, max(0, int(3 * u)))]
+    field = "center" if (row, column) == ("middle", "center") else f"{row} {column}"
+    return f"In the {field} of the {product}{place}, inside the box ({x0:.3f}, {y0:.3f}, {x1:.3f}, {y1:.3f})"
+
+
+def _what(edit: Edit, noun: str) -> str:
+    adjectives = []
+    if edit.size is not None:
+        adjectives.append(_nearest(words.SIZES, edit.size))
+    if edit.colour is not None:
+        adjectives.append(min(words.COLOURS, key=lambda name: math.dist(words.COLOURS[name], edit.colour or (0, 0, 0))))
+    if edit.tone is not None:
+        adjectives.append("darker" if edit.tone == "dark" else "brighter")
+    count = edit.count or 1
+    plural = noun if noun.endswith("s") else f"{noun}es" if noun.endswith(("ch", "sh", "x")) else f"{noun}s"
+    lead = "a single" if count == 1 else str(count)
+    return " ".join([lead, ", ".join(adjectives), noun if count == 1 else plural]).replace("  ", " ")
+
+
+def _nearest(table: tuple[tuple[str, float], ...], value: float) -> str:
+    return min(table, key=lambda entry: abs(entry[1] - value))[0]
+
+
+_STAYS = re.compile(
+    r"\b(?:unchanged|keep|keeps|kept|remain|remains|preserve|preserved|untouched|do not|don't|must not|"
+    r"should not|without (?:any )?other|no other|intact|unaltered|everything else|all else)\b"
+)
+
+
+def _kept_sentences(text: str) -> str:
+    """Without the sentences that say what stays: their words are not about the defect."""
+    sentences = re.split(r"(?<=[.!?;])\s+|\n+", text)
+    kept = [sentence for sentence in sentences if not _STAYS.search(sentence)]
+    return " ".join(kept)
+
+
+def _table_pattern(entries: list[str]) -> re.Pattern[str]:
+    ordered = sorted(entries, key=len, reverse=True)
+    return re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(entry) for entry in ordered) + r")(?:ly)?(?![\w-])")
+
+
+_SIZE = (_table_pattern([word for word, _ in words.SIZES]), dict(words.SIZES))
+_SEVERITY = (_table_pattern([word for word, _ in words.SEVERITIES]), dict(words.SEVERITIES))
+_SOFT = dict(words.SOFTNESS)
+_SOFT_EDGE = re.compile(
+    r"(?<![\w-])("
+    + "|".join(re.escape(word) for word, _ in sorted(words.SOFTNESS, key=lambda entry: -len(entry[0])))
+    + r")(?:ly|,| and \w+)?[\s-]+(?:\w+ ){0,2}(?:edge|edges|edged|border|borders|outline|boundary|transition|rim)\b"
+)
+_COLOUR = _table_pattern(list(words.COLOURS))
+_TONE = _table_pattern(list(words.TONES))
+_COUNT = _table_pattern(list(words.COUNTS))
+_ANGLE = _table_pattern(list(words.ANGLES))
+_DEGREES = re.compile(r"(-?\d{1,3}(?:\.\d+)?)\s*(?:°|deg)")
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(?:%|percent)")
+_PIXELS = re.compile(r"(\d{1,4}(?:\.\d+)?)\s*(?:px|pixels?)\b")
+_NUMBER = r"(-?\d{1,5}(?:\.\d+)?)\s*%?"
+_BOX = re.compile(r"[\[(<{]?\s*" + r"\s*[,;\s]\s*".join([_NUMBER] * 4) + r"\s*[\])>}]?")
+_DIGIT_COUNT = re.compile(
+    r"\b(?:add|with|show|draw|put|place|of|has|have)\s+(\d{1,2})\s+(?!%|percent|px|pixel|degree|°)[a-z]"
+)
+_FIELD = re.compile(
+    r"\b(upper|top|lower|bottom|middle|center|centre|central)(?:[\s-]+(left|right|center|middle))?"
+    r"(?:[\s-]+(?:hand|side|corner|half|part|third|quarter|area|region|section))?\b"
+    r"|\b(left|right)[\s-]*(?:hand|side|half|part|edge|of|third|area)\b"
+)
+_EDGE = re.compile("|".join(re.escape(phrase) for phrase in words.PLACES["edge"]))
+_CENTRE = re.compile("|".join(re.escape(phrase) for phrase in words.PLACES["centre"]))
+# A colour in "on the white plate" is the product's, not the defect's.
+_OF_PRODUCT = re.compile(r"\b(?:on|of|from|against|in|across|over|into|under)\s+(?:the|a|an|its|this)\s+(?:[\w-]+\s+)?$")
+
+
+def _read_word(text: str, table: tuple[re.Pattern[str], dict[str, float]]) -> float | None:
+    match = table[0].search(text)
+    if match is None:
+        return None
+    word = match.group()
+    return table[1].get(word, table[1].get(word.removesuffix("ly")))
+
+
+def _read_number(text: str, before: str, most: float) -> float | None:
+    match = re.search(before + r"(\d(?:\.\d+)?)", text)
+    return min(max(float(match.group(1)), 0.0), most) if match else None
+
+
+def _read_softness(text: str) -> float | None:
+    number = _read_number(text, r"softness\D{0,4}", 1.0)
+    if number is not None:
+        return number
+    match = _SOFT_EDGE.search(text)
+    return _SOFT[match.group(1)] if match else None
+
+
+def _read_size(text: str, size: tuple[int, int] | None) -> float | None:
+    percent = _PERCENT.search(_BOX.sub(" ", text))
+    if percent:
+        return min(max(float(percent.group(1)) / 100, 0.01), 1.5)
+    pixels = _PIXELS.search(text)
+    if pixels and size is not None:
+        return min(max(float(pixels.group(1)) / math.sqrt(size[0] * size[1]), 0.01), 1.5)
+    return _read_word(text, _SIZE)
+
+
+def _read_angle(text: str) -> float | None:
+    degrees = _DEGREES.search(text)
+    if degrees:
+        return float(degrees.group(1)) % 180
+    match = _ANGLE.search(text)
+    return words.ANGLES.get(match.group()) if match else None
+
+
+def _read_count(text: str) -> int | None:
+    digits = _DIGIT_COUNT.search(text)
+    if digits:
+        return min(max(int(digits.group(1)), 1), 12)
+    match = _COUNT.search(text)
+    return words.COUNTS[match.group()] if match and match.group() in words.COUNTS else None
+
+
+def _read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
+    colour = None
+    for match in _COLOUR.finditer(text):
+        if not _OF_PRODUCT.search(text[max(0, match.start() - 40) : match.start()]):
+            colour = words.COLOURS.get(match.group())
+            break
+    tone = None
+    for match in _TONE.finditer(text):
+        if not _OF_PRODUCT.search(text[max(0, match.start() - 40) : match.start()]):
+            tone = words.TONES.get(match.group())
+            break
+    if colour is not None and tone is None:
+        luma = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
+        tone = "dark" if luma < 60 else "bright" if luma > 215 else None
+    return colour, tone
+
+
+def _read_place(text: str) -> str | None:
+    edge, centre = _EDGE.search(text), _CENTRE.search(text)
+    if edge and (not centre or edge.start() < centre.start()):
+        return "edge"
+    return "centre" if centre else None
+
+
+def _read_box(text: str, size: tuple[int, int] | None) -> Box | None:
+    """Four numbers in a row: fractions, per cent, px of the image, or the 0-1000 grid of vision-language models."""
+    for match in _BOX.finditer(text):
+        values = [float(number) for number in match.groups()]
+        if min(values) < 0 or values[2] <= values[0] or values[3] <= values[1]:
+            continue
+        if max(values) <= 1.0:
+            scale_x = scale_y = 1.0
+        elif "%" in match.group() and max(values) <= 100:
+            scale_x = scale_y = 100.0
+        elif size is not None and values[2] <= size[1] and values[3] <= size[0]:
+            scale_x, scale_y = float(size[1]), float(size[0])
+        elif max(values) <= 1000:
+            scale_x = scale_y = 1000.0
+        else:
+            continue
+        return (values[0] / scale_x, values[1] / scale_y, values[2] / scale_x, values[3] / scale_y)
+    return None
+
+
+def _read_field(text: str, frame: Box) -> Box | None:
+    """Location words as a field of the product's bounding box: a ninth, a third, or a half."""
+    for match in _FIELD.finditer(text):
+        first, second, side = match.groups()
+        row = words.ROWS.get(first) if first else None
+        column = words.COLUMNS.get(second or side or "")
+        if first in ("center", "centre", "middle", "central") and column is None:
+            column = 1
+        x0, x1 = (column / 3, (column + 1) / 3) if column is not None else (0.0, 1.0)
+        y0, y1 = (row / 3, (row + 1) / 3) if row is not None else (0.0, 1.0)
+        width, height = frame[2] - frame[0], frame[3] - frame[1]
+        return (frame[0] + x0 * width, frame[1] + y0 * height, frame[0] + x1 * width, frame[1] + y1 * height)
+    return None

@@ -1,0 +1,16 @@
+"""Who decides."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ..trajectory import Trajectory
+
+
+class Policy(Protocol):
+    """Sees the conversation, gives the next turn as text: reasoning and one tool call, or an answer."""
+
+    name: str
+
+    def next_turn(self, conversation: Trajectory) -> str:
+        """The next assistant turn. It reads the messages and images only; the same ones give the same turn."""

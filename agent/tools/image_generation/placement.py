@@ -1,0 +1,143 @@
+"""Where a defect goes: on the product, inside the region and the prompt's box, with room around it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ...defects.edit import Edit
+from ...defects.families import FAMILIES
+from ...errors import InputError
+from ...imaging.scene import Scene
+from .renderers.window import Window
+
+# Longest side of the grid on which places are weighed: finer would not move a defect visibly.
+_GRID = 192
+# Room around the defect in the window, as a share of its size and in units.
+_MARGIN_SHARE, _MARGIN_UNITS = 0.35, 12.0
+# Families whose shape is a line need less room across.
+_LINES = frozenset({"scratch", "crack", "thread", "cut"})
+
+
+def allowed_area(scene: Scene, region: np.ndarray | None) -> np.ndarray:
+    """(H, W) bool where a defect may be: the product, within the region. Raises InputError where they do not meet."""
+    if region is None:
+        return scene.foreground
+    both = scene.foreground & region
+    if not both.any():
+        raise InputError("the region does not touch the product; paint it over the product in the picture")
+    return both
+
+
+def choose_window(
+    image: np.ndarray, scene: Scene, allowed: np.ndarray, edit: Edit, rng: np.random.Generator
+) -> tuple[Window, tuple[slice, slice]]:
+    """A window of the image, (H, W, 3) uint8, around a place for one defect, and its rows and columns in the image.
+
+    The prompt's box is kept to where it meets the allowed area, else the whole allowed area serves.
+    """
+    height, width = allowed.shape
+    family = FAMILIES[edit.family]
+    unit = max(min(height, width) / 256.0, 0.5)
+    share = edit.size if edit.size is not None else _drawn(rng, *family.size)
+    size = float(np.clip(share * scene.product_size, 5.0 * unit, 0.95 * max(height, width)))
+    severity = edit.severity if edit.severity is not None else float(rng.uniform(0.35, 0.8))
+    place = edit.place or family.place
+    grid = min(1.0, _GRID / max(height, width))
+    x, y, normal = _choose_centre(scene, allowed, edit, rng, size, grid, place)
+    degrees = edit.angle if edit.angle is not None else float(rng.uniform(0, 180))
+    reach = size * (0.5 + _MARGIN_SHARE) + _MARGIN_UNITS * unit
+    rows = slice(max(0, int(y - reach)), min(height, int(y + reach) + 1))
+    columns = slice(max(0, int(x - reach)), min(width, int(x + reach) + 1))
+    window = Window(
+        pixels=image[rows, columns].astype(np.float32),
+        allowed=allowed[rows, columns],
+        product=scene.foreground[rows, columns],
+        centre=(x - columns.start, y - rows.start),
+        size=size,
+        angle=float(np.deg2rad(-degrees)),
+        severity=severity,
+        unit=unit,
+        scene=scene,
+        edit=edit,
+        edge_normal=normal,
+    )
+    return window, (rows, columns)
+
+
+def _drawn(rng: np.random.Generator, low: float, high: float) -> float:
+    """Log-uniform: small defects are more frequent than large ones."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
+
+
+def _choose_centre(
+    scene: Scene,
+    allowed: np.ndarray,
+    edit: Edit,
+    rng: np.random.Generator,
+    size: float,
+    grid: float,
+    place: str | None,
+) -> tuple[float, float, tuple[float, float]]:
+    small = allowed.astype(np.uint8)
+    if grid < 1.0:
+        target = (max(8, round(allowed.shape[1] * grid)), max(8, round(allowed.shape[0] * grid)))
+        small = cv2.resize(small, target, interpolation=cv2.INTER_NEAREST)
+        if not small.any():  # a region thinner than the grid
+            y, x = np.argwhere(allowed)[int(rng.integers(np.count_nonzero(allowed)))]
+            return float(x), float(y), (0.0, 0.0)
+    # Outside the image nothing is allowed for most places; for the silhouette, the image's border is no edge.
+    inner = cv2.distanceTransform(cv2.copyMakeBorder(small, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0), cv2.DIST_L2, 5)
+    depth = inner[1:-1, 1:-1]
+    candidates = small > 0
+    if edit.box is not None:
+        candidates = _within_box(candidates, edit.box)
+    share = 0.2 if edit.family in _LINES else 0.42
+    room = min(share * size * grid, 0.8 * float(depth[candidates].max()))
+    if place == "edge":
+        near = candidates & (depth <= max(1.5, 0.12 * size * grid))
+        candidates = near if near.any() else candidates & (depth <= float(depth[candidates].min()) + 1.0)
+    elif place == "centre":
+        candidates &= depth >= 0.6 * float(depth[candidates].max())
+    else:
+        candidates &= depth >= room
+    if scene.two_tone:
+        candidates = _near_pattern(scene, candidates, edit)
+    places = np.flatnonzero(candidates)
+    row, column = np.unravel_index(int(places[int(rng.integers(len(places)))]), candidates.shape)
+    scale_x, scale_y = allowed.shape[1] / small.shape[1], allowed.shape[0] / small.shape[0]
+    x = float(np.clip((column + rng.uniform(0, 1)) * scale_x, 0, allowed.shape[1] - 1))
+    y = float(np.clip((row + rng.uniform(0, 1)) * scale_y, 0, allowed.shape[0] - 1))
+    return x, y, _normal(depth, int(row), int(column)) if place == "edge" else (0.0, 0.0)
+
+
+def _within_box(candidates: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+    height, width = candidates.shape
+    inside = np.zeros_like(candidates)
+    top, left = int(np.clip(box[1] * height, 0, height - 1)), int(np.clip(box[0] * width, 0, width - 1))
+    bottom, right = max(top + 1, int(np.ceil(box[3] * height))), max(left + 1, int(np.ceil(box[2] * width)))
+    inside[top:bottom, left:right] = True
+    inside &= candidates
+    return inside if inside.any() else candidates
+
+
+def _near_pattern(scene: Scene, candidates: np.ndarray, edit: Edit) -> np.ndarray:
+    """On a two-tone picture faults of the pattern sit on its outlines, where it is busy."""
+    busy = cv2.resize(scene.busyness, (candidates.shape[1], candidates.shape[0]), interpolation=cv2.INTER_LINEAR)
+    if edit.family in ("hole", "contamination"):
+        near = candidates & (busy < 2.0)
+    else:
+        near = candidates & (busy > 20.0)
+    return near if near.any() else candidates
+
+
+def _normal(depth: np.ndarray, row: int, column: int) -> tuple[float, float]:
+    """Unit vector out of the product: down the depth below the silhouette."""
+    smooth = cv2.GaussianBlur(depth, (0, 0), 2.0)
+    top, left = max(row - 1, 0), max(column - 1, 0)
+    patch = smooth[top : row + 2, left : column + 2]
+    if min(patch.shape) < 2:
+        return (0.0, 0.0)
+    gradient_y, gradient_x = (float(g.mean()) for g in np.gradient(patch))
+    norm = float(np.hypot(gradient_x, gradient_y))
+    return (-gradient_x / norm, -gradient_y / norm) if norm > 1e-3 else (0.0, 0.0)

@@ -1,0 +1,130 @@
+"""The embedded image generator: reads a prompt paragraph and renders it, with the exact mask."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ...defects.edit import Box, Edit
+from ...defects.prompt_text import read_prompt
+from ...errors import InputError
+from ...imaging.scene import Scene
+from ...task import Task
+from ..interfaces import GeneratedImage
+from .placement import allowed_area, choose_window
+from .renderers import RENDERERS, Layer, Window
+from .renderers.optics import smoothstep
+from .two_tone import snap_layer
+
+# Places tried before a defect that leaves no visible trace is given up.
+_TRIES = 4
+# A pixel counts to the mask where the defect covers at least half of it and the change is this share of its peak.
+_MASK_COVER, _MASK_CHANGE = 0.5, 0.15
+
+
+def mask_margin(size: tuple[int, int]) -> int:
+    """How far, in px, an edit may reach beyond its mask (a shadow, a soft border) in an image of (height, width).
+
+    Beyond the mask dilated by this radius the image equals the original bit for bit.
+    """
+    return max(3, round(0.025 * min(size)))
+
+
+def product_frame(scene: Scene) -> Box:
+    """The product's bounding box in fractions of the image."""
+    height, width = scene.foreground.shape
+    rows, columns = np.flatnonzero(scene.foreground.any(axis=1)), np.flatnonzero(scene.foreground.any(axis=0))
+    return (
+        float(columns[0]) / width,
+        float(rows[0]) / height,
+        float(columns[-1] + 1) / width,
+        float(rows[-1] + 1) / height,
+    )
+
+
+class ProceduralGenerator:
+    """Renders defects with physical cues on the CPU; nothing to download."""
+
+    def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
+        """The image with the prompt's defects, (H, W, 3) uint8, and their exact mask, (H, W) bool, never empty.
+
+        Raises InputError where the region leaves the defect no room, UnknownAnomalyError for an unknown type.
+        """
+        rng = np.random.default_rng(seed)
+        edits = read_prompt(prompt, task.anomaly, product_frame(scene), task.image.shape[:2])
+        allowed = allowed_area(scene, task.region)
+        image = task.image.copy()
+        mask = np.zeros(image.shape[:2], bool)
+        for edit in edits:
+            count = edit.count or 1
+            for _ in range(count):
+                _add_defect(image, mask, scene, allowed, edit, rng)
+        if not mask.any():
+            raise InputError(
+                f"no visible {edits[0].family} could be rendered here; ask for a larger size or more severity, "
+                "or give it a larger region"
+            )
+        return GeneratedImage(image, mask)
+
+
+def _add_defect(
+    image: np.ndarray, mask: np.ndarray, scene: Scene, allowed: np.ndarray, edit: Edit, rng: np.random.Generator
+) -> None:
+    """Renders one defect into image and mask, in place; leaves both as they are if none of the places shows it."""
+    for _ in range(_TRIES):
+        window, (rows, columns) = choose_window(image, scene, allowed, edit, rng)
+        layer = RENDERERS[edit.family](window, rng)
+        if scene.two_tone:
+            layer = snap_layer(window, layer, rng)
+        pixels, defect = _composite(window, layer, image.shape[:2], (rows, columns))
+        if np.count_nonzero(defect) >= max(4.0, 3.0 * window.unit**2):
+            image[rows, columns] = pixels
+            mask[rows, columns] |= defect
+            return
+
+
+def _composite(
+    window: Window, layer: Layer, size: tuple[int, int], place: tuple[slice, slice]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The window's new pixels, uint8, and the defect's mask, bool, both (h, w)."""
+    limit = _limit(window, size, place)
+    coverage = np.clip(layer.coverage, 0, 1) * limit
+    core = np.clip(layer.coverage if layer.core is None else layer.core, 0, 1) * limit
+    change = cv2.GaussianBlur(np.abs(layer.pixels - window.pixels).max(axis=2) * coverage, (0, 0), 0.7 * window.unit)
+    inside = core >= _MASK_COVER
+    if not inside.any():
+        return window.pixels.astype(np.uint8), inside
+    peak = float(np.percentile(change[inside], 95))
+    # Twice the sensor noise, and never below what a screen shows.
+    defect = inside & (change >= max(_MASK_CHANGE * peak, min(2.0 * window.scene.noise, 6.0), 1.5))
+    if not defect.any():
+        return window.pixels.astype(np.uint8), defect
+    # What reaches beyond the mask fades out within the margin.
+    away = cv2.distanceTransform((~defect).astype(np.uint8), cv2.DIST_L2, 5)
+    margin = mask_margin(size)
+    coverage *= smoothstep(away, margin - 0.5, 0.4 * margin)
+    mixed = window.pixels + (layer.pixels - window.pixels) * coverage[..., None]
+    pixels = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
+    touched = (coverage > 0)[..., None]
+    return np.where(touched, pixels, window.pixels.astype(np.uint8)), defect
+
+
+def _limit(window: Window, size: tuple[int, int], place: tuple[slice, slice]) -> np.ndarray:
+    """How much of a change each pixel of the window takes, (h, w) float32 0-1.
+
+    The product's silhouette cuts within a pixel, as matter ends there; a painted region and the window fade out, so that
+    neither shows as a line.
+    """
+    rows, columns = place
+    sides = (int(rows.start > 0), int(rows.stop < size[0]), int(columns.start > 0), int(columns.stop < size[1]))
+
+    def depth(area: np.ndarray) -> np.ndarray:
+        padded = cv2.copyMakeBorder(area.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+        for side, cut in zip(((0, ...), (-1, ...), (..., 0), (..., -1)), sides, strict=True):
+            if cut:
+                padded[side] = 0
+        return cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
+
+    silhouette = np.clip(depth(window.product) - 0.3, 0, 1)
+    fade = smoothstep(depth(window.allowed | ~window.product), 0.5, 5.0 * window.unit)
+    return (silhouette * fade * window.allowed).astype(np.float32)

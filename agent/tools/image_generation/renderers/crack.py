@@ -1,0 +1,40 @@
+"""Cracks: fracture lines that wander, branch and swallow light."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ....imaging.noise import smooth_walk
+from .optics import relief, smoothstep, soften
+from .strokes import Path, centred, stroke_field, tapered, wandering
+from .window import Layer, Window
+
+
+def render_crack(window: Window, rng: np.random.Generator) -> Layer:
+    """A branching fracture of uneven width; dark inside, with a lit lip on the flank that faces the light."""
+    count = 110
+    points = wandering((0, 0), window.angle, window.size * 1.15, rng, 0.42, float(rng.normal(0, 0.5)), count)
+    points = centred(points, window)
+    half = window.unit * float(rng.uniform(0.5, 0.85)) * (0.75 + 0.9 * window.severity)
+    widths = tapered(count, rng.uniform(0.05, 0.35), rng.uniform(0.2, 0.6))
+    widths = half * np.clip(widths * (1 + 0.4 * smooth_walk(count, rng, 5)), 0.22, None)
+    paths = [Path(points, widths)]
+    for _ in range(int(rng.choice([0, 1, 1, 2, 3]))):
+        root = int(rng.integers(count // 6, 5 * count // 6))
+        heading = np.arctan2(*(points[min(root + 4, count - 1)] - points[root - 4])[::-1])
+        turn = float(rng.uniform(0.45, 1.1)) * (1 if rng.random() < 0.5 else -1)
+        length = window.size * float(rng.uniform(0.12, 0.35))
+        branch = wandering(tuple(points[root]), float(heading) + turn, length, rng, 0.4, 0.0, 40)
+        paths.append(Path(branch, 0.7 * widths[root] * np.clip(tapered(40, 0.01, 0.9), 0.25, None)))
+    field = stroke_field(window, paths)
+    gap = soften(field.shrink(smoothstep(field.across, 1.25, 0.55)), window)
+    # Light scattered under the surface is lost near the gap: a narrow, weak darkening beside it.
+    beside = soften(field.shrink(np.exp(-field.distance / (1.8 * window.unit))), window)
+    inside = window.base * (0.42 - 0.3 * window.severity) - 6.0
+    lip = relief(-3.0 * window.unit * gap, window.light, 1.0) * window.step(5, 22)
+    depth = np.clip(gap * (0.62 + 0.38 * window.severity), 0, 1)[..., None]
+    pixels = window.pixels - (window.step(1, 9) * beside)[..., None] + lip[..., None]
+    pixels = pixels * (1 - depth) + inside * depth
+    if window.edit.tone == "bright" or (window.edit.tone is None and window.local_luma < 34):
+        pixels = window.pixels + (window.step(12, 75) * gap)[..., None] - lip[..., None]
+    return Layer(pixels, smoothstep(np.maximum(gap, 0.6 * beside), 0.03, 0.25), np.clip(gap / 0.6, 0, 1))

@@ -1,0 +1,61 @@
+"""Edits of thresholded pictures: there a defect is matter missing or added, in one of two tones, with a hard outline."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ...imaging.noise import fractal_noise
+from .renderers.optics import smoothstep
+from .renderers.window import Layer, Window
+
+
+def snap_layer(window: Window, layer: Layer, rng: np.random.Generator) -> Layer:
+    """The layer as a camera with a threshold would show it: the defect's core in the tone that is not there now.
+
+    Variant "missing": matter gone, a gap across a stroke; "extra": a bridge or spur between strokes.
+    """
+    low, high = (np.percentile(window.grey, quantile) for quantile in (1, 99))
+    if high - low < 40:  # a window within one tone
+        low, high = (0.0, 255.0) if window.local_luma > 127 else (window.local_luma, 255.0)
+    middle = (low + high) / 2
+    is_high = window.grey > middle
+    core = layer.coverage if layer.core is None else layer.core
+    if window.edit.family in ("print", "chip", "bend"):
+        core = _fault(window, is_high, rng)
+    elif window.edit.family in ("discoloration", "dent", "corrosion"):
+        core = core * (fractal_noise(window.shape, rng, 6 * window.unit, 3) > -0.3)
+    solid = core >= 0.5
+    if not solid.any():
+        return Layer(window.pixels, np.zeros(window.shape, np.float32))
+    # The tone most of the core has now is the one it loses.
+    was_high = bool(is_high[solid].mean() > 0.5)
+    new = float(low if was_high else high)
+    turned = solid & (is_high == was_high)
+    edge = cv2.GaussianBlur(turned.astype(np.float32), (0, 0), 0.45) if 0.05 < _greys(window) else turned
+    coverage = edge.astype(np.float32)
+    return Layer(np.full_like(window.pixels, new), coverage, turned.astype(np.float32))
+
+
+def _greys(window: Window) -> float:
+    """Share of pixels between the tones: an antialiased picture has soft outlines."""
+    return float(np.mean((window.grey > 30) & (window.grey < 225)))
+
+
+def _fault(window: Window, is_high: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A gap, bite, bridge or spur: an uneven bar through the outline nearest the centre, along its normal."""
+    outline = cv2.GaussianBlur(is_high.astype(np.float32), (0, 0), 2.0 * window.unit)
+    gradient_x, gradient_y = cv2.Sobel(outline, cv2.CV_32F, 1, 0), cv2.Sobel(outline, cv2.CV_32F, 0, 1)
+    dx, dy = window.offsets
+    strength = np.hypot(gradient_x, gradient_y) * np.exp(-(dx**2 + dy**2) / (2 * (0.3 * window.size) ** 2 + 1))
+    row, column = np.unravel_index(int(strength.argmax()), strength.shape)
+    normal = np.array([gradient_x[row, column], gradient_y[row, column]])
+    normal = normal / max(float(np.hypot(*normal)), 1e-6)
+    x, y = dx - dx[row, column], dy - dy[row, column]
+    along, across = x * normal[0] + y * normal[1], y * normal[0] - x * normal[1]
+    form = window.edit.variant
+    length = window.size * (1.0 if form in ("missing", "extra") else 0.5)
+    width = max(2.0 * window.unit, window.size * float(rng.uniform(0.16, 0.4)))
+    rough = 0.25 * fractal_noise(window.shape, rng, max(4.0, width), 3)
+    reach = np.maximum(np.abs(along) / (length / 2), np.abs(across) / (width / 2)) + rough
+    return smoothstep(reach, 1.1, 0.9)

@@ -1,0 +1,79 @@
+"""The record of an episode: every turn in chat format, images by number, attempts with their verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from .verdict import Verdict
+
+
+@dataclass(eq=False)
+class Attempt:
+    """One prompt and the image that came of it.
+
+    image: (H, W, 3) uint8. number: the image's number in the conversation. exact_mask: (H, W) bool where the generator
+    knows it. verdict: None until judged.
+    """
+
+    prompt: str
+    image: np.ndarray
+    number: int
+    exact_mask: np.ndarray | None = None
+    verdict: Verdict | None = None
+
+
+@dataclass(eq=False)
+class Trajectory:
+    """Messages of an episode in the chat format that SFT reads, and the images that they number from 1.
+
+    A message is {"role", "content": [parts]}; a part is {"type": "text", "text"} or {"type": "image", "image": number}.
+    """
+
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    images: list[np.ndarray] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    seconds_in_tools: float = 0.0
+    seconds: float = 0.0
+
+    def add_text(self, role: str, text: str) -> None:
+        """Appends a message of one text."""
+        self.messages.append({"role": role, "content": [{"type": "text", "text": text}]})
+
+    def add_image(self, image: np.ndarray, text: str) -> int:
+        """Appends an image in a user turn, which chat templates keep; returns its number."""
+        self.images.append(image)
+        number = len(self.images)
+        content = [{"type": "image", "image": number}, {"type": "text", "text": text.replace("{number}", str(number))}]
+        self.messages.append({"role": "user", "content": content})
+        return number
+
+    @property
+    def best(self) -> Attempt | None:
+        """The judged attempt with the highest score, the first among equals; None before any verdict."""
+        judged = [attempt for attempt in self.attempts if attempt.verdict is not None]
+        return max(judged, key=lambda attempt: attempt.verdict.score, default=None)  # type: ignore[union-attr]
+
+    def to_record(self, image_paths: Sequence[str], **facts: Any) -> dict[str, Any]:
+        """One line of trajectories.jsonl. image_paths: where image 1, 2, ... lie; facts: item, stop reason and such.
+
+        Times are left out: the same seed gives the same bytes.
+        """
+        if len(image_paths) != len(self.images):
+            raise ValueError(f"{len(self.images)} images in the conversation but {len(image_paths)} paths")
+        attempts = [
+            {
+                "image": attempt.number,
+                "prompt": attempt.prompt,
+                "location": attempt.verdict.location if attempt.verdict else None,
+                "quality": attempt.verdict.quality if attempt.verdict else None,
+                "score": attempt.verdict.score if attempt.verdict else None,
+                "passed": attempt.verdict.passed if attempt.verdict else False,
+                "review": attempt.verdict.review if attempt.verdict else "",
+            }
+            for attempt in self.attempts
+        ]
+        return {**facts, "attempts": attempts, "messages": self.messages, "images": list(image_paths)}
