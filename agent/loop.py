@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .policies.base import Policy
-from .protocol import parse_turn, system_prompt
+from .protocol import parse_turn, system_prompt, task_text
 from .result import Result, Stop
 from .task import Task
 from .toolbox import Backends, Observation, Toolbox
@@ -70,9 +70,7 @@ class AgentLoop:
         trajectory = Trajectory()
         toolbox = Toolbox(task, self.backends, trajectory, self.max_attempts, self.threshold)
         trajectory.add_text("system", system_prompt(self.max_attempts, self.threshold))
-        where = " A region limits where the defect may go." if task.region is not None else ""
-        request = f"Image {{number}} is a normal image. Item: {task.item}. Anomaly type: {task.anomaly}.{where}"
-        trajectory.add_image(task.image, request)
+        trajectory.add_image(task.image, task_text(task.item, task.anomaly, task.region is not None))
         stop, errors = Stop.TURNS, 0
         for turn in range(1, self.max_turns + 1):
             text = self.policy.next_turn(trajectory)

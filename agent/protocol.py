@@ -82,6 +82,18 @@ def system_prompt(max_attempts: int, threshold: float = PASS_THRESHOLD) -> str:
     )
 
 
+def task_text(item: str, anomaly: str, has_region: bool) -> str:
+    """The first user turn's text; `read_task` reads it back."""
+    facts = json.dumps({"item": item, "anomaly_type": anomaly, "region": has_region}, ensure_ascii=False)
+    return f"Image 1 is a normal image. Task: {facts}"
+
+
+def read_task(text: str) -> tuple[str, str]:
+    """(item, anomaly type) of a first user turn. Raises ValueError for any other text."""
+    facts = json.loads(text.partition("Task: ")[2])
+    return facts["item"], facts["anomaly_type"]
+
+
 @dataclass(frozen=True)
 class ToolCall:
     """A call as the policy wrote it, checked against the schema."""

@@ -72,8 +72,11 @@ def _support(magnitude: np.ndarray, noise: np.ndarray, unit: float) -> np.ndarra
     smallest = max(3.0, 3.0 * unit**2)
     real = (peaks > 0.3 * overall) & (stats[:, cv2.CC_STAT_AREA] >= smallest)
     real[0] = False
-    # The edge of a change is where it has fallen to a fifth of the typical peak.
-    support = real[labels] & (magnitude > np.minimum(0.2 * overall, 0.25 * peaks[labels]))
+    # The edge of a change is where it has fallen to a fifth of its piece's peak, and to well below half of the strongest
+    # change beside it: so a thin line is not as wide as its blur.
+    reach = 2 * max(1, round(1.5 * unit)) + 1
+    beside = cv2.dilate(magnitude, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    support = real[labels] & (magnitude > np.minimum(0.2 * overall, 0.25 * peaks[labels])) & (magnitude > 0.42 * beside)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3) if unit < 1.5 else (5, 5))
     closed = cv2.morphologyEx(support.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
     return _filled(closed, smallest)

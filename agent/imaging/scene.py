@@ -92,6 +92,18 @@ def analyze_scene(image: np.ndarray) -> Scene:
     )
 
 
+def product_frame(scene: Scene) -> tuple[float, float, float, float]:
+    """The product's bounding box (x0, y0, x1, y1) in fractions of the image."""
+    height, width = scene.foreground.shape
+    rows, columns = np.flatnonzero(scene.foreground.any(axis=1)), np.flatnonzero(scene.foreground.any(axis=0))
+    return (
+        float(columns[0]) / width,
+        float(rows[0]) / height,
+        float(columns[-1] + 1) / width,
+        float(rows[-1] + 1) / height,
+    )
+
+
 def _centre_crop(image: np.ndarray, side: int) -> np.ndarray:
     height, width = image.shape[:2]
     top, left = max(0, (height - side) // 2), max(0, (width - side) // 2)

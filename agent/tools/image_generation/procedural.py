@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ...defects.edit import Box, Edit
+from ...defects.edit import Edit
 from ...defects.prompt_text import read_prompt
 from ...errors import InputError
-from ...imaging.scene import Scene
+from ...imaging.scene import Scene, product_frame
 from ...task import Task
 from ..interfaces import GeneratedImage
 from .placement import allowed_area, choose_window
@@ -18,8 +18,8 @@ from .two_tone import snap_layer
 
 # Places tried before a defect that leaves no visible trace is given up.
 _TRIES = 4
-# A pixel counts to the mask where the defect covers at least half of it and the change is this share of its peak.
-_MASK_COVER, _MASK_CHANGE = 0.5, 0.15
+# A pixel counts to the mask where the defect covers this share of it and the change is this share of its peak.
+_MASK_COVER, _MASK_CHANGE = 0.4, 0.18
 
 
 def mask_margin(size: tuple[int, int]) -> int:
@@ -28,18 +28,6 @@ def mask_margin(size: tuple[int, int]) -> int:
     Beyond the mask dilated by this radius the image equals the original bit for bit.
     """
     return max(3, round(0.025 * min(size)))
-
-
-def product_frame(scene: Scene) -> Box:
-    """The product's bounding box in fractions of the image."""
-    height, width = scene.foreground.shape
-    rows, columns = np.flatnonzero(scene.foreground.any(axis=1)), np.flatnonzero(scene.foreground.any(axis=0))
-    return (
-        float(columns[0]) / width,
-        float(rows[0]) / height,
-        float(columns[-1] + 1) / width,
-        float(rows[-1] + 1) / height,
-    )
 
 
 class ProceduralGenerator:

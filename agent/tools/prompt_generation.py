@@ -1,0 +1,92 @@
+"""PG, the prompt generation tool: looks at the normal image and writes the first local-edit paragraph."""
+
+from __future__ import annotations
+
+import zlib
+
+import cv2
+import numpy as np
+
+from ..defects.edit import Box, Edit
+from ..defects.families import FAMILIES, Family, resolve
+from ..defects.prompt_text import write_prompt
+from ..imaging.scene import Scene, product_frame
+from ..task import Task
+
+# Fields over the product's bounding box among which a place is chosen.
+_FIELDS = 4
+
+
+class ScenePromptGenerator:
+    """The embedded planner: chooses place, size and contrast by what is seen, and says so in one paragraph."""
+
+    def generate(self, task: Task, scene: Scene) -> str:
+        """One paragraph: where, what, shape, texture, contrast, extent, what stays. Raises UnknownAnomalyError."""
+        kind = resolve(task.anomaly)
+        family = FAMILIES[kind.family]
+        rng = np.random.default_rng([task.seed, zlib.crc32(task.anomaly.encode())])
+        frame = product_frame(scene)
+        severity = float(rng.uniform(0.35, 0.85))
+        edit = Edit(
+            family=kind.family,
+            variant=kind.variant,
+            box=_choose_box(task, scene, family, frame, rng),
+            place=family.place,
+            size=round(float(np.exp(rng.uniform(*np.log(family.size)))), 2),
+            severity=round(severity, 2),
+            tone=_tone(scene, family, rng),
+            angle=round(float(rng.uniform(0, 180))),
+            softness=round(float(rng.uniform(0.2, 0.8)), 2) if family.name in ("contamination", "discoloration") else None,
+            count=int(rng.integers(family.many[0], family.many[1] + 1)),
+        )
+        return write_prompt(edit, task.item, task.anomaly, surface_note(scene), frame)
+
+
+def surface_note(scene: Scene) -> str:
+    """What the defect must blend with: texture, light, gloss."""
+    lit_x = "left" if scene.light[0] < -0.38 else "right" if scene.light[0] > 0.38 else ""
+    lit_y = "upper" if scene.light[1] < -0.38 else "lower" if scene.light[1] > 0.38 else ""
+    light = " ".join(part for part in (lit_y, lit_x) if part) or "front"
+    gloss = "glossy" if scene.gloss > 0.03 else "matt"
+    return f"Blend it with the {scene.detail}, {gloss} surface under light from the {light}."
+
+
+def _choose_box(task: Task, scene: Scene, family: Family, frame: Box, rng: np.random.Generator) -> Box:
+    """A field of the product with room for a defect; rather a calm one, where it shows."""
+    height, width = scene.foreground.shape
+    allowed = scene.foreground if task.region is None else scene.foreground & task.region
+    if not allowed.any():
+        allowed = scene.foreground
+    if task.region is not None:
+        rows, columns = np.flatnonzero(allowed.any(axis=1)), np.flatnonzero(allowed.any(axis=0))
+        frame = (columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height)
+    left, top = frame[0] * width, frame[1] * height
+    step_x, step_y = (frame[2] - frame[0]) * width / _FIELDS, (frame[3] - frame[1]) * height / _FIELDS
+    busy = cv2.resize(scene.busyness, (width, height), interpolation=cv2.INTER_NEAREST)
+    boxes, weights = [], []
+    for row in range(_FIELDS):
+        for column in range(_FIELDS):
+            x0, x1 = int(left + column * step_x), max(int(left + (column + 1) * step_x), int(left + column * step_x) + 1)
+            y0, y1 = int(top + row * step_y), max(int(top + (row + 1) * step_y), int(top + row * step_y) + 1)
+            share = float(allowed[y0:y1, x0:x1].mean()) if y0 < height and x0 < width else 0.0
+            if share == 0.0:
+                continue
+            outer = row in (0, _FIELDS - 1) or column in (0, _FIELDS - 1)
+            calm = 1.0 / (6.0 + float(busy[y0:y1, x0:x1].mean()))
+            fits = (2.0 if outer else 0.15) if family.place == "edge" else share**2
+            boxes.append((x0 / width, y0 / height, x1 / width, y1 / height))
+            weights.append(fits * (calm if family.name not in ("print", "bend") else 1.0))
+    chance = np.array(weights) / sum(weights)
+    return boxes[int(rng.choice(len(boxes), p=chance))]
+
+
+def _tone(scene: Scene, family: Family, rng: np.random.Generator) -> str | None:
+    """The tone that the surface leaves room for."""
+    luma = float(np.dot(scene.mean_rgb, (0.299, 0.587, 0.114)))
+    if family.tone is not None:
+        return family.tone if luma > 45 or family.name in ("hole", "cut", "crack") else "bright"
+    if luma < 60:
+        return "bright"
+    if luma > 200:
+        return "dark"
+    return "dark" if rng.random() < 0.55 else "bright"

@@ -1,0 +1,240 @@
+"""Measures of a change between the normal and the edited image: what the critic judges by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...imaging.change import Change, find_change
+from ...imaging.scene import Scene
+
+
+@dataclass(frozen=True, eq=False)
+class Measures:
+    """What is measured of a change; lengths are relative to the product's size, see Appearance for the shared ones.
+
+    on_target: share of the change that lies where a defect may be. centre: (x, y) of the change, fractions of the
+    image. visibility: strength of the change against the local texture, 1 = as strong. rest: grey levels by which the
+    picture differs away from the change. straight_sides: 0-4, sides of the enclosing rectangle that the outline
+    follows with a step; worst_side: "left", "top", "right" or "bottom". mixed: how evenly both signs occur, 0-1.
+    """
+
+    on_target: float
+    centre: tuple[float, float]
+    visibility: float
+    slenderness: float
+    width: float
+    extent: float
+    cover: float
+    darkening: float
+    steepness: float
+    texture: float
+    rest: float
+    straight_sides: float
+    worst_side: str
+    mixed: float
+    pieces: int
+    strength: float
+
+
+def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene, allowed: np.ndarray) -> Measures | None:
+    """Measures of the change between two registered images, (H, W, 3) uint8; None where nothing changed.
+
+    allowed: (H, W) bool, where a defect may be.
+    """
+    change = find_change(normal, edited, registered=True)
+    support = change.support
+    if not support.any():
+        return None
+    box = _box(support, 8)
+    local = tuple(slice(*span) for span in box)
+    weight = np.where(support[local], change.magnitude[local], 0.0)
+    total = float(weight.sum())
+    rows, columns = np.indices(weight.shape, sparse=True)
+    centre = (
+        (float((weight * columns).sum()) / total + box[1][0]) / support.shape[1],
+        (float((weight * rows).sum()) / total + box[0][0]) / support.shape[0],
+    )
+    size = scene.product_size
+    slenderness, width, extent, pieces = _shape(support[local], change.magnitude[local], size)
+    luma = change.difference[local] @ np.array([0.299, 0.587, 0.114], np.float32)
+    signed = luma[support[local]]
+    absolute = float(np.abs(signed).mean())
+    strength = float(np.percentile(change.magnitude[local][support[local]], 75))
+    sides, worst = _straight_sides(change, support, box)
+    brighter = float((signed > 0.35 * absolute).mean())
+    darker = float((signed < -0.35 * absolute).mean())
+    return Measures(
+        on_target=float(weight[allowed[local]].sum()) / total,
+        centre=centre,
+        visibility=strength / _masking(normal, change, box, scene),
+        slenderness=slenderness,
+        width=width,
+        extent=extent,
+        cover=float(np.count_nonzero(support)) / size**2,
+        darkening=float(signed.mean()) / max(absolute, 1e-3),
+        steepness=_steepness(change, support, box, strength),
+        texture=_texture(normal[local], edited[local], support[local]),
+        rest=_rest(change, support),
+        straight_sides=sides,
+        worst_side=worst,
+        mixed=2 * min(brighter, darker) / max(brighter + darker, 1e-6),
+        pieces=pieces,
+        strength=strength,
+    )
+
+
+def _box(support: np.ndarray, margin: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    rows, columns = np.flatnonzero(support.any(axis=1)), np.flatnonzero(support.any(axis=0))
+    return (
+        (max(0, int(rows[0]) - margin), min(support.shape[0], int(rows[-1]) + 1 + margin)),
+        (max(0, int(columns[0]) - margin), min(support.shape[1], int(columns[-1]) + 1 + margin)),
+    )
+
+
+def _shape(support: np.ndarray, magnitude: np.ndarray, size: float) -> tuple[float, float, float, int]:
+    """Slenderness, mean width, longest extent and number of the pieces, weighted by how much each changes.
+
+    Pieces of a broken line are joined first: gaps up to 3 % of the product's size.
+    """
+    gap = max(1, round(0.015 * size))
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * gap + 1, 2 * gap + 1))
+    padded = cv2.copyMakeBorder(support.astype(np.uint8), gap, gap, gap, gap, cv2.BORDER_CONSTANT, value=0)
+    joined = cv2.dilate(padded, kernel)[gap:-gap, gap:-gap]
+    count, labels = cv2.connectedComponents(joined, connectivity=8)
+    inner = cv2.distanceTransform(
+        cv2.copyMakeBorder(support.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0), cv2.DIST_L2, 5
+    )[1:-1, 1:-1]
+    owner = np.where(support, labels, 0)
+    area = np.bincount(owner.ravel(), minlength=count).astype(float)
+    mass = np.bincount(owner.ravel(), weights=magnitude.ravel(), minlength=count)
+    depth = np.bincount(owner.ravel(), weights=inner.ravel(), minlength=count)
+    mass[0] = 0
+    share = mass / max(mass.sum(), 1e-6)
+    slenderness = width = 0.0
+    extent = 0.0
+    for index in np.flatnonzero(share > 0.08):
+        # The mean depth below the outline is a quarter of a strip's width.
+        mean_width = max(4.0 * (depth[index] / area[index]) - 1.0, 1.0)
+        length = area[index] / mean_width
+        rows, columns = np.nonzero(owner == index)
+        points = np.stack([columns, rows], axis=1).astype(np.float32)
+        (_, (w, h), _) = cv2.minAreaRect(points)
+        longest = max(w, h, 1.0)
+        slenderness += share[index] * max(length, longest) / mean_width
+        width += share[index] * mean_width / size
+        extent = max(extent, longest / size)
+    kept = float(share[share > 0.08].sum())
+    if kept == 0:  # dust: many pieces, none of note
+        return 1.0, 1.0 / size, float(np.hypot(*support.shape)) / size, count - 1
+    return slenderness / kept, width / kept, extent, int(np.count_nonzero(share > 0.08))
+
+
+def _masking(normal: np.ndarray, change: Change, box: tuple, scene: Scene) -> float:
+    """Grey levels that the surface's own texture and noise hide, round the change."""
+    margin = 24
+    rows = slice(max(0, box[0][0] - margin), box[0][1] + margin)
+    columns = slice(max(0, box[1][0] - margin), box[1][1] + margin)
+    grey = cv2.cvtColor(normal[rows, columns], cv2.COLOR_RGB2GRAY).astype(np.float32)
+    fine = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 4.0))
+    around = fine[~change.support[rows, columns]]
+    local = float(np.median(around)) * 1.4826 if len(around) > 50 else float(np.median(fine)) * 1.4826
+    # A texture masks in proportion; on a flawless surface about five grey levels are seen at a glance.
+    return 5.0 + 0.9 * min(local, 25.0) + scene.noise
+
+
+def _steepness(change: Change, support: np.ndarray, box: tuple, strength: float) -> float:
+    """Change just inside the outline over the change of the whole: 1 where it starts at full strength."""
+    local = tuple(slice(*span) for span in box)
+    area = support[local].astype(np.uint8)
+    border = (area > 0) & (cv2.erode(area, np.ones((3, 3), np.uint8), borderValue=1) == 0)
+    if not border.any():
+        return 0.0
+    return min(1.0, float(np.median(change.magnitude[local][border])) / max(strength, 1e-3))
+
+
+def _texture(normal: np.ndarray, edited: np.ndarray, support: np.ndarray) -> float:
+    """Correlation of the fine texture before and after, inside the change, 0-1."""
+    fine = []
+    for picture in (normal, edited):
+        grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        fine.append((grey - cv2.GaussianBlur(grey, (0, 0), 1.5))[support])
+    deviation = float(fine[0].std() * fine[1].std())
+    if deviation < 0.05:
+        return 1.0
+    return max(0.0, float(np.mean((fine[0] - fine[0].mean()) * (fine[1] - fine[1].mean()))) / deviation)
+
+
+def _rest(change: Change, support: np.ndarray) -> float:
+    """Mean change, in grey levels, of the rest of the picture."""
+    reach = max(3, round(0.03 * min(support.shape)))
+    near = cv2.dilate(support.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
+    away = change.magnitude[~near]
+    return float(away.mean()) if len(away) else 0.0
+
+
+def _straight_sides(change: Change, support: np.ndarray, box: tuple) -> tuple[float, str]:
+    """How many sides of an enclosing upright or turned rectangle the change's outline follows in a step.
+
+    A patch that was pasted in ends along straight lines with full contrast; matter does not. Sides on the picture's
+    border do not count. A side counts by the share of its length that has the outline within about a pixel.
+    """
+    local = tuple(slice(*span) for span in box)
+    level = 0.35 * float(np.percentile(change.magnitude[local][support[local]], 60))
+    raw = np.abs(change.difference[local]).max(axis=2) > max(level, 2.0)
+    gap = 2 * max(1, round(0.012 * min(support.shape))) + 1
+    joined = cv2.morphologyEx(raw.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+    if count < 2:
+        return 0.0, ""
+    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    points = np.stack(np.nonzero(labels == largest)[::-1], axis=1).astype(np.float32)
+    rectangle = cv2.minAreaRect(points)
+    unit = max(min(support.shape) / 256.0, 0.5)
+    if min(rectangle[1]) < 7.0 * unit:
+        return 0.0, ""
+    contours, _ = cv2.findContours(
+        (labels == largest).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
+    )
+    outline = np.concatenate([contour[:, 0, :] for contour in contours]).astype(np.float32)
+    # A round piece touches its rectangle too, but leaves the corners free.
+    fill = float(cv2.contourArea(cv2.convexHull(outline))) / max(float(np.prod(rectangle[1])), 1.0)
+    angular = float(np.clip((fill - 0.8) / 0.1, 0.0, 1.0))
+    best = (0.0, "")
+    x0, y0 = points.min(axis=0)
+    x1, y1 = points.max(axis=0)
+    upright = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
+    offset = np.array([box[1][0], box[0][0]], np.float32)
+    for corners in (upright, cv2.boxPoints(rectangle)):
+        followed, worst = _followed(corners, outline, offset, support.shape)
+        if followed > best[0]:
+            best = (followed, worst)
+    return best[0] * angular, best[1]
+
+
+def _followed(corners: np.ndarray, outline: np.ndarray, offset: np.ndarray, size: tuple[int, ...]) -> tuple[float, str]:
+    total, worst, share_of_worst = 0.0, "", 0.0
+    centre = corners.mean(axis=0)
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        along = end - start
+        length = float(np.hypot(*along))
+        if length < 4:
+            continue
+        along = along / length
+        middle = (start + end) / 2
+        place = middle + offset
+        if min(place[0], place[1], size[1] - 1 - place[0], size[0] - 1 - place[1]) < 3:
+            continue
+        relative = outline - start
+        position = relative @ along
+        distance = np.abs(relative @ np.array([-along[1], along[0]]))
+        near = (distance <= 1.3) & (position >= 0) & (position <= length)
+        covered = len(np.unique(np.rint(position[near]))) / (length + 1)
+        total += covered
+        if covered > share_of_worst:
+            share_of_worst = covered
+            dx, dy = middle - centre
+            worst = ("left" if dx < 0 else "right") if abs(dx) > abs(dy) else ("top" if dy < 0 else "bottom")
+    return total, worst
