@@ -1,0 +1,5 @@
+"""The command line: anomaly-agent."""
+
+from .main import main
+
+__all__ = ["main"]

@@ -104,6 +104,17 @@ def product_frame(scene: Scene) -> tuple[float, float, float, float]:
     )
 
 
+def allowed_area(scene: Scene, region: np.ndarray | None) -> np.ndarray:
+    """(H, W) bool where a defect may be: the product, within the region, (H, W) bool, where one is given.
+
+    Who painted a region that hardly touches the product meant it: then the region alone counts.
+    """
+    if region is None:
+        return scene.foreground
+    both = scene.foreground & region
+    return both if np.count_nonzero(both) >= 0.1 * np.count_nonzero(region) else region
+
+
 def _centre_crop(image: np.ndarray, side: int) -> np.ndarray:
     height, width = image.shape[:2]
     top, left = max(0, (height - side) // 2), max(0, (width - side) // 2)
@@ -204,7 +215,8 @@ def _light(smooth: np.ndarray, inside: np.ndarray, kind: str) -> tuple[tuple[flo
     direction = confidence * ramp / max(strength, 1e-6) + (1 - confidence) * 0.5 * default
     norm = float(np.hypot(*direction))
     direction = direction / norm if norm > 1e-3 else default
-    return (float(direction[0]), float(direction[1])), confidence
+    # Rounded, as a linear-algebra library's last digits depend on where its arrays lie in memory.
+    return (round(float(direction[0]), 4), round(float(direction[1]), 4)), round(confidence, 4)
 
 
 def _noise(grey: np.ndarray) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from ..defects.edit import Box, Edit
 from ..defects.families import FAMILIES, Family, resolve
 from ..defects.prompt_text import write_prompt
-from ..imaging.scene import Scene, product_frame
+from ..imaging.scene import Scene, allowed_area, product_frame
 from ..task import Task
 
 # Fields over the product's bounding box among which a place is chosen.
@@ -54,9 +54,7 @@ def surface_note(scene: Scene) -> str:
 def _choose_box(task: Task, scene: Scene, family: Family, frame: Box, rng: np.random.Generator) -> Box:
     """A field of the product with room for a defect; rather a calm one, where it shows."""
     height, width = scene.foreground.shape
-    allowed = scene.foreground if task.region is None else scene.foreground & task.region
-    if not allowed.any():
-        allowed = scene.foreground
+    allowed = allowed_area(scene, task.region)
     if task.region is not None:
         rows, columns = np.flatnonzero(allowed.any(axis=1)), np.flatnonzero(allowed.any(axis=0))
         frame = (columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height)

@@ -7,7 +7,6 @@ import numpy as np
 
 from ...defects.edit import Edit
 from ...defects.families import FAMILIES
-from ...errors import InputError
 from ...imaging.scene import Scene
 from .renderers.window import Window
 
@@ -17,16 +16,6 @@ _GRID = 192
 _MARGIN_SHARE, _MARGIN_UNITS = 0.35, 12.0
 # Families whose shape is a line need less room across.
 _LINES = frozenset({"scratch", "crack", "thread", "cut"})
-
-
-def allowed_area(scene: Scene, region: np.ndarray | None) -> np.ndarray:
-    """(H, W) bool where a defect may be: the product, within the region. Raises InputError where they do not meet."""
-    if region is None:
-        return scene.foreground
-    both = scene.foreground & region
-    if not both.any():
-        raise InputError("the region does not touch the product; paint it over the product in the picture")
-    return both
 
 
 def choose_window(

@@ -8,10 +8,10 @@ import numpy as np
 from ...defects.edit import Edit
 from ...defects.prompt_text import read_prompt
 from ...errors import InputError
-from ...imaging.scene import Scene, product_frame
+from ...imaging.scene import Scene, allowed_area, product_frame
 from ...task import Task
 from ..interfaces import GeneratedImage
-from .placement import allowed_area, choose_window
+from .placement import choose_window
 from .renderers import RENDERERS, Layer, Window
 from .renderers.optics import smoothstep
 from .two_tone import snap_layer
@@ -113,6 +113,9 @@ def _limit(window: Window, size: tuple[int, int], place: tuple[slice, slice]) ->
                 padded[side] = 0
         return cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
 
-    silhouette = np.clip(depth(window.product) - 0.3, 0, 1)
-    fade = smoothstep(depth(window.allowed | ~window.product), 0.5, 5.0 * window.unit)
+    off_product = ~window.product
+    if (window.allowed & off_product).any():  # a region painted off the product
+        off_product = np.zeros_like(off_product)
+    silhouette = np.clip(depth(window.product | window.allowed) - 0.3, 0, 1)
+    fade = smoothstep(depth(window.allowed | off_product), 0.5, 5.0 * window.unit)
     return (silhouette * fade * window.allowed).astype(np.float32)

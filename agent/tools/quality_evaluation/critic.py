@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ...defects.families import FAMILIES, resolve
-from ...imaging.scene import Scene
+from ...imaging.scene import Scene, allowed_area
 from ...task import Task
 from ...verdict import MAX_PART_SCORE, PASS_THRESHOLD, Verdict
 from .appearance import APPEARANCES, Appearance, Range, plausibility
@@ -46,11 +46,11 @@ class ComputedCritic:
 
 
 def _allowed(scene: Scene, region: np.ndarray | None) -> np.ndarray:
+    allowed = allowed_area(scene, region)
+    if scene.kind != "object" or region is not None:
+        return allowed
     slack = 2 * round(_SILHOUETTE_SLACK * scene.product_size) + 1
-    allowed = scene.foreground
-    if scene.kind == "object":
-        allowed = cv2.dilate(allowed.astype(np.uint8), np.ones((slack, slack), np.uint8)) > 0
-    return allowed if region is None else allowed & region
+    return cv2.dilate(allowed.astype(np.uint8), np.ones((slack, slack), np.uint8)) > 0
 
 
 def _appearance(family: str, scene: Scene) -> Appearance:

@@ -1,0 +1,36 @@
+"""anomaly-agent demo: normal pictures that the demo renders, defects on each, one report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..dataset.names import folder_name
+from ..dataset.report import Report
+from ..demo.normals import NORMALS, render_normal
+from ..errors import InputError
+from ..imaging.io import write_png
+from .synthesize import SynthesisRequest, run_synthesis
+
+_NORMALS_A_KIND = 4
+
+
+def run_demo(output: Path, seed: int, count: int, size: int = 256) -> None:
+    """Renders normals into output/normal_images, synthesizes `count` samples a defect, writes output/report.html.
+
+    Raises InputError where output cannot be written.
+    """
+    report = Report("AnomalyAgent demo")
+    try:
+        for name, kind in NORMALS.items():
+            folder = output / "normal_images" / folder_name(kind.item, "item")
+            folder.mkdir(parents=True, exist_ok=True)
+            for index in range(_NORMALS_A_KIND):
+                write_png(folder / f"{index:03d}.png", render_normal(name, 1000 * seed + index, size))
+            print(f"{kind.item} ({kind.kind}): {', '.join(kind.anomalies)}")
+            run_synthesis(
+                SynthesisRequest(folder, kind.item, kind.anomalies, output, count=count, seed=seed), report=report
+            )
+        report.write(output / "report.html")
+    except OSError as error:
+        raise InputError(f"{output}: cannot be written ({error.strerror}); choose another --output") from error
+    print(f"Open {output / 'report.html'} in a browser.")

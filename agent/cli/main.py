@@ -1,0 +1,111 @@
+"""Arguments of the command line. Bad input ends with one line on stderr and exit code 2; Ctrl-C with 130."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from ..embedded import POLICIES
+from ..errors import InputError
+from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from .synthesize import Interrupted, SynthesisRequest, run_synthesis
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line, without the usage text."""
+        self.exit(2, f"{self.prog}: error: {message}\n")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs a command and returns its exit code: 0 done, 2 input that cannot be used, 130 interrupted."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "demo":
+            from .demo import run_demo  # noqa: PLC0415
+
+            run_demo(options.output, options.seed, options.count)
+        else:
+            run_synthesis(_request(options))
+    except InputError as error:
+        print(f"anomaly-agent: error: {error}", file=sys.stderr)
+        return 2
+    except Interrupted:
+        print("anomaly-agent: interrupted; what was written is a complete data set", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="anomaly-agent", description="Synthesizes industrial anomalies with pixel masks.")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    demo = commands.add_parser("demo", help="synthesize defects on pictures that the demo makes itself")
+    demo.add_argument("--output", type=Path, default=Path("output/demo"), metavar="DIR", help="default: %(default)s")
+    demo.add_argument("--seed", type=_whole(0), default=0, metavar="S", help="default: %(default)s")
+    demo.add_argument("--count", type=_whole(1), default=3, metavar="N", help="samples a defect, default: %(default)s")
+    made = commands.add_parser("synthesize", help="synthesize defects on your normal images")
+    made.add_argument("--images", type=Path, required=True, metavar="DIR_OR_FILE", help="normal images")
+    made.add_argument("--item", required=True, metavar="NAME", help='the product, e.g. "bottle"')
+    made.add_argument(
+        "--anomaly", action="append", required=True, metavar="TYPE", help="a defect in free text; repeat for more"
+    )
+    made.add_argument("--region", type=Path, metavar="MASK", help="a picture, white where a defect may go")
+    made.add_argument("--count", type=_whole(1), default=10, metavar="N", help="samples a type, default: %(default)s")
+    made.add_argument("--output", type=Path, required=True, metavar="DIR", help="the set is written to DIR/NAME")
+    made.add_argument("--seed", type=_whole(0), default=0, metavar="S", help="default: %(default)s")
+    made.add_argument("--policy", choices=sorted(POLICIES), default="scripted", help="default: %(default)s")
+    made.add_argument(
+        "--threshold",
+        type=_score,
+        default=PASS_THRESHOLD,
+        metavar="T",
+        help="a sample passes when its score, 0-10, is above this, default: %(default)g",
+    )
+    made.add_argument(
+        "--max-attempts", type=_whole(1, 20), default=3, metavar="N", help="images a sample, default: %(default)s"
+    )
+    made.add_argument(
+        "--knowledge", type=Path, action="append", default=[], metavar="DIR", help="your own knowledge (.md, .json)"
+    )
+    return parser
+
+
+def _request(options: argparse.Namespace) -> SynthesisRequest:
+    return SynthesisRequest(
+        images=options.images,
+        item=options.item,
+        anomalies=tuple(dict.fromkeys(options.anomaly)),
+        region=options.region,
+        count=options.count,
+        output=options.output,
+        seed=options.seed,
+        policy=options.policy,
+        threshold=options.threshold,
+        max_attempts=options.max_attempts,
+        knowledge=tuple(options.knowledge),
+    )
+
+
+def _whole(least: int, most: int = 2**31 - 1):  # noqa: ANN202
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return value
+
+    return read
+
+
+def _score(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 2 * MAX_PART_SCORE:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a score from 0 to below {2 * MAX_PART_SCORE:g}")
+    return value
