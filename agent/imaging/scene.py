@@ -11,6 +11,9 @@ import numpy as np
 _WORKING_SIDE = 256
 # A border ring of this share of the short side is taken as the sample of the background.
 _RING_SHARE = 0.03
+# Numbers are rounded, as the last digits of SIMD code depend on where its arrays lie in memory, and one seed must give
+# one picture.
+_DIGITS = 2
 # A product covers at least and at most this share of a picture with a background.
 _PRODUCT_SHARE = (0.04, 0.92)
 
@@ -81,14 +84,14 @@ def analyze_scene(image: np.ndarray) -> Scene:
         light=light,
         light_confidence=confidence,
         busyness=busyness,
-        noise=noise,
-        blur=_blur(native, noise),
+        noise=round(noise, _DIGITS),
+        blur=round(_blur(native, noise), _DIGITS),
         two_tone=two_tone,
         period=tuple(p / shrink for p in _period(grey)) if kind == "texture" else (0.0, 0.0),  # type: ignore[arg-type]
-        mean_rgb=tuple(float(c) for c in small[inside].mean(axis=0)),  # type: ignore[arg-type]
-        contrast=float(values.std()),
-        roughness=float(np.median(detail[inside])) * 1.4826,
-        gloss=float(bright.mean()),
+        mean_rgb=tuple(round(float(c), _DIGITS) for c in small[inside].mean(axis=0)),  # type: ignore[arg-type]
+        contrast=round(float(values.std()), _DIGITS),
+        roughness=round(float(np.median(detail[inside])) * 1.4826, _DIGITS),
+        gloss=round(float(bright.mean()), 4),
     )
 
 
@@ -215,8 +218,7 @@ def _light(smooth: np.ndarray, inside: np.ndarray, kind: str) -> tuple[tuple[flo
     direction = confidence * ramp / max(strength, 1e-6) + (1 - confidence) * 0.5 * default
     norm = float(np.hypot(*direction))
     direction = direction / norm if norm > 1e-3 else default
-    # Rounded, as a linear-algebra library's last digits depend on where its arrays lie in memory.
-    return (round(float(direction[0]), 4), round(float(direction[1]), 4)), round(confidence, 4)
+    return (round(float(direction[0]), _DIGITS), round(float(direction[1]), _DIGITS)), round(confidence, _DIGITS)
 
 
 def _noise(grey: np.ndarray) -> float:
