@@ -7,62 +7,93 @@ import numpy as np
 
 from ....imaging.noise import fractal_noise
 from .optics import grain, relief, smoothstep, soften
-from .shapes import facets, polygon
+from .shapes import facets, polygon, wide_blur
 from .window import Layer, Window
 
 
 def render_chip(window: Window, rng: np.random.Generator) -> Layer:
-    """An angular break. Where the silhouette is near, the piece is gone: the background shows, framed by a fracture
-    face. Elsewhere a shallow spall: facets of the bare matter, shaded by the light, within a chipped rim."""
-    field = polygon(window, rng, int(rng.integers(5, 9)), float(rng.uniform(0.55, 0.95)))
-    field += 0.1 * fractal_noise(window.shape, rng, max(0.3 * window.size, 3.0), 4)
+    """An angular break, (h, w) px. Where the silhouette is near, the piece is gone: the background shows, framed by a
+    fracture wall. Elsewhere a shallow spall: facets of the bare matter, shaded by the light, within a chipped rim whose
+    wall towards the light lies in shadow."""
     half = window.size / 2
+    field = polygon(window, rng, int(rng.integers(5, 10)), float(rng.uniform(0.55, 0.95)))
+    field += 0.07 * fractal_noise(window.shape, rng, max(0.35 * window.size, 3.0), 5, 0.6)
+    dx, dy = window.offsets
+    outward = (dx * window.edge_normal[0] + dy * window.edge_normal[1]) / half
+    opens = window.edge_normal != (0.0, 0.0) and int(np.count_nonzero(~window.product)) > 30
+    if opens:
+        # The break runs out over the silhouette, so that no rim of the product is left standing.
+        field += 1.1 * np.clip(outward + 0.2, 0, 0.8)
+    # Neither may the warp carry the break beyond its extent.
+    field -= 2 * np.clip(np.hypot(dx, dy) / half - 1.05, 0, None)
     rim = 0.9 * window.unit / max(half, 1.0)
     inside = soften(smoothstep(field, -rim * 0.5, rim * 0.5), window)
-    face = _fracture(window, rng)
     lip = relief(-2.2 * window.unit * inside, window.light, window.step(8, 40))
-    pixels = (window.pixels + lip[..., None]) * (1 - inside[..., None]) + face * inside[..., None]
-    background = ~window.product
-    opens = window.edge_normal != (0.0, 0.0) and np.count_nonzero(background) > 30 and rng.random() < 0.75
+    pixels = (window.pixels + lip[..., None]) * (1 - inside[..., None])
+    pixels += _fracture(window, rng, inside, opens) * inside[..., None]
     if opens:
-        # The face is a band along the break; beyond it, towards the outside, one looks at the background.
-        dx, dy = window.offsets
-        outward = (dx * window.edge_normal[0] + dy * window.edge_normal[1]) / max(half, 1.0)
-        through = soften(smoothstep(field + 0.35 * outward, 0.18, 0.26) * inside, window)
-        pixels = pixels * (1 - through[..., None]) + _behind(window, rng) * through[..., None]
-    return Layer(pixels, smoothstep(inside, 0.03, 0.5), inside)
+        # The wall is a band along the break, of uneven width; past it one looks at the background.
+        band = float(rng.uniform(0.2, 0.45)) * (1 + 0.35 * fractal_noise(window.shape, rng, 0.5 * window.size, 4, 0.6))
+        gone = smoothstep(field - np.clip(band, 0.05, None), -rim, rim)
+        gone = soften(np.minimum(gone, smoothstep(field, -rim, rim)), window)
+        pixels = pixels * (1 - gone[..., None]) + _behind(window, rng) * gone[..., None]
+    return Layer(pixels, smoothstep(inside, 0.02, 0.45), inside)
 
 
-def _fracture(window: Window, rng: np.random.Generator) -> np.ndarray:
+def _fracture(window: Window, rng: np.random.Generator, inside: np.ndarray, opens: bool) -> np.ndarray:
     """A fracture face, (h, w, 3): facets under the light. Glossy or dark matter breaks with mirror-like glints, other
     matter with a rough, lighter or darker face."""
-    height = cv2.GaussianBlur(facets(window, rng, int(rng.integers(6, 12))), (0, 0), 0.5 * window.unit)
-    height = height + 0.35 * window.unit * fractal_noise(window.shape, rng, 5 * window.unit, 3)
-    shade = relief(height, window.light, 1.0)
-    glassy = window.local_luma < 75 and window.scene.roughness < 8
-    gain = window.step(26, 120)
-    base = cv2.GaussianBlur(window.pixels, (0, 0), max(0.12 * window.size, 1.5))
-    level = -0.22 * gain if window.darker(rng, 0.6) else 0.2 * gain
-    face = base + level + gain * shade[..., None] + 0.9 * grain(window, rng)
+    height, tone = facets(window, rng, int(rng.integers(9, 16)))
+    glassy = window.local_luma < 75 and window.scene.roughness < 5
+    crumbs = fractal_noise(window.shape, rng, 6 * window.unit, 4, 0.7)
+    height = soften(height + (0.2 if glassy else 0.9) * window.unit * crumbs, window, 0.3 * window.unit)
+    shade = relief(height.astype(np.float32), window.light, 1.0)
+    gain = window.step(22, 105)
+    base = wide_blur(window.pixels, max(0.12 * window.size, 1.5))
     if glassy:
-        glint = np.clip(shade - 0.35, 0, 1) ** 1.5 * 260 * (0.4 + window.severity)
-        tone = np.array([1.0, 0.97, 0.9], np.float32) if np.ptp(window.local_rgb) > 3 else np.ones(3, np.float32)
-        face = face + glint[..., None] * tone
+        # Each facet mirrors another part of the surroundings; the few that meet the lamp burn out.
+        mirror = soften(0.55 * tone + 0.45 * shade, window)
+        # Ripples run across a conchoidal face.
+        ripple = np.sin(height * float(rng.uniform(0.8, 1.4)) / window.unit + 2.0 * crumbs)
+        level = gain * (0.28 * mirror + 0.06 * ripple + 0.05 * crumbs)
+        lamp = soften(smoothstep(0.6 * tone + 0.5 * shade + 0.28 * crumbs, 0.75, 1.25), window)
+        glint = lamp * (40 + 170 * window.severity)
+        colour = np.ones(3, np.float32)
+        if np.ptp(np.asarray(window.scene.mean_rgb)) > 3:
+            colour = np.array([1.0, 0.97, 0.9], np.float32)
+        return base + level[..., None] + glint[..., None] * colour + 0.8 * grain(window, rng)
+    if window.edit.colour is not None:
+        base = 0.3 * base + 0.7 * np.asarray(window.edit.colour, np.float32)
+        offset = 0.0
     else:
-        rough = fractal_noise(window.shape, rng, 3.5 * window.unit, 3)
-        face = face + (0.16 * gain) * rough[..., None]
-    return face
+        offset = (-0.26 if window.darker(rng, 0.65) else 0.2) * gain
+    # Walls shadow the floor: deeper in it is dimmer, and the wall towards the lamp is dark.
+    sink = relief(-0.22 * window.size * wide_blur(inside, 0.12 * window.size), window.light, 0.55)
+    rough = 0.55 * shade + sink + 0.2 * crumbs + 0.1 * tone
+    face = base * np.clip(1 + 0.5 * gain / max(window.local_luma, 50.0) * rough, 0.15, 2.2)[..., None]
+    face += (offset + 0.35 * gain * rough)[..., None]
+    return face + (0.7 if opens else 0.9) * grain(window, rng)
 
 
 def _behind(window: Window, rng: np.random.Generator) -> np.ndarray:
     """The background continued under the missing piece, (h, w, 3): its colour carried inwards, with its own grain."""
-    outside = cv2.erode((~window.product).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32)
+    away = max(3, 2 * round(1.5 * window.unit) + 1)
+    outside = cv2.erode((~window.product).astype(np.uint8), np.ones((away, away), np.uint8)).astype(np.float32)
     if outside.sum() < 10:
         outside = (~window.product).astype(np.float32)
-    sigma = max(0.3 * window.size, 2.0)
-    weight = cv2.GaussianBlur(outside, (0, 0), sigma)
-    carried = cv2.GaussianBlur(window.pixels * outside[..., None], (0, 0), sigma) / np.maximum(weight, 1e-4)[..., None]
+    # Far carrying at low resolution: the colour it spreads has no detail.
+    shrink = min(1.0, 96.0 / max(window.shape))
+    size = (max(4, round(window.shape[1] * shrink)), max(4, round(window.shape[0] * shrink)))
+    weight = cv2.resize(outside, size, interpolation=cv2.INTER_AREA)
+    colours = cv2.resize(window.pixels * outside[..., None], size, interpolation=cv2.INTER_AREA)
+    sigma = max(0.22 * window.size * shrink, 1.0)
+    weight, colours = cv2.GaussianBlur(weight, (0, 0), sigma), cv2.GaussianBlur(colours, (0, 0), sigma)
     chosen = window.pixels[outside > 0]
-    carried = np.where((weight > 1e-3)[..., None], carried, np.median(chosen, axis=0))
-    spread = float(np.median(np.abs(window.texture[outside > 0]))) * 1.4826
-    return carried + spread * fractal_noise(window.shape, rng, 2.0, 2)[..., None]
+    far = np.median(chosen[:: max(1, len(chosen) // 5000)], axis=0)
+    # Where little of the background is near, its median serves.
+    carried = (colours + 0.01 * far) / (weight + 0.01)[..., None]
+    carried = cv2.resize(carried.astype(np.float32), (window.shape[1], window.shape[0]), interpolation=cv2.INTER_LINEAR)
+    detail = window.texture[outside > 0].ravel()
+    spread = float(np.median(np.abs(detail[:: max(1, len(detail) // 15000)]))) * 1.4826
+    noise = fractal_noise(window.shape, rng, max(2.0, 1.5 * window.unit), 2, 0.8)
+    return carried + (spread * noise)[..., None]

@@ -2,71 +2,92 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 
 from ....imaging.noise import fractal_noise
 from .optics import cast_shadow, relief, smoothstep, soften, tint
-from .shapes import blob, facets
+from .shapes import blob, grains
 from .window import Layer, Window
+
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def render_contamination(window: Window, rng: np.random.Generator) -> Layer:
-    """A stain (default) or solid debris (variant "debris")."""
+    """A translucent stain (default) or solid debris (variant "debris"), each (h, w) px."""
     return _debris(window, rng) if window.edit.variant == "debris" else _stain(window, rng)
 
 
-def _matter(window: Window, rng: np.random.Generator) -> np.ndarray:
-    """Colour of the foreign matter, (3,): the edit's, or a muted one that stands off the surface."""
+def _matter(window: Window, rng: np.random.Generator, faint: float, strong: float) -> np.ndarray:
+    """Colour of the foreign matter, (3,): the edit's, or a muted one that stands off the surface by a step of grey
+    between faint and strong. Grey pictures get grey matter."""
     if window.edit.colour is not None:
         return tint(window, (0, 0, 0))
+    contrast = window.step(faint, strong)
+    luma = window.local_luma
     dark = window.darker(rng, 0.68)
-    contrast = window.step(34, 125)
-    level = max(window.local_luma - contrast, 10.0) if dark else min(window.local_luma + contrast, 235.0)
+    if window.edit.tone is None and not 12.0 < luma + (-contrast if dark else contrast) < 232.0:
+        # No room left on this side: what would be as black or as white as the picture gets does not show.
+        dark = luma > 127.0
+    level = max(luma - contrast, 0.25 * luma, 10.0) if dark else min(luma + contrast, 0.4 * luma + 150.0)
     if np.ptp(np.asarray(window.scene.mean_rgb)) < 3.0:
         return np.full(3, level, np.float32)
-    # Dirt, oil and glue are warm or neutral, rarely vivid.
-    warm = np.array([1.0, rng.uniform(0.84, 0.99), rng.uniform(0.62, 0.96)], np.float32)
-    return level * warm / float(warm @ np.array([0.299, 0.587, 0.114]))
+    # Dirt, oil and glue are a neutral brown, rarely vivid, and lie in the light that colours the surface.
+    warm = np.array([1.0, rng.uniform(0.88, 0.97), rng.uniform(0.7, 0.95)], np.float32)
+    own = window.local_rgb / max(luma, 8.0)
+    mixed = warm / float(warm @ _LUMA) * 0.65 + 0.35 * np.clip(own, 0.4, 1.8)
+    return (level * mixed / float(mixed @ _LUMA)).astype(np.float32)
 
 
 def _stain(window: Window, rng: np.random.Generator) -> Layer:
     """A film: pigment that lets the surface through, denser where it pooled and along the rim where it dried."""
     half = window.size / 2
-    field = blob(window, rng, float(rng.uniform(0.18, 0.34)), float(rng.uniform(0.5, 1.0)), 5)
-    soft = window.edit.softness if window.edit.softness is not None else float(rng.uniform(0.15, 0.7))
-    width = (0.8 * window.unit / max(half, 1.0)) + 0.4 * soft
+    field = blob(
+        window, rng, float(rng.uniform(0.14, 0.3)), float(rng.uniform(0.5, 1.0)), 6, int(rng.choice([1, 2, 3, 4]))
+    )
+    soft = window.edit.softness if window.edit.softness is not None else float(rng.uniform(0.05, 0.6))
+    pixel = window.unit / max(half, 1.0)
+    width = 0.8 * pixel + 0.55 * soft * soft
     film = smoothstep(field, -0.3 * width, 0.9 * width)
-    drops = smoothstep(fractal_noise(window.shape, rng, max(0.22 * half, 2.5), 2) + 1.3 * np.clip(field, -0.8, 0), 2.0, 2.3)
-    film = np.maximum(film, 0.85 * drops * smoothstep(field, -0.5, -0.2))
-    density = 0.72 + 0.2 * fractal_noise(window.shape, rng, 0.7 * half, 5, 0.6)
-    drying = np.exp(-(((field - 0.5 * width) / (0.07 + 0.1 * soft)) ** 2)) * float(rng.uniform(0.1, 0.4))
-    opacity = np.clip((0.42 + 0.45 * window.severity) * (density + drying), 0, 0.96) * film
-    opacity = soften(opacity.astype(np.float32), window)[..., None]
-    matter = _matter(window, rng)
-    # Pigment in the pores keeps the surface's texture, weaker with density.
-    texture = window.texture * (1 - 0.6 * opacity)
-    pixels = window.base * (1 - opacity) + matter * opacity + texture
-    gloss = relief(opacity[..., 0] * 2.0 * window.unit, window.light, 9.0 * (1 - soft))
-    pixels = pixels + gloss[..., None]
-    cover = smoothstep(opacity[..., 0], 0.01, 0.06)
-    return Layer(pixels, cover, np.clip(opacity[..., 0] / max(0.7 * float(opacity.max()), 1e-3), 0, 1))
+    speck = fractal_noise(window.shape, rng, max(0.2 * half, 3.0 * window.unit), 2)
+    drops = smoothstep(speck + 1.4 * np.clip(field, -0.8, 0), 1.9, 2.15) * smoothstep(field, -0.5, -0.25)
+    film = np.maximum(film, float(rng.uniform(0.4, 0.9)) * drops)
+    density = 0.66 + 0.17 * fractal_noise(window.shape, rng, 0.9 * half, 3, 0.5)
+    # Fine mottling where the pigment settled in the pores: densest where the surface is already dark.
+    density -= np.clip(window.texture.mean(axis=2) / 60.0, -0.25, 0.25)
+    density += 0.05 * fractal_noise(window.shape, rng, 4 * window.unit, 3, 0.7)
+    reach = (1.0 + 1.2 * float(rng.random())) * pixel + 0.08 * soft
+    drying = np.exp(-(((field - reach - 0.4 * width) / reach) ** 2)) * float(rng.uniform(0.15, 0.6)) * (1 - 0.7 * soft)
+    broken = np.clip(0.75 + 0.45 * fractal_noise(window.shape, rng, 0.6 * half, 3), 0.1, 1.4)
+    opacity = (0.42 + 0.38 * window.severity) * (density + drying * broken)
+    opacity = soften((np.clip(opacity, 0.04, 0.95) * film).astype(np.float32), window)[..., None]
+    matter = _matter(window, rng, 30, 105)
+    # The film follows the light that falls on the surface, and the texture stays, weaker with density.
+    shade = np.clip(window.base @ _LUMA / max(window.local_luma, 12.0), 0.55, 1.6)[..., None]
+    pixels = window.base * (1 - opacity) + matter * (0.4 + 0.6 * shade) * opacity + window.texture * (1 - 0.4 * opacity)
+    # A film has a thickness: its border catches the light.
+    pixels = pixels + relief(opacity[..., 0] * 1.6 * window.unit, window.light, 8.0 * (1 - soft))[..., None]
+    peak = max(float(np.percentile(opacity[field > 0.15], 80)) if (field > 0.15).any() else float(opacity.max()), 1e-3)
+    return Layer(pixels, smoothstep(opacity[..., 0], 0.0, 0.05), np.clip(opacity[..., 0] / (0.75 * peak), 0, 1))
 
 
 def _debris(window: Window, rng: np.random.Generator) -> Layer:
     """Grains or flakes: opaque, faceted, with a lit and an unlit side and a contact shadow away from the light."""
-    field = blob(window, rng, float(rng.uniform(0.22, 0.4)), float(rng.uniform(0.35, 0.9)), 4)
-    rim = 0.8 * window.unit / max(window.size / 2, 1.0)
-    body = soften(smoothstep(field, -rim * 0.5, rim * 0.5), window)
-    dome = np.clip(field, 0, 1) ** 0.5 * 0.35 * window.size
-    height = cv2.GaussianBlur(dome + 0.35 * facets(window, rng, 7), (0, 0), 0.7 * window.unit)
-    shade = relief(height.astype(np.float32), window.light, 1.0)
-    matter = _matter(window, rng)
-    speckle = 0.08 * fractal_noise(window.shape, rng, 3 * window.unit, 3)
-    solid = matter * (1.0 + 0.55 * shade + speckle)[..., None]
-    if window.scene.gloss > 0.02 or rng.random() < 0.3:
-        solid = solid + (np.clip(shade - 0.5, 0, 1) * 160)[..., None]
-    shadow = cast_shadow(body, window.light, 0.12 * window.size + window.unit, 0.06 * window.size + 0.7 * window.unit)
-    shadow *= (0.3 + 0.25 * window.severity) * (1 - body)
+    count = int(rng.choice([1, 2, 3, 4, 5, 7]))
+    sharp, height = grains(window, rng, count, float(rng.uniform(0.35, 0.9)))
+    body = soften(sharp, window)
+    rough = fractal_noise(window.shape, rng, 4 * window.unit, 4, 0.7)
+    height = soften(height + 0.35 * window.unit * rough * sharp, window, 0.35 * window.unit)
+    shade = relief(height, window.light, 1.0)
+    matter = _matter(window, rng, 34, 110)
+    gain = np.clip(0.9 + 0.6 * shade + 0.09 * rough, 0.2, 1.7)[..., None]
+    noise = window.scene.noise * rng.standard_normal(window.shape, dtype=np.float32)
+    solid = matter * gain + (14.0 * np.clip(shade, 0, 1) + noise)[..., None]
+    if window.scene.gloss > 0.02 or rng.random() < 0.35:
+        solid = solid + (soften(np.clip(shade - 0.45 + 0.12 * rough, 0, 1), window) * 150)[..., None]
+    # The camera rolls off before white, so that lit faces keep their roughness.
+    solid = np.where(solid > 200.0, 200.0 + 0.3 * (solid - 200.0), solid)
+    tall = max(float(np.percentile(height[body > 0.5], 90)) if (body > 0.5).any() else 1.0, 0.6 * window.unit)
+    shadow = cast_shadow(body, window.light, 0.8 * tall + 0.4 * window.unit, 0.4 * tall + 0.5 * window.unit)
+    shadow *= (0.32 + 0.22 * window.severity) * (1 - body)
     pixels = window.pixels * (1 - shadow)[..., None] * (1 - body[..., None]) + solid * body[..., None]
-    return Layer(pixels, smoothstep(np.maximum(body, shadow), 0.02, 0.12), body)
+    return Layer(pixels, smoothstep(np.maximum(body, shadow), 0.01, 0.1), body)

@@ -10,38 +10,54 @@ from .shapes import blob
 from .window import Layer, Window
 
 # Hydrated iron oxide from thin to thick, sRGB, as photographed in daylight.
-_RUST = np.array([[164, 104, 60], [122, 66, 36], [70, 42, 30]], np.float32)
+_RUST = np.array([[142, 112, 88], [112, 76, 54], [70, 52, 44]], np.float32)
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def render_corrosion(window: Window, rng: np.random.Generator) -> Layer:
-    """A ragged patch of pits that thins out into single ones; each pit is shaded by the light, and oxide covers the
-    surface between them unevenly: rust tones on coloured pictures, grey on grey ones, or the edit's colour."""
+    """A ragged patch, (h, w) px, in three layers: a thin stain that runs out softly, crusts of oxide clustered in it,
+    and pits shaded by the light. Rust tones on coloured pictures of metal-like (little coloured) surfaces, a darkened
+    surface tone on other coloured ones, grey on grey ones, or the edit's colour."""
     half = window.size / 2
-    field = blob(window, rng, 0.42, float(rng.uniform(0.5, 1.0)), 5)
-    density = smoothstep(field, -0.35, 0.55)
-    fine = fractal_noise(window.shape, rng, max(5.0 * window.unit, 0.16 * half), 4, 0.7)
-    patch = smoothstep(density * 2.2 + 0.75 * fine, 0.95, 1.75)
-    patch = soften(patch * smoothstep(field, -0.45, -0.1), window)
-    pits = soften(smoothstep(fractal_noise(window.shape, rng, 3.0 * window.unit, 2), 0.3, 1.2) * patch, window)
-    shading = relief(-2.6 * window.unit * pits, window.light, window.step(16, 70))
-    coloured = np.ptp(np.asarray(window.scene.mean_rgb)) > 3.0
-    tone = np.clip(0.5 + 0.28 * fractal_noise(window.shape, rng, 0.35 * half, 4, 0.65), 0, 1)
+    field = blob(window, rng, 0.34, float(rng.uniform(0.5, 1.0)), 6, int(rng.integers(1, 5)))
+    ragged = fractal_noise(window.shape, rng, max(0.6 * half, 5.0 * window.unit), 6, 0.72)
+    inner = smoothstep(field, -0.45, 0.65)
+    limit = smoothstep(field, -0.5, -0.15)
+    stain = soften(smoothstep(1.9 * inner + 0.4 * ragged, 0.2, 1.7) * limit, window, 0.6 * window.unit)
+    crust = soften(smoothstep(1.9 * inner + 0.75 * ragged, 1.1, 1.7) * limit, window)
+    speck = fractal_noise(window.shape, rng, 3.2 * window.unit, 3, 0.8)
+    pits = soften(smoothstep(speck + 0.5 * ragged, 0.8, 1.9) * np.clip(1.3 * stain, 0, 1), window)
+    grainy = fractal_noise(window.shape, rng, max(2.0, 2.2 * window.unit), 2, 0.8)
+    height = window.unit * (0.5 * crust * (1 + 0.5 * grainy) - 1.8 * pits)
+    shading = relief(height.astype(np.float32), window.light, window.step(14, 62))
+    tone = np.clip(0.45 + 0.2 * ragged + 0.1 * grainy, 0, 1)
+    thick = (0.3 * stain + 0.7 * crust)[..., None]
+    opacity = thick * (0.38 + 0.42 * window.severity)
+    oxide = _oxide(window, rng, tone)
+    pixels = window.base * (1 - opacity) + oxide * opacity + window.texture * (1 - 0.45 * opacity)
+    # Pits hold shadow and the thickest oxide.
+    hollow = np.clip(1 - (0.25 + 0.4 * window.severity) * pits, 0, 1)[..., None]
+    pixels = pixels * hollow + (shading + 0.1 * window.step(8, 50) * grainy * thick[..., 0])[..., None]
+    coverage = smoothstep(np.maximum(stain, pits), 0.01, 0.12)
+    clear = np.maximum(thick[..., 0], 0.7 * pits)
+    return Layer(pixels, coverage, np.clip(clear / max(min(0.56, float(clear.max())), 1e-3), 0, 1))
+
+
+def _oxide(window: Window, rng: np.random.Generator, tone: np.ndarray) -> np.ndarray:
+    """Colour of the oxide by its thickness (tone, (h, w) 0-1): (h, w, 3)."""
+    rgb = window.local_rgb
     if window.edit.colour is not None:
-        oxide = np.asarray(window.edit.colour, np.float32) * (1.25 - 0.6 * tone)[..., None]
-    elif coloured and window.edit.tone != "bright":
-        oxide = _mixed(_RUST, tone) * np.clip(window.local_luma / 110.0, 0.45, 1.25)
-    else:
-        sign = -1.0 if window.darker(rng, 0.75) else 1.0
-        oxide = window.base + (sign * window.step(18, 95) * (0.35 + 0.9 * tone))[..., None]
-    opacity = (patch * (0.4 + 0.5 * window.severity))[..., None]
-    pixels = window.base * (1 - opacity) + oxide * opacity + window.texture * (1 - 0.5 * opacity)
-    pixels = pixels + (shading - 0.25 * window.step(10, 60) * pits)[..., None]
-    return Layer(pixels, smoothstep(np.maximum(patch, pits), 0.02, 0.15), smoothstep(patch, 0.1, 0.5))
-
-
-def _mixed(colours: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Colours, (n, 3), interpolated at t, (h, w) 0-1: (h, w, 3)."""
-    position = t * (len(colours) - 1)
-    lower = np.minimum(position.astype(int), len(colours) - 2)
-    share = (position - lower)[..., None]
-    return colours[lower] * (1 - share) + colours[lower + 1] * share
+        return np.asarray(window.edit.colour, np.float32) * (1.25 - 0.6 * tone)[..., None]
+    metal = float(np.ptp(rgb)) < 45.0
+    if np.ptp(np.asarray(window.scene.mean_rgb)) > 3.0 and metal and window.edit.tone != "bright":
+        # Oxide in the same light as the surface, and darker than it.
+        level = np.clip(window.local_luma / 120.0, 0.35, 1.3)
+        position = tone * (len(_RUST) - 1)
+        lower = np.minimum(position.astype(int), len(_RUST) - 2)
+        share = (position - lower)[..., None]
+        return level * (_RUST[lower] * (1 - share) + _RUST[lower + 1] * share)
+    amount = window.step(16, 85) * (0.35 + 0.9 * tone)
+    if window.darker(rng, 0.75):
+        return window.base * np.clip(1 - amount / max(window.local_luma, 40.0), 0.15, 1)[..., None]
+    # Bright corrosion is a white bloom: towards grey.
+    return 0.5 * window.base + 0.5 * (window.base @ _LUMA)[..., None] + amount[..., None]

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 
-from .optics import grain, relief, smoothstep, soften
-from .shapes import blob
+from ....imaging.noise import fractal_noise
+from .optics import cast_shadow, grain, relief, smoothstep, soften
+from .shapes import blob, wide_blur
 from .window import Layer, Window
 
 
 def render_hole(window: Window, rng: np.random.Generator) -> Layer:
-    """A dark cavity with an irregular rim: deepest shadow under the rim on the light's side, the far wall a little lit,
-    and a thin highlight where the far rim turns to the light."""
+    """A cavity, (h, w) px: the rim towards the light throws its shadow over the floor, the far wall catches some light,
+    and the broken rim has a thin uneven highlight where it turns to the light. Severity deepens it."""
     half = window.size / 2
-    field = blob(window, rng, 0.14, float(rng.uniform(0.6, 1.0)), 3)
+    field = blob(window, rng, float(rng.uniform(0.16, 0.28)), float(rng.uniform(0.5, 1.0)), 5, int(rng.integers(1, 4)))
     # Steepness so that the rim is about a pixel wide before the lens.
     rim = 0.9 * window.unit / max(half, 1.0)
-    inside = soften(smoothstep(field, -rim * 0.5, rim * 0.5), window)
-    depth = np.clip(field / 0.9, 0, 1) ** 0.5
-    dx, dy = window.offsets
-    towards = (dx * window.light[0] + dy * window.light[1]) / max(half, 1.0)
-    lit_wall = np.clip(-towards, 0, 1) * (1 - depth)
-    dark = 0.5 - 0.36 * window.severity
-    cavity = window.base * np.clip(dark * (1 - 0.35 * depth) + 0.35 * lit_wall, 0.05, 0.9)[..., None] - 3.0
-    cavity = cavity + 0.35 * grain(window, rng)
+    sharp = smoothstep(field, -rim * 0.5, rim * 0.5)
+    inside = soften(sharp, window)
+    deep = 0.35 + 0.65 * window.severity
+    # What the floor sees of the lamp: the surface around the hole shadows it to a length of its depth.
+    shadow = cast_shadow(1 - sharp, window.light, 0.7 * deep * half + window.unit, 0.5)
+    shadow = wide_blur(shadow, 0.12 * half + 0.4 * window.unit)
+    sky = wide_blur(1 - sharp, max(0.3 * half, 0.8 * window.unit))
+    rough = fractal_noise(window.shape, rng, max(0.45 * half, 2.0 * window.unit), 4, 0.6)
+    level = (1 - shadow) * (0.75 - 0.5 * deep) + (0.28 - 0.1 * deep) * sky + 0.03
+    level = np.clip(level * (1 + 0.22 * rough), 0.02, 0.9)
+    lit = level[..., None]
+    matter = wide_blur(window.pixels, max(0.5 * half, 2.0))
+    cavity = matter * lit + grain(window, rng) * (0.12 + 0.4 * lit)
     if window.local_luma < 30:
-        cavity = window.base + window.step(12, 50) * (0.5 + lit_wall)[..., None]
-    collar = np.exp(-(((field + rim) / (2.2 * rim)) ** 2)).astype(np.float32) * (1 - inside)
-    lip = relief(-3.0 * window.unit * inside, window.light, window.step(10, 42))
+        cavity = window.base + (window.step(12, 50) * (0.25 + level))[..., None]
+    ragged = np.clip(0.55 + 0.6 * rough, 0.0, 1.5)
+    lip = relief(-2.6 * window.unit * inside, window.light, window.step(6, 34)) * ragged
+    # The edge that faces the lamp shines, the one turned away only dulls.
+    lip = np.where(lip < 0, 0.5 * lip, lip)
     pixels = (window.pixels + lip[..., None]) * (1 - inside[..., None]) + cavity * inside[..., None]
-    return Layer(pixels, smoothstep(np.maximum(inside, 0.8 * soften(collar, window)), 0.03, 0.25), inside)
+    collar = soften(smoothstep(field, -4.0 * rim, 0.0), window)
+    return Layer(pixels, np.maximum(smoothstep(inside, 0.0, 0.15), smoothstep(collar, 0.05, 0.5)), inside)
