@@ -18,6 +18,8 @@ import numpy as np
 # Scenes are rendered at least this large and reduced, so that small pictures show what large ones do.
 _LEAST_SIDE = 256
 _GAMMA = 2.2
+# Amplitude ratio of the octaves that only large pictures show.
+_FINER = 0.4
 # Height of the camera above the product.
 _CAMERA = 2.6
 
@@ -55,13 +57,12 @@ class Scene:
         flat = distance * math.sin(tilt)
         return flat * math.cos(bearing), flat * math.sin(bearing), distance * math.cos(tilt)
 
-    def pose(self, label: str = "pose", drift: float = 0.05) -> tuple[np.ndarray, np.ndarray, float]:
-        """Coordinates (u, v) of an object that lies shifted and turned, and its angle in radians."""
-        rng = self.rng(label)
+    def pose(self, drift: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
+        """Coordinates (u, v) about an object that lies shifted, by up to drift a side, and turned any way."""
+        rng = self.rng("pose")
         shift = rng.uniform(-drift, drift, 2)
         angle = float(rng.uniform(0, 2 * math.pi))
-        u, v = self.turn(angle, (float(shift[0]), float(shift[1])))
-        return u, v, angle
+        return self.turn(angle, (float(shift[0]), float(shift[1])))
 
     def turn(self, angle: float, centre: tuple[float, float] = (0.0, 0.0)) -> tuple[np.ndarray, np.ndarray]:
         """The grid's coordinates about `centre`, in axes turned by angle (radians)."""
@@ -70,7 +71,13 @@ class Scene:
         return c * x + s * y, c * y - s * x
 
     def noise(
-        self, label: str, scale: float, octaves: int = 4, persistence: float = 0.5, stretch: float = 1.0, angle: float = 0.0
+        self,
+        label: str,
+        scale: float,
+        octaves: int = 4,
+        persistence: float = 0.5,
+        stretch: float = 1.0,
+        angle: float = 0.0,
     ) -> np.ndarray:
         """Fractal value noise, (side, side) float32, about zero mean and unit deviation.
 
@@ -81,14 +88,15 @@ class Scene:
         room = 1.0 if angle == 0.0 else 1.5
         extent = round(self.side * room)
         total = np.zeros((extent, extent), np.float32)
-        weight = 0.0
-        for octave in range(octaves):
+        weight, amplitude = 0.0, 1.0
+        # Larger pictures resolve more: they get finer octaves, which leave the coarse look as it is.
+        for octave in range(octaves + round(math.log2(self.side / _LEAST_SIDE))):
             step = scale / 2**octave
             if step * self.side < 0.75:
                 break
-            amplitude = persistence**octave
             total += amplitude * _lattice(rng, extent, (room / step, room / (step * stretch)))
-            weight += amplitude**2
+            weight += amplitude**2 if octave < octaves else 0.0
+            amplitude *= persistence if octave + 1 < octaves else _FINER
         if angle:
             middle = extent / 2
             matrix = cv2.getRotationMatrix2D((middle, middle), -math.degrees(angle), 1.0)
@@ -98,7 +106,9 @@ class Scene:
         # The variance of cubic interpolated unit noise is about a half.
         return np.ascontiguousarray(total) / np.float32(math.sqrt(0.52 * max(weight, 1e-6)))
 
-    def line(self, label: str, position: np.ndarray, scale: float, octaves: int = 3, persistence: float = 0.6) -> np.ndarray:
+    def line(
+        self, label: str, position: np.ndarray, scale: float, octaves: int = 3, persistence: float = 0.6
+    ) -> np.ndarray:
         """One-dimensional noise of unit deviation, read at `position` (any shape, frame sides, -4 to 4)."""
         rng = self.rng(label)
         total = np.zeros(position.shape, np.float32)
@@ -168,15 +178,24 @@ def _lattice(rng: np.random.Generator, side: int, cells: tuple[float, float]) ->
     """Random values on a lattice of (rows, columns) cells a side, enlarged to (side, side)."""
     rows, columns = (math.ceil(count) + 4 for count in cells)
     values = rng.standard_normal((rows, columns), dtype=np.float32)
-    begin = rng.uniform(1, 2, 2)
-    # Whole-lattice enlargement keeps sub-pixel precision, which a warp's fixed point does not.
-    target = (max(1, round(columns * side / cells[1])), max(1, round(rows * side / cells[0])))
-    if target[0] > 3 * side:  # long features: keep only the columns in view
-        values = values[:, : math.ceil(cells[1]) + 4]
-    enlarged = cv2.resize(values, target, interpolation=cv2.INTER_CUBIC)
-    top = min(int(begin[0] * side / cells[0]), target[1] - side)
-    left = min(int(begin[1] * side / cells[1]), target[0] - side)
-    return enlarged[top : top + side, left : left + side]
+    top, left = rng.uniform(1, 2, 2)
+    level = _enlarge(values, side, cells[1], left)
+    return np.ascontiguousarray(_enlarge(np.ascontiguousarray(level.T), side, cells[0], top).T)
+
+
+def _enlarge(values: np.ndarray, side: int, cells: float, begin: float) -> np.ndarray:
+    """Columns of values, from `begin` on, enlarged by cubic interpolation so that `cells` of them fill side; (rows, side).
+
+    A resize of the whole lattice keeps the sub-pixel precision that a warp's fixed point does not. Of a short lattice
+    only the weights are resized, so that nothing outside the frame is computed.
+    """
+    rows, columns = values.shape
+    target = max(side, round(columns * side / cells))
+    start = min(int(begin * side / cells), target - side)
+    if columns > 64:
+        return cv2.resize(values, (target, rows), interpolation=cv2.INTER_CUBIC)[:, start : start + side]
+    weights = cv2.resize(np.eye(columns, dtype=np.float32), (target, columns), interpolation=cv2.INTER_CUBIC)
+    return values @ weights[:, start : start + side]
 
 
 def smoothstep(low: float, high: float, value: np.ndarray) -> np.ndarray:
@@ -290,20 +309,21 @@ def shadow(scene: Scene, coverage: np.ndarray, thickness: float, softness: float
 def photograph(scene: Scene, radiance: np.ndarray) -> np.ndarray:
     """The camera: point spread, vignette, exposure, white balance, response and sensor noise; (size, size, 3) uint8."""
     rng = scene.rng("camera")
-    spread = rng.uniform(0.5, 0.85) / 256
+    spread = rng.uniform(0.5, 0.85) * (scene.side / _LEAST_SIDE) ** 0.4
     vignette = rng.uniform(0.12, 0.42)
     exposure = rng.uniform(0.86, 1.1)
     balance = 1 + rng.normal(0, 0.018, 3)
     grain, level = rng.uniform(0.9, 1.9), rng.uniform(0.004, 0.012)
-    image = cv2.GaussianBlur(radiance.astype(np.float32), (0, 0), spread * scene.side)
+    image = cv2.GaussianBlur(radiance.astype(np.float32), (0, 0), spread)
     fall = 1 - vignette * (scene.x**2 + scene.y**2)
     image *= fall[..., None] * (exposure * balance).astype(np.float32)
     if scene.side != scene.size:
         image = cv2.resize(image, (scene.size, scene.size), interpolation=cv2.INTER_AREA)
     image += np.float32(level)  # stray light in the lens: blacks are not black
     knee = np.float32(0.6)
-    image = np.where(image > knee, knee + (1 - knee) * (1 - np.exp(-(image - knee) / (1 - knee))), np.clip(image, 0, None))
-    grey = 255 * image ** np.float32(1 / _GAMMA)
+    # The response bends over towards white instead of clipping.
+    bright = 1 - (1 - knee) * np.exp(-np.clip(image - knee, 0, None) / (1 - knee))
+    grey = 255 * np.where(image > knee, bright, np.clip(image, 0, None)) ** np.float32(1 / _GAMMA)
     # Demosaicing leaves noise a little smooth and partly the same in the channels.
     noise = rng.standard_normal((*grey.shape[:2], 4), dtype=np.float32)
     noise = cv2.GaussianBlur(noise, (0, 0), 0.55) * np.float32(1.75)

@@ -18,17 +18,17 @@ def grain_angle(scene: Scene) -> float:
 def brushed_steel(scene: Scene) -> Rendering:
     angle = grain_angle(scene)
     wide = scene.noise("wide", 0.05, 3, 0.7, 60, angle)
-    lines = scene.noise("lines", 0.014, 3, 0.85, 45, angle)
-    fine = scene.noise("fine", 0.0055, 1, 0.8, 14, angle)
+    lines = scene.noise("lines", 0.012, 2, 0.9, 60, angle)
+    fine = scene.noise("fine", 0.0055, 1, 1, 40, angle)
     hair = np.clip(scene.noise("hair", 0.006, 1, 1, 60, angle) - 1.9, 0, None)
-    tilt = 0.02 * scene.noise("tilt", 0.7, 2) + 0.012 * lines
+    tilt = 0.02 * scene.noise("tilt", 0.7, 2) + 0.006 * lines
     tangent = (np.float32(math.cos(angle)), np.float32(math.sin(angle)))
     along, across = scene.turn(angle)
     bend = scene.pick("bend", -0.35, 0.35)
     sheen = groove_glint(scene, *tangent, 9.0, tilt + bend * along + 0.15 * across)
     near = lamp(scene)[3]
     level = (0.10 + 0.34 * sheen) * (0.6 + 0.4 * near / near.mean())
-    level *= np.exp(0.07 * wide + 0.085 * lines + 0.075 * fine + 0.16 * hair)
+    level *= np.exp(0.04 * wide + 0.05 * lines + 0.105 * fine + 0.2 * hair)
     level *= 1 + 0.03 * scene.noise("cloud", 0.4, 3)
     tint = blend(colour("dcdedf"), colour("e4dfd8"), np.full_like(level, scene.pick("warm", 0, 1)))
     return Rendering(level[..., None] * tint * np.float32(scene.pick("level", 0.85, 1.35)))
@@ -94,11 +94,12 @@ def wood(scene: Scene) -> Rendering:
     late *= 0.65 + 0.3 * np.tanh(scene.line("strength", np.floor(phase) / rings, 1 / rings, 1))
     fibre = scene.noise("fibre", 0.012, 3, 0.85, 26, angle)
     fine = scene.noise("fine", 0.006, 1, 1, 12, angle)
-    pores = smoothstep(1.25, 2.3, scene.noise("pores", 0.0075, 1, 1, 9, angle) - 0.7 * late + 0.3)
-    light, dark = (("d2a878", "9a6a3d"), ("c79a6b", "85552f"), ("b98b62", "6e4729"), ("dcbf94", "b08550"))[rng.integers(4)]
+    pores = smoothstep(1.25, 2.3, scene.noise("pores", 0.0062, 1, 1, 10, angle) - 0.7 * late + 0.3)
+    species = (("d2a878", "9a6a3d"), ("c79a6b", "85552f"), ("b98b62", "6e4729"), ("dcbf94", "b08550"))
+    light, dark = species[rng.integers(4)]
     share = np.clip(0.75 * late + 0.12 * fibre + 0.1 * scene.noise("stain", 0.4, 3, 0.5, 4, angle), -0.3, 1.3)
     albedo = blend(colour(light), colour(dark), share)
-    albedo = albedo * np.exp(0.045 * fibre + 0.05 * fine - 0.5 * pores)[..., None]
+    albedo = albedo * np.exp(0.045 * fibre + 0.05 * fine - 0.38 * pores)[..., None]
     albedo = albedo * (1 + 0.05 * scene.noise("tone", 0.8, 2, 0.5, 3, angle))[..., None]
     height = 0.0003 * fibre + 0.00022 * fine - 0.0009 * pores + 0.0002 * late
     return Rendering(1.1 * shade(scene, height, albedo, 0.03 + 0.03 * late, 14, 0.45))
@@ -107,8 +108,8 @@ def wood(scene: Scene) -> Rendering:
 def painted_metal(scene: Scene) -> Rendering:
     rng = scene.rng("paint")
     peel = rng.uniform(0.02, 0.034)
-    height = peel * (rng.uniform(0.016, 0.026) * scene.noise("peel", peel, 2, 0.4) + 0.02 * scene.noise("long", 4 * peel, 2))
-    height += 0.005 * scene.noise("sheet", 0.9, 1)
+    height = peel * rng.uniform(0.016, 0.026) * scene.noise("peel", peel, 2, 0.4)
+    height += 0.02 * peel * scene.noise("long", 4 * peel, 2) + 0.005 * scene.noise("sheet", 0.9, 1)
     code = ("2f5f8a", "8a2f2b", "c9c8c2", "3f4a44", "c58a2a", "56606a", "2d6b52")[rng.integers(7)]
     body = colour(code) * np.float32(rng.uniform(0.85, 1.15))
     flake = scene.noise("flake", 0.006, 1)

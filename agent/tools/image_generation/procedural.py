@@ -85,6 +85,10 @@ def _composite(
     peak = float(np.percentile(change[inside], 95))
     # Twice the sensor noise, and never below what a screen shows.
     defect = inside & (change >= max(_MASK_CHANGE * peak, min(2.0 * window.scene.noise, 6.0), 1.5))
+    # Where shading crosses zero inside a dent there is no gap in the dent.
+    width = 2 * max(1, round(1.5 * window.unit)) + 1
+    closed = cv2.morphologyEx(defect.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((width, width), np.uint8)) > 0
+    defect = closed & inside
     if not defect.any():
         return window.pixels.astype(np.uint8), defect
     # What reaches beyond the mask fades out within the margin.
@@ -113,9 +117,12 @@ def _limit(window: Window, size: tuple[int, int], place: tuple[slice, slice]) ->
                 padded[side] = 0
         return cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
 
-    off_product = ~window.product
-    if (window.allowed & off_product).any():  # a region painted off the product
-        off_product = np.zeros_like(off_product)
-    silhouette = np.clip(depth(window.product | window.allowed) - 0.3, 0, 1)
+    # Only a region fades; without one the silhouette is the limit, and it cuts.
+    off_product = ~window.product & bool((window.allowed == window.product).all())
+    matter = window.product | window.allowed
+    if window.edge_normal != (0.0, 0.0):  # a break at the silhouette takes the blurred outline along
+        reach = 2 * max(1, round(1.5 * window.unit)) + 1
+        matter = cv2.dilate(matter.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    silhouette = np.clip(depth(matter) - 0.3, 0, 1)
     fade = smoothstep(depth(window.allowed | off_product), 0.5, 5.0 * window.unit)
-    return (silhouette * fade * window.allowed).astype(np.float32)
+    return (silhouette * fade).astype(np.float32)

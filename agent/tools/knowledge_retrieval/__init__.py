@@ -1,5 +1,7 @@
 """KR, the knowledge retrieval tool: ranked full-text search over packaged and users' passages."""
 
-from .base import Entry, KnowledgeBase
+from ..interfaces import Passage
+from .base import KnowledgeBase, describe
+from .loading import Entry, load_folder
 
-__all__ = ["Entry", "KnowledgeBase"]
+__all__ = ["Entry", "KnowledgeBase", "Passage", "describe", "load_folder"]

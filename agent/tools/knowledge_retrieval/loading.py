@@ -33,9 +33,12 @@ def load_folder(folder: Path, user: bool = True) -> list[Entry]:
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such knowledge folder; give a folder of .md or .json files")
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".md", ".json"))
+    try:
+        files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".md", ".json"))
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be listed ({error.strerror}); check its permissions") from error
     if not files:
-        raise InputError(f"{folder}: no .md or .json file in this knowledge folder")
+        raise InputError(f"{folder}: no .md or .json file in this knowledge folder; put one there")
     entries = []
     for path in files:
         entries += _from_markdown(path, user) if path.suffix.lower() == ".md" else _from_json(path, user)
@@ -46,36 +49,44 @@ def _read(path: Path) -> str:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path}: larger than {MAX_BYTES // 1_000_000} MB; split it into smaller files")
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from error
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+        raise InputError(f"{path}: cannot be read ({error.strerror}); check that it is a readable file") from error
 
 
 def _from_markdown(path: Path, user: bool) -> list[Entry]:
     entries: list[Entry] = []
-    item, anomaly, also, lines = "", "", "", list[str]()
+    item, anomaly, also, start = "", "", "", 0
+    lines: list[str] = []
 
     def close() -> None:
-        text = " ".join(lines).strip()
-        if anomaly and text:
-            entries.append(Entry(item, anomaly, text, f"{path.name}#{anomaly}", also, user))
+        if anomaly and not lines:
+            raise InputError(f"{path}:{start}: no text below '## {anomaly}'; describe the defect there")
+        if anomaly:
+            entries.append(Entry(item, anomaly, " ".join(lines), _source(path, anomaly, user), also, user))
         lines.clear()
 
     for number, line in enumerate(_read(path).splitlines(), 1):
+        line = line.strip()
+        heading = line.lstrip("#").strip()
+        if line in ("#", "##"):
+            raise InputError(f"{path}:{number}: empty heading; write '# item' or '## defect'")
         if line.startswith("## "):
             close()
-            anomaly, also = line[3:].strip(), ""
             if not item:
-                raise InputError(f"{path}:{number}: '## {anomaly}' stands before any '# item' heading; name the item first")
+                raise InputError(f"{path}:{number}: '## {heading}' before any '# item' heading; name the item first")
+            anomaly, also, start = heading, "", number
         elif line.startswith("# "):
             close()
-            item, anomaly, also = line[2:].strip(), "", ""
+            item, anomaly, also = heading, "", ""
+        elif line and not anomaly:
+            raise InputError(f"{path}:{number}: text outside a defect; write it below '# item' and '## defect' headings")
         elif line.lower().startswith(_ALSO):
-            also = line[len(_ALSO) :].strip()
-        elif anomaly and line.strip():
-            lines.append(line.strip())
+            also = line[len(_ALSO) :].strip().rstrip(".")
+        elif line:
+            lines.append(line)
     close()
     if not entries:
         raise InputError(f"{path}: no passage in it; write '# item', '## defect' and text below")
@@ -88,19 +99,41 @@ def _from_json(path: Path, user: bool) -> list[Entry]:
     except json.JSONDecodeError as error:
         raise InputError(f"{path}:{error.lineno}: not valid JSON ({error.msg}); correct it") from error
     except RecursionError as error:
-        raise InputError(f"{path}: nested too deep; a list of objects is expected") from error
+        raise InputError(f"{path}: nested too deep; write a flat list of objects") from error
+    except InputError:
+        raise
+    except ValueError as error:  # a number of thousands of digits
+        raise InputError(f"{path}: not usable JSON ({error}); write a list of objects with texts") from error
     if not isinstance(records, list):
-        raise InputError(f"{path}: must be a list of objects with item, anomaly and text")
-    entries = []
-    for number, record in enumerate(records, 1):
-        fields = [record.get(name) if isinstance(record, dict) else None for name in ("item", "anomaly", "text")]
-        if not all(isinstance(value, str) and value.strip() for value in fields):
-            raise InputError(f"{path}: record {number} needs non-empty texts for item, anomaly and text")
-        synonyms = record.get("synonyms", [])
-        if not isinstance(synonyms, list) or not all(isinstance(word, str) for word in synonyms):
-            raise InputError(f"{path}: record {number}: synonyms must be a list of texts")
-        item, anomaly, text = fields
-        entries.append(Entry(item, anomaly, text, f"{path.name}#{anomaly}", ", ".join(synonyms), user))
+        raise InputError(f"{path}: not a list; write a list of objects with item, anomaly and text")
+    entries = [_record(path, number, record, user) for number, record in enumerate(records, 1)]
     if not entries:
         raise InputError(f"{path}: no passage in it; add objects with item, anomaly and text")
     return entries
+
+
+def _record(path: Path, number: int, record: object, user: bool) -> Entry:
+    if not isinstance(record, dict):
+        raise InputError(f"{path}: record {number} is not an object; write it with item, anomaly and text")
+    texts = []
+    for name in ("item", "anomaly", "text"):
+        value = record.get(name)
+        if not isinstance(value, str) or not value.strip():
+            raise InputError(f"{path}: record {number} has no {name}; give it a non-empty text")
+        texts.append(" ".join(value.split()))
+    synonyms = record.get("synonyms", [])
+    if isinstance(synonyms, str):
+        synonyms = [synonyms]
+    if not isinstance(synonyms, list) or not all(isinstance(word, str) for word in synonyms):
+        raise InputError(f"{path}: record {number}: synonyms are not a list of texts; write [\"a\", \"b\"]")
+    item, anomaly, text = texts
+    also = ", ".join(" ".join(word.split()) for word in synonyms)
+    try:
+        f"{item}{anomaly}{text}{also}".encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{path}: record {number} holds half a character (\\ud800-\\udfff); remove it") from error
+    return Entry(item, anomaly, text, _source(path, anomaly, user), also, user)
+
+
+def _source(path: Path, anomaly: str, user: bool) -> str:
+    return f"{path.name if user else f'packaged/{path.name}'}#{anomaly}"

@@ -58,16 +58,15 @@ def _appearance(family: str, scene: Scene) -> Appearance:
     if not scene.two_tone:
         return APPEARANCES[family]
     free = Appearance()
-    return replace(
-        APPEARANCES[family], darkening=free.darkening, steepness=free.steepness, texture=free.texture, width=free.width
-    )
+    unknown = ("darkening", "steepness", "texture", "width", "mixed")
+    return replace(APPEARANCES[family], **{name: getattr(free, name) for name in unknown})
 
 
 def _terms(measures: Measures, appearance: Appearance) -> dict[str, float]:
     """Plausibility, 0-1, of everything that is judged."""
     shared = {
         name: plausibility(getattr(measures, name), getattr(appearance, name))
-        for name in ("slenderness", "width", "extent", "cover", "darkening", "steepness", "texture")
+        for name in ("slenderness", "width", "extent", "cover", "darkening", "steepness", "texture", "mixed")
     }
     return shared | {name: plausibility(getattr(measures, name), limits) for name, limits in _RANGES.items()}
 
@@ -104,7 +103,7 @@ def _review(measures: Measures, terms: dict[str, float], task: Task, scene: Scen
         where = "outside the region" if task.region is not None else "on the background"
         lead = "Mostly" if measures.on_target < 0.5 else "Partly"
         found.append((measures.on_target, f"{lead} {where}: move it onto the product"))
-    shape = min(terms["slenderness"], terms["width"], terms["darkening"], terms["steepness"], terms["texture"])
+    shape = min(terms[name] for name in ("slenderness", "width", "darkening", "steepness", "texture", "mixed"))
     if shape < 0.75:
         likely = FAMILIES[_likely_family(measures, scene)]
         wanted = FAMILIES[family]

@@ -141,6 +141,8 @@ def _masking(normal: np.ndarray, change: Change, box: tuple, scene: Scene) -> fl
     fine = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 4.0))
     around = fine[~change.support[rows, columns]]
     local = float(np.median(around)) * 1.4826 if len(around) > 50 else float(np.median(fine)) * 1.4826
+    if scene.two_tone:  # there only a pixel that changes sides is a change
+        return 80.0
     # A texture masks in proportion; on a flawless surface about five grey levels are seen at a glance.
     return 5.0 + 0.9 * min(local, 25.0) + scene.noise
 
@@ -189,26 +191,29 @@ def _straight_sides(change: Change, support: np.ndarray, box: tuple) -> tuple[fl
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     if count < 2:
         return 0.0, ""
-    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-    points = np.stack(np.nonzero(labels == largest)[::-1], axis=1).astype(np.float32)
-    rectangle = cv2.minAreaRect(points)
-    unit = max(min(support.shape) / 256.0, 0.5)
-    if min(rectangle[1]) < 7.0 * unit:
-        return 0.0, ""
-    contours, _ = cv2.findContours(
-        (labels == largest).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
-    )
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    pieces = [labels == 1 + int(areas.argmax())]
+    if count > 2:  # a patch that partly equals what it covers falls into pieces
+        pieces.append(np.isin(labels, 1 + np.flatnonzero(areas >= 0.05 * areas.max())))
+    offset = np.array([box[1][0], box[0][0]], np.float32)
+    return max((_rectangular(piece, offset, support.shape) for piece in pieces), key=lambda found: found[0])
+
+
+def _rectangular(piece: np.ndarray, offset: np.ndarray, size: tuple[int, ...]) -> tuple[float, str]:
+    """`_straight_sides` of one piece, (h, w) bool, that lies at offset (x, y) in a picture of (height, width)."""
+    contours, _ = cv2.findContours(piece.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     outline = np.concatenate([contour[:, 0, :] for contour in contours]).astype(np.float32)
+    rectangle = cv2.minAreaRect(outline)
+    if min(rectangle[1]) < 7.0 * max(min(size) / 256.0, 0.5):
+        return 0.0, ""
     # A round piece touches its rectangle too, but leaves the corners free.
     fill = float(cv2.contourArea(cv2.convexHull(outline))) / max(float(np.prod(rectangle[1])), 1.0)
     angular = float(np.clip((fill - 0.8) / 0.1, 0.0, 1.0))
-    best = (0.0, "")
-    x0, y0 = points.min(axis=0)
-    x1, y1 = points.max(axis=0)
+    (x0, y0), (x1, y1) = outline.min(axis=0), outline.max(axis=0)
     upright = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
-    offset = np.array([box[1][0], box[0][0]], np.float32)
+    best = (0.0, "")
     for corners in (upright, cv2.boxPoints(rectangle)):
-        followed, worst = _followed(corners, outline, offset, support.shape)
+        followed, worst = _followed(corners, outline, offset, size)
         if followed > best[0]:
             best = (followed, worst)
     return best[0] * angular, best[1]

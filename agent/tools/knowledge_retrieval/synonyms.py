@@ -1,0 +1,88 @@
+"""Words that mean the same to a search: American spelling, names of defects, and what products are made of."""
+
+from __future__ import annotations
+
+#: British spelling -> American, irregular plural -> singular; for whole words after a regular plural is cut.
+SPELLINGS: dict[str, str] = {
+    "colour": "color",
+    "coloured": "colored",
+    "discolour": "discolor",
+    "discoloured": "discolored",
+    "discolouration": "discoloration",
+    "colouration": "coloration",
+    "grey": "gray",
+    "fibre": "fiber",
+    "mould": "mold",
+    "mouldy": "moldy",
+    "aluminium": "aluminum",
+    "tyre": "tire",
+    "centre": "center",
+    "oxidisation": "oxidation",
+    "oxidised": "oxidized",
+    "teeth": "tooth",
+}
+
+#: Phrases that are one word to the search.
+PHRASES: dict[str, str] = {
+    "printed circuit board": "pcb",
+    "printed wiring board": "pcb",
+    "circuit board": "pcb",
+    "blow hole": "blowhole",
+    "pin hole": "pinhole",
+}
+
+# Every word of a group finds the others.
+_GROUPS: tuple[tuple[str, ...], ...] = (
+    ("chip", "chipped", "nick", "notch", "spall", "breakage"),
+    ("hole", "pore", "blowhole", "pinhole", "void", "cavity", "puncture"),
+    ("corrosion", "rust", "corroded", "rusty", "oxidation"),
+    ("thread", "fiber", "hair", "lint", "strand"),
+    ("contamination", "contaminated", "stain", "stained", "smear", "smudge", "dirt", "spot", "blotch", "residue"),
+    ("discoloration", "color", "discolor", "discolored", "shade"),
+    ("scratch", "scratched", "scrape", "scuff", "abrasion", "gouge"),
+    ("crack", "cracked", "cracking", "fissure", "fracture", "hairline"),
+    ("dent", "dented", "ding", "depression", "indentation", "poke"),
+    ("cut", "tear", "torn", "rip", "slit", "slash", "gash"),
+    ("bend", "bent", "deformation", "deformed", "misshape", "misshapen", "warp", "twisted"),
+    ("print", "imprint", "misprint"),
+    ("burnt", "burn", "scorch", "burned"),
+    ("oil", "grease", "liquid"),
+    ("bubble", "blister"),
+    ("misplaced", "wrong", "displaced", "shifted", "misaligned"),
+)
+
+SYNONYMS: dict[str, tuple[str, ...]] = {}
+for _group in _GROUPS:
+    for _word in _group:
+        SYNONYMS[_word] = (*SYNONYMS.get(_word, ()), *(other for other in _group if other != _word))
+
+#: Heading of the generic passages -> words of products that are made of it; a word may stand at several.
+MATERIALS: dict[str, tuple[str, ...]] = {
+    "metal": ("metal", "metallic", "steel", "iron", "aluminum", "brass", "copper", "zinc", "bronze", "screw", "nut",
+              "bolt", "washer", "gear", "bearing", "grid", "casting", "sheet", "foil", "rail", "wheel", "blade", "can",
+              "magnet", "magnetic", "pin", "bracket", "shaft", "valve", "transistor", "zipper", "knife"),
+    "glass": ("glass", "bottle", "window", "lens", "screen", "vial", "jar", "mirror", "windshield", "display"),
+    "ceramic": ("ceramic", "porcelain", "tile", "mug", "magnetic", "ferrite", "insulator", "sanitary", "dish"),
+    "plastic": ("plastic", "polymer", "capsule", "cable", "toothbrush", "transistor", "cap", "housing", "lid", "tube",
+                "bag", "polyethylene", "keyboard", "button", "connector", "pill", "toy", "casing"),
+    "rubber": ("rubber", "tire", "seal", "gasket", "hose", "belt", "silicone", "oring", "elastomer"),
+    "wood": ("wood", "wooden", "timber", "plank", "board", "veneer", "parquet", "plywood", "furniture"),
+    "leather": ("leather", "hide", "suede", "shoe", "handbag"),
+    "textile": ("textile", "fabric", "cloth", "carpet", "zipper", "cotton", "woven", "denim", "rug", "shirt", "towel",
+                "nonwoven", "gauze"),
+    "paper": ("paper", "cardboard", "carton", "box", "label", "packaging", "envelope", "package"),
+    "food": ("food", "hazelnut", "cashew", "fryum", "macaroni", "chewinggum", "gum", "pill", "cookie", "biscuit",
+             "bread", "cracker", "pasta", "fruit", "apple", "potato", "chocolate", "candy", "almond", "snack"),
+    "stone": ("stone", "asphalt", "concrete", "road", "pavement", "marble", "granite", "brick", "wall", "cement",
+              "bridge", "tile"),
+    "pcb": ("pcb", "circuit", "chipset", "electronic", "solder", "motherboard"),
+    "painted surface": ("painted", "paint", "lacquer", "lacquered", "varnish", "coated", "coating", "car", "bodywork",
+                        "enamel"),
+}  # fmt: skip
+
+#: Words that alone say nothing about the kind of defect or product.
+WEAK = frozenset(
+    "a an the in on of to and or at by with from around down out into similar same different small large big tiny "
+    "little medium long short minor major severe slight defect defective anomaly flaw fault area part side top bottom "
+    "upper lower left right inner outer edge corner middle center surface object product item other".split()
+)
