@@ -44,7 +44,7 @@ def tray(scene: Scene) -> np.ndarray:
     angle = scene.pick("tin angle", 0, math.pi)
     lines = scene.noise("tin lines", 0.01, 2, 0.9, 30, angle)
     cloud = scene.noise("tin cloud", 0.35, 4, 0.6)
-    sheen = groove_glint(scene, np.float32(math.cos(angle)), np.float32(math.sin(angle)), 14.0, 0.004 * lines)
+    sheen = groove_glint(scene, math.cos(angle), math.sin(angle), 14.0, 0.004 * lines)
     level = (0.045 + 0.12 * sheen) * np.exp(0.1 * cloud + 0.05 * lines + 0.05 * scene.noise("tin speck", 0.007, 2))
     tone = colour(("8f8d8a", "7c7d80", "96897c")[scene.rng("tin").integers(3)])
     return 2.6 * tone * (level * (0.55 + 0.45 * lamp(scene)[3]))[..., None]
@@ -237,9 +237,9 @@ def bottle_base(scene: Scene) -> Rendering:
     seam = np.exp(-((v / (0.004 * outer * 3)) ** 2)) * smoothstep(0.45, 0.6, r) * 0.25
     path += seam
     absorb = ((0.35, 0.95, 2.6), (1.5, 0.42, 1.1), (0.95, 0.6, 0.5), (0.65, 0.85, 1.7))[rng.integers(4)]
-    density = np.float32(absorb) * np.float32(rng.uniform(0.8, 1.15))
+    density = np.array(absorb, np.float32) * np.float32(rng.uniform(0.8, 1.15))
     card = np.float32(rng.uniform(0.78, 0.95)) * (1 + 0.03 * scene.noise("card", 0.8, 2))[..., None]
-    tint = np.float32([1.0, 1.0, 0.985]) * card
+    tint = np.array([1.0, 1.0, 0.985], np.float32) * card
     glass = tint * np.exp(-(0.35 + path[..., None]) * density) * (0.3 + 0.34 * smoothstep(0.9, 0.3, r))[..., None]
     glass = glass + 0.5 * np.clip(bright, 0, None)[..., None] * np.exp(-0.75 * density) * tint
     # Total reflection at the wall, and what the ring lamp leaves on the near surface.

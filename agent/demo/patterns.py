@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from .shading import Rendering, Scene, blend, colour, lamp, mirror, shade, smoothstep
+from .shading import Rendering, Scene, blend, colour, displaced, lamp, mirror, shade, smoothstep
 
 
 def small_turn(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
@@ -106,10 +106,8 @@ def wire_mesh(scene: Scene) -> Rendering:
     ground = shade(scene, 0.0004 * scene.noise("floor", 0.012, 2), floor, 0.01, 8, 0.4)
     ground = ground * np.exp(0.06 * scene.noise("floor tone", 0.5, 3))[..., None]
     # The mesh lies a little above its ground; the shadow falls away from the lamp.
-    px, py, pz = scene.light
     lift = 2.2 * wire
-    matrix = np.float32([[1, 0, -px / pz * lift * scene.side], [0, 1, -py / pz * lift * scene.side]])
-    cast = cv2.warpAffine(cover, matrix, cover.shape[::-1], borderMode=cv2.BORDER_REFLECT_101)
+    cast = displaced(scene, cover, lift, cv2.BORDER_REFLECT_101)
     ground = ground * (1 - 0.55 * scene.blur(cast, 0.22 * lift + 0.002))[..., None]
     # A wire is darker right beside the one that passes over it.
     covered = np.where(upper, np.abs(off_row), np.abs(off_column)) / wire
@@ -257,7 +255,7 @@ def ceramic_tiles(scene: Scene) -> Rendering:
     table = rng.standard_normal((3, 64, 64)).astype(np.float32)
     own = table[:, b.astype(int) % 64, a.astype(int) % 64]
     pillow = -0.35 * joint * np.clip(1 + edge / (1.3 * joint), 0, 1) ** 2
-    glaze = 0.0012 * scene.noise("glaze", 0.09, 3) + 0.00012 * scene.noise("orange", 0.02, 1)
+    glaze = 0.0008 * scene.noise("glaze", 0.09, 3) + 0.00012 * scene.noise("orange", 0.02, 1)
     tilt = 0.006 * (own[1] * in_a + own[2] * in_b) * pitch
     height = tilt + pillow + glaze
     tone = colour(("cfcabd", "5f8590", "b9b9b4", "7c9077", "8a5a44", "3f5675")[rng.integers(6)])

@@ -22,7 +22,7 @@ def brushed_steel(scene: Scene) -> Rendering:
     fine = scene.noise("fine", 0.0055, 1, 1, 40, angle)
     hair = np.clip(scene.noise("hair", 0.006, 1, 1, 60, angle) - 1.9, 0, None)
     tilt = 0.02 * scene.noise("tilt", 0.7, 2) + 0.006 * lines
-    tangent = (np.float32(math.cos(angle)), np.float32(math.sin(angle)))
+    tangent = (math.cos(angle), math.sin(angle))
     along, across = scene.turn(angle)
     bend = scene.pick("bend", -0.35, 0.35)
     sheen = groove_glint(scene, *tangent, 9.0, tilt + bend * along + 0.15 * across)
@@ -54,7 +54,7 @@ def concrete(scene: Scene) -> Rendering:
     albedo *= 1 - 0.45 * smoothstep(1.9, 2.6, grit) + 0.25 * smoothstep(2.1, 2.8, -grit)
     albedo *= 1 - 0.35 * voids
     tone = colour(("9c9a95", "a8a49b", "8d9090", "b0aca6")[rng.integers(4)]) * rng.uniform(0.85, 1.15)
-    warm = 1 + 0.02 * scene.noise("warm", 0.3, 2)[..., None] * np.float32([1, 0.1, -1])
+    warm = 1 + 0.02 * scene.noise("warm", 0.3, 2)[..., None] * np.array([1, 0.1, -1], np.float32)
     return Rendering(1.05 * shade(scene, height, albedo[..., None] * warm * tone, 0.01, 8, 0.4, 0.5))
 
 

@@ -37,7 +37,7 @@ def find_change(normal: np.ndarray, edited: np.ndarray, registered: bool = False
     if not registered:
         before, moved = _align(before, after, unit)
         before = _match_light(before, after)
-        tolerance = 0.22 if moved else 0.08
+        tolerance = 0.22 if moved else 0.15
     difference = after - before
     smoothed = cv2.GaussianBlur(difference, (0, 0), 0.8 * unit)
     # Chroma carries less than luma, to the eye and in a JPEG.
@@ -76,7 +76,7 @@ def _support(magnitude: np.ndarray, noise: np.ndarray, unit: float) -> np.ndarra
     # change beside it: so a thin line is not as wide as its blur.
     reach = 2 * max(1, round(1.5 * unit)) + 1
     beside = cv2.dilate(magnitude, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    support = real[labels] & (magnitude > np.minimum(0.2 * overall, 0.25 * peaks[labels])) & (magnitude > 0.42 * beside)
+    support = real[labels] & (magnitude > np.minimum(0.2 * overall, 0.25 * peaks[labels])) & (magnitude > 0.5 * beside)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3) if unit < 1.5 else (5, 5))
     closed = cv2.morphologyEx(support.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
     return _filled(closed, smallest)

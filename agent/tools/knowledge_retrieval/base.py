@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ...defects.families import find_kinds, known_types
+from ...defects.families import known_types, resolve
 from ..interfaces import Passage
 from .loading import Entry, load_folder
 from .spelling import corrected, exact, words
@@ -55,13 +55,14 @@ class KnowledgeBase:
         self._indexed = [_index(entry) for entry in entries]
         self._connection = sqlite3.connect(":memory:", check_same_thread=False)
         self._connection.execute(
-            "CREATE VIRTUAL TABLE passages USING fts5(item, anomaly, synonyms, family, text, tokenize='porter unicode61')"
+            "CREATE VIRTUAL TABLE passages "
+            "USING fts5(item, anomaly, synonyms, family, text, tokenize='porter unicode61')"
         )
         self._connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?)", map(_row, self._indexed))
         self._item_words = {word for one in self._indexed for word in (*one.item_words, one.item)}
         self._item_words.update(word for names in MATERIALS.values() for word in names)
         self._anomaly_words = {word for one in self._indexed for form in one.forms for word in form}
-        self._anomaly_words.update(SYNONYMS, (word for phrase in known_types() for word in words(phrase)))
+        self._anomaly_words.update(SYNONYMS, (word for phrase in _families() for word in phrase))
 
     @classmethod
     def packaged(cls, *user_folders: Path) -> KnowledgeBase:
@@ -123,7 +124,7 @@ class KnowledgeBase:
             exact(anomaly),
             anomaly_words,
             frozenset(related),
-            _family(" ".join(anomaly_words)),
+            _family(anomaly_words) if strong else "",
         )
 
 
@@ -141,9 +142,8 @@ def _packaged_entries() -> tuple[Entry, ...]:
 
 def _index(entry: Entry) -> _Indexed:
     forms = [tuple(words(form)) for form in (entry.anomaly, *entry.synonyms.split(",")) if form.strip()]
-    return _Indexed(
-        entry, exact(entry.item), tuple(words(entry.item)), exact(entry.anomaly), tuple(forms), _family(" ".join(forms[0]))
-    )
+    family = _family(forms[0])
+    return _Indexed(entry, exact(entry.item), tuple(words(entry.item)), exact(entry.anomaly), tuple(forms), family)
 
 
 def _row(one: _Indexed) -> tuple[str, str, str, str, str]:
@@ -165,7 +165,8 @@ def _expression(query: _Query) -> str:
     """
     items = [*query.item_words, "".join(query.item_words), query.item]
     items += [word for material in sorted(query.materials) for word in material.split()]
-    anomalies = [*query.anomaly_words, "".join(query.anomaly_words), query.anomaly, *sorted(query.related), query.family]
+    anomalies = [*query.anomaly_words, "".join(query.anomaly_words), query.anomaly]
+    anomalies += [*sorted(query.related), query.family]
     either_item, either_anomaly = _either(items), _either(anomalies)
     if not either_item or not either_anomaly:
         return ""
@@ -222,8 +223,17 @@ def _anomaly_step(query: _Query, one: _Indexed) -> int:
     return int(not query.related or query.family == one.family != "")
 
 
-@lru_cache(maxsize=2048)
-def _family(anomaly: str) -> str:
-    """The defect family's name, by the longest known phrase, "" where the text holds none."""
-    kinds = find_kinds(anomaly)
-    return max(kinds, key=lambda found: (len(found[1].split()), found[0]))[2].family if kinds else ""
+def _family(anomaly: tuple[str, ...]) -> str:
+    """The defect family's name by the longest known phrase, the later among equals; "" where there is none."""
+    families = _families()
+    for length in range(min(len(anomaly), 6), 0, -1):
+        for start in range(len(anomaly) - length, -1, -1):
+            family = families.get(anomaly[start : start + length])
+            if family is not None:
+                return family
+    return ""
+
+
+@lru_cache(maxsize=1)
+def _families() -> dict[tuple[str, ...], str]:
+    return {tuple(words(phrase)): resolve(phrase).family for phrase in known_types()}

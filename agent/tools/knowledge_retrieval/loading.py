@@ -68,8 +68,7 @@ def _from_markdown(path: Path, user: bool) -> list[Entry]:
             entries.append(Entry(item, anomaly, " ".join(lines), _source(path, anomaly, user), also, user))
         lines.clear()
 
-    for number, line in enumerate(_read(path).splitlines(), 1):
-        line = line.strip()
+    for number, line in enumerate(map(str.strip, _read(path).splitlines()), 1):
         heading = line.lstrip("#").strip()
         if line in ("#", "##"):
             raise InputError(f"{path}:{number}: empty heading; write '# item' or '## defect'")
@@ -82,7 +81,7 @@ def _from_markdown(path: Path, user: bool) -> list[Entry]:
             close()
             item, anomaly, also = heading, "", ""
         elif line and not anomaly:
-            raise InputError(f"{path}:{number}: text outside a defect; write it below '# item' and '## defect' headings")
+            raise InputError(f"{path}:{number}: text outside a defect; put '# item' and '## defect' above it")
         elif line.lower().startswith(_ALSO):
             also = line[len(_ALSO) :].strip().rstrip(".")
         elif line:
@@ -125,7 +124,7 @@ def _record(path: Path, number: int, record: object, user: bool) -> Entry:
     if isinstance(synonyms, str):
         synonyms = [synonyms]
     if not isinstance(synonyms, list) or not all(isinstance(word, str) for word in synonyms):
-        raise InputError(f"{path}: record {number}: synonyms are not a list of texts; write [\"a\", \"b\"]")
+        raise InputError(f'{path}: record {number}: synonyms are not a list of texts; write ["a", "b"]')
     item, anomaly, text = texts
     also = ", ".join(" ".join(word.split()) for word in synonyms)
     try:

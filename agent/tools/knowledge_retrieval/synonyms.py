@@ -81,8 +81,10 @@ MATERIALS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 #: Words that alone say nothing about the kind of defect or product.
-WEAK = frozenset(
-    "a an the in on of to and or at by with from around down out into similar same different small large big tiny "
-    "little medium long short minor major severe slight defect defective anomaly flaw fault area part side top bottom "
-    "upper lower left right inner outer edge corner middle center surface object product item other".split()
-)
+WEAK: frozenset[str] = frozenset((
+    "a", "an", "the", "in", "on", "of", "to", "and", "or", "at", "by", "with", "from", "around", "down", "out",
+    "into", "similar", "same", "different", "small", "large", "big", "tiny", "little", "medium", "long", "short",
+    "minor", "major", "severe", "slight", "defect", "defective", "anomaly", "flaw", "fault", "area", "part", "side",
+    "top", "bottom", "upper", "lower", "left", "right", "inner", "outer", "edge", "corner", "middle", "center",
+    "surface", "object", "product", "item", "other",
+))  # fmt: skip
