@@ -276,14 +276,29 @@ def find_kinds(text: str) -> list[tuple[int, str, DefectKind]]:
         for match in pattern.finditer(text):
             if all(match.end() <= start or match.start() >= end for start, end in taken):
                 taken.append(match.span())
-                phrase = " ".join(_stem(word) for word in re.findall(r"[a-z]+", match.group().lower()))
+                words = match.group().lower().replace("_", " ").replace("-", " ").split()
+                phrase = _nearest_phrase(words, by_phrase)
                 found.append((match.start(), phrase, by_phrase[phrase]))
     return sorted(found, key=lambda entry: entry[0])
+
+
+def _nearest_phrase(words: list[str], by_phrase: dict[str, DefectKind]) -> str:
+    """The phrase that words with plural endings stand for."""
+    for cut in (lambda word: word, _stem, lambda word: word.removesuffix("s"), lambda word: word.removesuffix("es")):
+        phrase = " ".join(cut(word) for word in words)
+        if phrase in by_phrase:
+            return phrase
+    # A mixture of endings: each word of a phrase begins one of the words found.
+    return next(p for p in by_phrase if all(w.startswith(part) for w, part in zip(words, p.split(), strict=True)))
 
 
 @lru_cache(maxsize=1)
 def _stemmed() -> dict[tuple[str, ...], DefectKind]:
     return {tuple(_stem(word) for word in phrase.split()): kind for phrase, kind in _KINDS.items()}
+
+
+# "es" only where it makes the plural, so that "gapes" is not "gap".
+_PLURAL = {"h": "(?:es|s)?", "x": "(?:es)?", "s": "(?:es)?"}
 
 
 @lru_cache(maxsize=1)
@@ -295,7 +310,7 @@ def _patterns() -> list[tuple[re.Pattern[str], dict[str, DefectKind]]]:
     compiled = []
     for length in sorted(lengths, reverse=True):
         alternatives = "|".join(
-            r"[\s_-]+".join(re.escape(word) + r"(?:e?s)?" for word in phrase.split())
+            r"[\s_-]+".join(re.escape(word) + _PLURAL.get(word[-1:], "s?") for word in phrase.split())
             for phrase in sorted(lengths[length], key=len, reverse=True)
         )
         compiled.append((re.compile(rf"(?<![a-z])(?:{alternatives})(?![a-z])", re.IGNORECASE), lengths[length]))

@@ -158,8 +158,8 @@ _FIELD = re.compile(
     r"(?:[\s-]+(?:hand|side|corner|half|part|third|quarter|area|region|section))?\b"
     r"|\b(left|right)[\s-]*(?:hand|side|half|part|edge|of|third|area)\b"
 )
-_EDGE = re.compile("|".join(re.escape(phrase) for phrase in words.PLACES["edge"]))
-_CENTRE = re.compile("|".join(re.escape(phrase) for phrase in words.PLACES["centre"]))
+_EDGE = _table_pattern(list(words.PLACES["edge"]))
+_CENTRE = _table_pattern(list(words.PLACES["centre"]))
 # A colour in "on the white plate" is the product's, not the defect's.
 _OF_PRODUCT = re.compile(r"\b(?:on|of|from|against|in|across|over|into|under)\s+(?:the|a|an|its|this)\s+(?:[\w-]+\s+)?$")
 

@@ -145,24 +145,24 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     ring = max(2, round(_RING_SHARE * min(height, width)))
     border = np.ones((height, width), bool)
     border[ring:-ring, ring:-ring] = False
-    sample = lab[border]
-    centre = np.median(sample, axis=0)
-    spread = np.median(np.abs(sample - centre), axis=0) * 1.4826 + 1.0
-    distance = np.sqrt(((lab - centre) ** 2).sum(axis=2))
+    # Light falls off over a backdrop: a plane through the ring, not one colour.
+    background = _plane(lab, border)
+    offset = lab - background
+    distance = np.sqrt((offset**2).sum(axis=2))
     ring_distance = distance[border]
+    spread = float(np.median(ring_distance)) + 1.0
     # Otsu's threshold between background and product, held within what the ring itself spans.
     clipped = np.clip(distance * 2.5, 0, 255).astype(np.uint8)
     otsu, _ = cv2.threshold(clipped, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    floor = max(6.0, 3.0 * float(spread.max()))
+    floor = max(5.0, 3.0 * spread)
     threshold = max(floor, min(otsu / 2.5, 2.5 * floor))
-    near = (distance < threshold).astype(np.uint8)
+    near = ((distance < threshold) | _shaded(lab, offset, background)).astype(np.uint8)
     if float(np.mean(ring_distance < threshold)) < 0.75:
         return None
     # Flood from outside: one pixel of padding joins the border pieces of the background.
     padded = cv2.copyMakeBorder(near, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
     cv2.floodFill(padded, None, (0, 0), 2)
-    background = padded[1:-1, 1:-1] == 2
-    product = (~background).astype(np.uint8)
+    product = (padded[1:-1, 1:-1] != 2).astype(np.uint8)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     product = cv2.morphologyEx(product, cv2.MORPH_OPEN, kernel)
     product = cv2.morphologyEx(product, cv2.MORPH_CLOSE, kernel)
@@ -170,18 +170,61 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     if count <= 1:
         return None
     areas = stats[1:, cv2.CC_STAT_AREA]
-    keep = 1 + np.flatnonzero(areas >= 0.1 * areas.max())
-    product_mask = np.isin(labels, keep)
+    right = stats[1:, cv2.CC_STAT_LEFT] + stats[1:, cv2.CC_STAT_WIDTH]
+    bottom = stats[1:, cv2.CC_STAT_TOP] + stats[1:, cv2.CC_STAT_HEIGHT]
+    cut_off = (stats[1:, cv2.CC_STAT_LEFT] == 0) | (stats[1:, cv2.CC_STAT_TOP] == 0) | (right == width) | (bottom == height)
+    # The largest piece, and what else is of some size and does not belong to the surroundings.
+    keep = 1 + np.flatnonzero((areas == areas.max()) | (areas >= 0.1 * areas.max()) & ~cut_off)
+    product_mask = np.isin(labels, keep) & ~_bores(near > 0, product)
     share = float(product_mask.mean())
     if not _PRODUCT_SHARE[0] <= share <= _PRODUCT_SHARE[1]:
         return None
     # A textured surface also leaves scattered pieces: a product is a few solid ones.
     solid = float(areas[keep - 1].max() / max(areas.sum(), 1))
     inner = product_mask[height // 4 : -height // 4, width // 4 : -width // 4]
-    if solid < 0.5 or float(inner.mean()) < 0.15:
+    if solid < 0.5 or float(inner.mean()) < 0.15 or float(product_mask[border].mean()) > 0.12:
         return None
     contrast = float(np.median(distance[product_mask])) / max(float(np.median(distance[~product_mask])), 1.0)
     return product_mask if contrast > 2.0 and _steep(distance, product_mask, threshold) else None
+
+
+def _plane(lab: np.ndarray, sample: np.ndarray) -> np.ndarray:
+    """A linear background, (h, w, 3), through the sampled pixels, by least squares with the outliers left out once."""
+    rows, columns = np.nonzero(sample)
+    height, width = sample.shape
+    design = np.stack([columns / width, rows / height, np.ones(len(rows))], axis=1)
+    values = lab[sample]
+    kept = np.ones(len(values), bool)
+    for _ in range(2):
+        coefficients, *_ = np.linalg.lstsq(design[kept], values[kept], rcond=None)
+        error = np.abs(values - design @ coefficients).sum(axis=1)
+        kept = error <= np.percentile(error, 80)
+    x, y = np.arange(width) / width, np.arange(height) / height
+    plane = x[None, :, None] * coefficients[0] + y[:, None, None] * coefficients[1] + coefficients[2]
+    return plane.astype(np.float32)
+
+
+def _shaded(lab: np.ndarray, offset: np.ndarray, background: np.ndarray) -> np.ndarray:
+    """Where the background lies in the product's shadow, (h, w) bool: darker, of the same hue, and without edges.
+
+    Half-dark at the most, so that a dark product on a light table is none.
+    """
+    light, base = lab[..., 0], np.maximum(background[..., 0], 1.0)
+    ratio = light / base
+    hue = np.hypot(offset[..., 1], offset[..., 2])
+    slope = cv2.magnitude(cv2.Sobel(light, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(light, cv2.CV_32F, 0, 1, scale=0.125))
+    soft = cv2.dilate(slope, np.ones((3, 3), np.uint8)) < 0.06 * base
+    return (ratio > 0.5) & (ratio < 1.0) & (hue < 4.0) & soft
+
+
+def _bores(like_background: np.ndarray, product: np.ndarray) -> np.ndarray:
+    """Openings through the product where the background shows, (h, w) bool: solid and of some size."""
+    inner = cv2.morphologyEx((like_background & (product > 0)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(inner)
+    boxes = np.maximum(stats[:, cv2.CC_STAT_WIDTH] * stats[:, cv2.CC_STAT_HEIGHT], 1)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    keep = np.flatnonzero((areas > 0.02 * product.sum()) & (areas > 0.6 * boxes) & (np.arange(count) > 0))
+    return np.isin(labels, keep)
 
 
 def _steep(distance: np.ndarray, product: np.ndarray, threshold: float) -> bool:

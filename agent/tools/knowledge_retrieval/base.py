@@ -141,7 +141,7 @@ def _packaged_entries() -> tuple[Entry, ...]:
 
 
 def _index(entry: Entry) -> _Indexed:
-    forms = [tuple(words(form)) for form in (entry.anomaly, *entry.synonyms.split(",")) if form.strip()]
+    forms = [tuple(words(form)) for form in (entry.anomaly, *filter(str.strip, entry.synonyms.split(",")))]
     family = _family(forms[0])
     return _Indexed(entry, exact(entry.item), tuple(words(entry.item)), exact(entry.anomaly), tuple(forms), family)
 
