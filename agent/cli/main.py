@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -88,7 +89,7 @@ def _request(options: argparse.Namespace) -> SynthesisRequest:
     )
 
 
-def _whole(least: int, most: int = 2**31 - 1):  # noqa: ANN202
+def _whole(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
     def read(text: str) -> int:
         try:
             value = int(text)

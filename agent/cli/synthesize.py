@@ -26,7 +26,7 @@ from ..loop import AgentLoop
 from ..verdict import PASS_THRESHOLD
 
 
-class Interrupted(Exception):  # noqa: N818
+class Interrupted(Exception):
     """Ctrl-C came; raised between two turns, when all that is on the disk is whole."""
 
 
@@ -79,7 +79,11 @@ def run_synthesis(request: SynthesisRequest, report: Report | None = None) -> No
     with _interruptible() as check, tqdm(total=request.count * len(request.anomalies), unit="sample") as bar:
         tried = passed = 0
         shortfalls = []
-        images = NormalImages(paths, lambda message: bar.write(f"skipped: {message}", file=sys.stderr), first if region is not None else None)
+        images = NormalImages(
+            paths,
+            lambda message: bar.write(f"skipped: {message}", file=sys.stderr),
+            first if region is not None else None,
+        )
         try:
             for anomaly in request.anomalies:
                 before = passed

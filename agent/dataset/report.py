@@ -152,7 +152,9 @@ def _bars(data: list[tuple[str, int]], x_label: str, y_label: str) -> str:
     width, height, base = 340, 190, 140
     most = max((count for _, count in data), default=1) or 1
     slot = (width - 40) / max(len(data), 1)
-    parts = [f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{html.escape(y_label)} by {html.escape(x_label)}">']
+    parts = [
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{html.escape(y_label)} by {html.escape(x_label)}">'
+    ]
     for index, (label, count) in enumerate(data):
         tall = (base - 24) * count / most
         x = 30 + index * slot

@@ -161,7 +161,9 @@ _FIELD = re.compile(
 _EDGE = _table_pattern(list(words.PLACES["edge"]))
 _CENTRE = _table_pattern(list(words.PLACES["centre"]))
 # A colour in "on the white plate" is the product's, not the defect's.
-_OF_PRODUCT = re.compile(r"\b(?:on|of|from|against|in|across|over|into|under)\s+(?:the|a|an|its|this)\s+(?:[\w-]+\s+)?$")
+_OF_PRODUCT = re.compile(
+    r"\b(?:on|of|from|against|in|across|over|into|under)\s+(?:the|a|an|its|this)\s+(?:[\w-]+\s+)?$"
+)
 
 
 def _read_word(text: str, table: tuple[re.Pattern[str], dict[str, float]]) -> float | None:

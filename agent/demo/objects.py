@@ -167,9 +167,7 @@ def capsule(scene: Scene) -> Rendering:
     return stand(scene, paper(scene), product, scene.cover(edge), 0.09)
 
 
-def lettering(
-    scene: Scene, u: np.ndarray, v: np.ndarray, rng: np.random.Generator, length: float
-) -> np.ndarray:
+def lettering(scene: Scene, u: np.ndarray, v: np.ndarray, rng: np.random.Generator, length: float) -> np.ndarray:
     """A printed code along the object's u axis, (S, S) float32 0-1."""
     text = "".join("ABCEGHKLMPRTX"[i] for i in rng.integers(0, 13, 2)) + str(rng.integers(10, 999))
     sheet = np.zeros((96, 320), np.uint8)

@@ -47,7 +47,9 @@ def find_change(normal: np.ndarray, edited: np.ndarray, registered: bool = False
     noise = np.full(magnitude.shape, _spread(magnitude), np.float32)
     if tolerance:
         grey = cv2.cvtColor(before, cv2.COLOR_RGB2GRAY)
-        slope = cv2.magnitude(cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=0.125))
+        slope = cv2.magnitude(
+            cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=0.125)
+        )
         noise = np.hypot(noise, tolerance * cv2.dilate(slope, np.ones((3, 3), np.uint8)))
     return Change(difference, magnitude, noise, _support(magnitude, noise, unit))
 
@@ -72,8 +74,8 @@ def _support(magnitude: np.ndarray, noise: np.ndarray, unit: float) -> np.ndarra
     smallest = max(3.0, 3.0 * unit**2)
     real = (peaks > 0.3 * overall) & (stats[:, cv2.CC_STAT_AREA] >= smallest)
     real[0] = False
-    # The edge of a change is where it has fallen to a fifth of its piece's peak, and to well below half of the strongest
-    # change beside it: so a thin line is not as wide as its blur.
+    # The edge of a change is where it has fallen to a fifth of its piece's peak, and to half of the strongest change
+    # beside it: so a thin line is not as wide as its blur.
     reach = 2 * max(1, round(1.5 * unit)) + 1
     beside = cv2.dilate(magnitude, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     support = real[labels] & (magnitude > np.minimum(0.2 * overall, 0.25 * peaks[labels])) & (magnitude > 0.5 * beside)

@@ -48,7 +48,7 @@ class Scene:
     @property
     def product_size(self) -> float:
         """Square root of the product's area, px: the unit of Edit.size."""
-        return float(np.sqrt(max(np.count_nonzero(self.foreground), 1)))
+        return float(np.sqrt(max(int(np.count_nonzero(self.foreground)), 1)))
 
     @property
     def detail(self) -> str:
@@ -87,7 +87,7 @@ def analyze_scene(image: np.ndarray) -> Scene:
         noise=round(noise, _DIGITS),
         blur=round(_blur(native, noise), _DIGITS),
         two_tone=two_tone,
-        period=tuple(p / shrink for p in _period(grey)) if kind == "texture" else (0.0, 0.0),  # type: ignore[arg-type]
+        period=tuple(p / shrink for p in _period(grey)) if kind == "texture" else (0.0, 0.0),
         mean_rgb=tuple(round(float(c), _DIGITS) for c in small[inside].mean(axis=0)),  # type: ignore[arg-type]
         contrast=round(float(values.std()), _DIGITS),
         roughness=round(float(np.median(detail[inside])) * 1.4826, _DIGITS),
@@ -172,7 +172,9 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     areas = stats[1:, cv2.CC_STAT_AREA]
     right = stats[1:, cv2.CC_STAT_LEFT] + stats[1:, cv2.CC_STAT_WIDTH]
     bottom = stats[1:, cv2.CC_STAT_TOP] + stats[1:, cv2.CC_STAT_HEIGHT]
-    cut_off = (stats[1:, cv2.CC_STAT_LEFT] == 0) | (stats[1:, cv2.CC_STAT_TOP] == 0) | (right == width) | (bottom == height)
+    cut_off = (
+        (stats[1:, cv2.CC_STAT_LEFT] == 0) | (stats[1:, cv2.CC_STAT_TOP] == 0) | (right == width) | (bottom == height)
+    )
     # The largest piece, and what else is of some size and does not belong to the surroundings.
     keep = 1 + np.flatnonzero((areas == areas.max()) | (areas >= 0.1 * areas.max()) & ~cut_off)
     product_mask = np.isin(labels, keep) & ~_bores(near > 0, product)
@@ -212,14 +214,18 @@ def _shaded(lab: np.ndarray, offset: np.ndarray, background: np.ndarray) -> np.n
     light, base = lab[..., 0], np.maximum(background[..., 0], 1.0)
     ratio = light / base
     hue = np.hypot(offset[..., 1], offset[..., 2])
-    slope = cv2.magnitude(cv2.Sobel(light, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(light, cv2.CV_32F, 0, 1, scale=0.125))
+    slope = cv2.magnitude(
+        cv2.Sobel(light, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(light, cv2.CV_32F, 0, 1, scale=0.125)
+    )
     soft = cv2.dilate(slope, np.ones((3, 3), np.uint8)) < 0.06 * base
     return (ratio > 0.5) & (ratio < 1.0) & (hue < 4.0) & soft
 
 
 def _bores(like_background: np.ndarray, product: np.ndarray) -> np.ndarray:
     """Openings through the product where the background shows, (h, w) bool: solid and of some size."""
-    inner = cv2.morphologyEx((like_background & (product > 0)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    inner = cv2.morphologyEx(
+        (like_background & (product > 0)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)
+    )
     count, labels, stats, _ = cv2.connectedComponentsWithStats(inner)
     boxes = np.maximum(stats[:, cv2.CC_STAT_WIDTH] * stats[:, cv2.CC_STAT_HEIGHT], 1)
     areas = stats[:, cv2.CC_STAT_AREA]

@@ -59,10 +59,10 @@ def _by_review(edit: Edit, review: str) -> tuple[Edit, list[str]]:
 
 
 def _by_knowledge(edit: Edit, knowledge: str, anomaly: str) -> tuple[Edit, list[str]]:
-    """Takes over what the best passage says of colour, tone, place and edge; the review rules over size and strength."""
+    """Takes over what the best passage says of tone, place and edge; the review rules over size and strength."""
     best = knowledge.split("\n", 1)[0].partition("] ")[2]
     seen = read_prompt(best, anomaly)[0]
-    changes = []
+    changes: list[str] = []
     if seen.family != edit.family:
         return edit, changes
     if seen.place is not None and edit.place is None and edit.box is None:

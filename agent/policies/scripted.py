@@ -48,7 +48,9 @@ class ScriptedPolicy:
         if verdict["passed"]:
             reasoning = f"Score {verdict['score']}: it passes, so I make the mask."
             return format_call(reasoning, "mask_gen", original=1, edited=number)
-        made = [match for message in messages if message["role"] == "tool" and (match := _ATTEMPT.match(_text(message)))]
+        made = [
+            match for message in messages if message["role"] == "tool" and (match := _ATTEMPT.match(_text(message)))
+        ]
         if int(made[-1][1]) >= int(made[-1][2]):
             summary = f"no attempt passed; last review: {verdict['review']}"
             return format_answer("The budget is spent.", image=number, passed=False, summary=summary)

@@ -36,7 +36,9 @@ class ScenePromptGenerator:
             severity=round(severity, 2),
             tone=_tone(scene, family, rng),
             angle=round(float(rng.uniform(0, 180))),
-            softness=round(float(rng.uniform(0.2, 0.8)), 2) if family.name in ("contamination", "discoloration") else None,
+            softness=round(float(rng.uniform(0.2, 0.8)), 2)
+            if family.name in ("contamination", "discoloration")
+            else None,
             count=int(rng.integers(family.many[0], family.many[1] + 1)),
         )
         return write_prompt(edit, task.item, task.anomaly, surface_note(scene), frame)
@@ -64,7 +66,10 @@ def _choose_box(task: Task, scene: Scene, family: Family, frame: Box, rng: np.ra
     boxes, weights = [], []
     for row in range(_FIELDS):
         for column in range(_FIELDS):
-            x0, x1 = int(left + column * step_x), max(int(left + (column + 1) * step_x), int(left + column * step_x) + 1)
+            x0, x1 = (
+                int(left + column * step_x),
+                max(int(left + (column + 1) * step_x), int(left + column * step_x) + 1),
+            )
             y0, y1 = int(top + row * step_y), max(int(top + (row + 1) * step_y), int(top + row * step_y) + 1)
             share = float(allowed[y0:y1, x0:x1].mean()) if y0 < height and x0 < width else 0.0
             if share == 0.0:

@@ -113,10 +113,8 @@ def _within_box(candidates: np.ndarray, box: tuple[float, float, float, float]) 
 def _near_pattern(scene: Scene, candidates: np.ndarray, edit: Edit) -> np.ndarray:
     """On a two-tone picture faults of the pattern sit on its outlines, where it is busy."""
     busy = cv2.resize(scene.busyness, (candidates.shape[1], candidates.shape[0]), interpolation=cv2.INTER_LINEAR)
-    if edit.family in ("hole", "contamination"):
-        near = candidates & (busy < 2.0)
-    else:
-        near = candidates & (busy > 20.0)
+    inside_a_tone = edit.family in ("hole", "contamination")
+    near = candidates & (busy < 2.0 if inside_a_tone else busy > 20.0)
     return near if near.any() else candidates
 
 

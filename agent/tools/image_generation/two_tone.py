@@ -1,4 +1,4 @@
-"""Edits of thresholded pictures: there a defect is matter missing or added, in one of two tones, with a hard outline."""
+"""Edits of thresholded pictures: a defect there is matter missing or added, of one tone, with a hard outline."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def snap_layer(window: Window, layer: Layer, rng: np.random.Generator) -> Layer:
     was_high = bool(is_high[solid].mean() > 0.5)
     new = float(low if was_high else high)
     turned = solid & (is_high == was_high)
-    edge = cv2.GaussianBlur(turned.astype(np.float32), (0, 0), 0.45) if 0.05 < _greys(window) else turned
+    edge = cv2.GaussianBlur(turned.astype(np.float32), (0, 0), 0.45) if _greys(window) > 0.05 else turned
     coverage = edge.astype(np.float32)
     return Layer(np.full_like(window.pixels, new), coverage, turned.astype(np.float32))
 

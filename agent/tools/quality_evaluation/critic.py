@@ -34,7 +34,9 @@ class ComputedCritic:
         allowed = _allowed(scene, task.region)
         measures = measure(task.image, image, scene, allowed)
         if measures is None:
-            return Verdict(0.0, 0.0, "Barely visible: no change against the normal image. Raise the contrast.", threshold)
+            return Verdict(
+                0.0, 0.0, "Barely visible: no change against the normal image. Raise the contrast.", threshold
+            )
         terms = max((_terms(measures, _appearance(f, scene)) for f in families), key=_overall)
         quality = _overall(terms)
         # A change that cannot be told for the defect is only half in its place, wherever it lies.

@@ -10,6 +10,9 @@ import numpy as np
 from ...imaging.change import Change, find_change
 from ...imaging.scene import Scene
 
+#: (first, last + 1) row and column.
+_Spans = tuple[tuple[int, int], tuple[int, int]]
+
 
 @dataclass(frozen=True, eq=False)
 class Measures:
@@ -49,7 +52,7 @@ def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene, allowed: np.nd
     if not support.any():
         return None
     box = _box(support, 8)
-    local = tuple(slice(*span) for span in box)
+    local = (slice(*box[0]), slice(*box[1]))
     weight = np.where(support[local], change.magnitude[local], 0.0)
     total = float(weight.sum())
     rows, columns = np.indices(weight.shape, sparse=True)
@@ -86,7 +89,7 @@ def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene, allowed: np.nd
     )
 
 
-def _box(support: np.ndarray, margin: int) -> tuple[tuple[int, int], tuple[int, int]]:
+def _box(support: np.ndarray, margin: int) -> _Spans:
     rows, columns = np.flatnonzero(support.any(axis=1)), np.flatnonzero(support.any(axis=0))
     return (
         (max(0, int(rows[0]) - margin), min(support.shape[0], int(rows[-1]) + 1 + margin)),
@@ -132,7 +135,7 @@ def _shape(support: np.ndarray, magnitude: np.ndarray, size: float) -> tuple[flo
     return slenderness / kept, width / kept, extent, int(np.count_nonzero(share > 0.08))
 
 
-def _masking(normal: np.ndarray, change: Change, box: tuple, scene: Scene) -> float:
+def _masking(normal: np.ndarray, change: Change, box: _Spans, scene: Scene) -> float:
     """Grey levels that the surface's own texture and noise hide, round the change."""
     margin = 24
     rows = slice(max(0, box[0][0] - margin), box[0][1] + margin)
@@ -147,7 +150,7 @@ def _masking(normal: np.ndarray, change: Change, box: tuple, scene: Scene) -> fl
     return 5.0 + 0.9 * min(local, 25.0) + scene.noise
 
 
-def _steepness(change: Change, support: np.ndarray, box: tuple, strength: float) -> float:
+def _steepness(change: Change, support: np.ndarray, box: _Spans, strength: float) -> float:
     """Change just inside the outline over the change of the whole: 1 where it starts at full strength."""
     local = tuple(slice(*span) for span in box)
     area = support[local].astype(np.uint8)
@@ -177,7 +180,7 @@ def _rest(change: Change, support: np.ndarray) -> float:
     return float(away.mean()) if len(away) else 0.0
 
 
-def _straight_sides(change: Change, support: np.ndarray, box: tuple) -> tuple[float, str]:
+def _straight_sides(change: Change, support: np.ndarray, box: _Spans) -> tuple[float, str]:
     """How many sides of an enclosing upright or turned rectangle the change's outline follows in a step.
 
     A patch that was pasted in ends along straight lines with full contrast; matter does not. Sides on the picture's

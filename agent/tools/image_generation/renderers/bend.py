@@ -87,9 +87,7 @@ def _sampled(window: Window, x: np.ndarray, y: np.ndarray, image: np.ndarray | N
     """The window's pixels, or another field of its shape, at (x, y), each (h, w) px."""
     source = window.pixels if image is None else image
     interpolation = cv2.INTER_CUBIC if image is None else cv2.INTER_LINEAR
-    return cv2.remap(
-        source, x.astype(np.float32), y.astype(np.float32), interpolation, borderMode=cv2.BORDER_REFLECT
-    )
+    return cv2.remap(source, x.astype(np.float32), y.astype(np.float32), interpolation, borderMode=cv2.BORDER_REFLECT)
 
 
 def _disc(radius: float) -> np.ndarray:

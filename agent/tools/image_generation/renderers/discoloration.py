@@ -16,9 +16,7 @@ def render_discoloration(window: Window, rng: np.random.Generator) -> Layer:
     as matter settled there. core passes 0.5 where the change is 38 % of its peak."""
     half = window.size / 2
     soft = window.edit.softness if window.edit.softness is not None else float(rng.choice([0.25, 0.6, 0.9]))
-    field = blob(
-        window, rng, float(rng.uniform(0.2, 0.32)), float(rng.uniform(0.45, 1.0)), 4 if soft > 0.5 else 6
-    )
+    field = blob(window, rng, float(rng.uniform(0.2, 0.32)), float(rng.uniform(0.45, 1.0)), 4 if soft > 0.5 else 6)
     # Outside the outline the cloud is gone; inside it takes the more depth the softer it is.
     wide = 0.04 + 0.9 * soft
     cloud = smoothstep(field, 0.0, min(wide, 0.95)) if soft > 0.5 else smoothstep(field, -0.5 * wide, 0.7 * wide)

@@ -22,7 +22,7 @@ def relief(height: np.ndarray, light: tuple[float, float], strength: float) -> n
 
 
 def cast_shadow(body: np.ndarray, light: tuple[float, float], length: float, blur: float) -> np.ndarray:
-    """Shadow that a raised body, (h, w) float32 0-1, casts away from the light; (h, w) float32 0-1. length, blur in px."""
+    """Shadow of a raised body, (h, w) float32 0-1, away from the light; (h, w) float32 0-1. length, blur in px."""
     shift = np.array([[1, 0, -light[0] * length], [0, 1, -light[1] * length]], np.float32)
     moved = cv2.warpAffine(body, shift, (body.shape[1], body.shape[0]), flags=cv2.INTER_LINEAR)
     return cv2.GaussianBlur(moved, (0, 0), max(blur, 0.3))

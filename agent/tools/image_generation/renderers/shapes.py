@@ -84,9 +84,7 @@ def facets(window: Window, rng: np.random.Generator, count: int) -> tuple[np.nda
     return lowest, tone
 
 
-def grains(
-    window: Window, rng: np.random.Generator, count: int, stretch: float
-) -> tuple[np.ndarray, np.ndarray]:
+def grains(window: Window, rng: np.random.Generator, count: int, stretch: float) -> tuple[np.ndarray, np.ndarray]:
     """Angular solid pieces scattered over the defect's extent: (body, height).
 
     body: (h, w) float32, 1 inside a piece, 0 outside, within a pixel. height: (h, w) float32 px above the surface. Each

@@ -110,7 +110,7 @@ def centred(path: np.ndarray, window: Window) -> np.ndarray:
 
 
 def tapered(count: int, start: float, end: float) -> np.ndarray:
-    """Width profile, (count,) float32: rises from 0 over the first `start` of the path, falls to 0 over the last `end`."""
+    """Width profile, (count,) float32: rises over the first share `start` of the path, falls over the last `end`."""
     t = np.linspace(0, 1, count, dtype=np.float32)
     rise = np.clip(t / max(start, 1e-3), 0, 1)
     fall = np.clip((1 - t) / max(end, 1e-3), 0, 1)
