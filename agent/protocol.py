@@ -187,9 +187,14 @@ def _check_arguments(arguments: dict[str, Any], schema: dict[str, Any]) -> str |
 
 def format_call(reasoning: str, name: str, **arguments: Any) -> str:
     """A turn with a tool call, as a policy writes it."""
-    return f"<think>{reasoning}</think>\n<tool_call>{json.dumps({'name': name, 'arguments': arguments})}</tool_call>"
+    return f"<think>{reasoning}</think>\n<tool_call>{_dump({'name': name, 'arguments': arguments})}</tool_call>"
 
 
 def format_answer(reasoning: str, **answer: Any) -> str:
     """A last turn, as a policy writes it."""
-    return f"<think>{reasoning}</think>\n<answer>{json.dumps(answer)}</answer>"
+    return f"<think>{reasoning}</think>\n<answer>{_dump(answer)}</answer>"
+
+
+def _dump(value: dict[str, Any]) -> str:
+    """JSON in which no text can close or open a tag of the turn."""
+    return json.dumps(value).replace("<", "\\u003c")

@@ -70,7 +70,7 @@ FAMILIES: dict[str, Family] = {
             "chip",
             "chip",
             "a broken-out piece with an angular outline, exposing a rough fracture surface",
-            (0.1, 0.3),
+            (0.12, 0.36),
             None,
             "edge",
         ),

@@ -85,7 +85,8 @@ def read_prompt(
 
 def _where(edit: Edit, item: str, frame: Box) -> str:
     product = item.replace("_", " ").strip()
-    place = {"edge": ", near the edge", "centre": ", near the center"}.get(edit.place or "", "")
+    # Not "near the center": that would be read as a field of the product too.
+    place = {"edge": ", near the edge", "centre": ", away from the edge"}.get(edit.place or "", "")
     if edit.box is None:
         return f"On the {product}{place}"
     x0, y0, x1, y1 = edit.box
@@ -160,6 +161,8 @@ _FIELD = re.compile(
 )
 _EDGE = _table_pattern(list(words.PLACES["edge"]))
 _CENTRE = _table_pattern(list(words.PLACES["centre"]))
+# "Light from the upper left" says where the lamp is, not the defect.
+_OF_LIGHT = re.compile(r"\b(?:light|lit|lighting|lamp|illumination|illuminated|shadows?|highlights?)\b[\w\s-]{0,30}$")
 # A colour in "on the white plate" is the product's, not the defect's.
 _OF_PRODUCT = re.compile(
     r"\b(?:on|of|from|against|in|across|over|into|under)\s+(?:the|a|an|its|this)\s+(?:[\w-]+\s+)?$"
@@ -217,8 +220,10 @@ def _read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
     colour = None
     for match in _COLOUR.finditer(text):
         if not _OF_PRODUCT.search(text[max(0, match.start() - 40) : match.start()]):
-            colour = words.COLOURS.get(match.group())
-            break
+            colour = colour or words.COLOURS.get(match.group())
+            if not match.group().startswith("rust"):  # "rust" names the defect rather: another colour word rules
+                colour = words.COLOURS.get(match.group())
+                break
     tone = None
     for match in _TONE.finditer(text):
         if not _OF_PRODUCT.search(text[max(0, match.start() - 40) : match.start()]):
@@ -260,6 +265,8 @@ def _read_box(text: str, size: tuple[int, int] | None) -> Box | None:
 def _read_field(text: str, frame: Box) -> Box | None:
     """Location words as a field of the product's bounding box: a ninth, a third, or a half."""
     for match in _FIELD.finditer(text):
+        if _OF_LIGHT.search(text[max(0, match.start() - 45) : match.start()]):
+            continue
         first, second, side = match.groups()
         row = words.ROWS.get(first) if first else None
         column = words.COLUMNS.get(second or side or "")

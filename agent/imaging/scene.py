@@ -241,7 +241,7 @@ def _steep(distance: np.ndarray, product: np.ndarray, threshold: float) -> bool:
     outer = (cv2.dilate(mask, near) == 0) & (cv2.dilate(mask, far) > 0)
     if not inner.any() or not outer.any():
         return True
-    return float(np.median(distance[inner]) - np.median(distance[outer])) > 0.4 * threshold
+    return float(np.median(distance[inner]) - np.median(distance[outer])) > threshold
 
 
 def _light(smooth: np.ndarray, inside: np.ndarray, kind: str) -> tuple[tuple[float, float], float]:

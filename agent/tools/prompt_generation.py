@@ -15,6 +15,8 @@ from ..task import Task
 
 # Fields over the product's bounding box among which a place is chosen.
 _FIELDS = 4
+# Share of defects of a family with a usual place that are put there.
+_AT_ITS_PLACE = 0.65
 
 
 class ScenePromptGenerator:
@@ -27,12 +29,14 @@ class ScenePromptGenerator:
         rng = np.random.default_rng([task.seed, zlib.crc32(task.anomaly.encode())])
         frame = product_frame(scene)
         severity = float(rng.uniform(0.35, 0.85))
+        # Edges break most, but not only.
+        place = family.place if rng.random() < _AT_ITS_PLACE else None
         edit = Edit(
             family=kind.family,
             variant=kind.variant,
-            box=_choose_box(task, scene, family, frame, rng),
-            place=family.place,
-            size=round(float(np.exp(rng.uniform(*np.log(family.size)))), 2),
+            box=_choose_box(task, scene, family, place, frame, rng),
+            place=place,
+            size=_size(task.anomaly, family, rng),
             severity=round(severity, 2),
             tone=_tone(scene, family, rng),
             angle=round(float(rng.uniform(0, 180))),
@@ -53,7 +57,20 @@ def surface_note(scene: Scene) -> str:
     return f"Blend it with the {scene.detail}, {gloss} surface under light from the {light}."
 
 
-def _choose_box(task: Task, scene: Scene, family: Family, frame: Box, rng: np.random.Generator) -> Box:
+def _size(anomaly: str, family: Family, rng: np.random.Generator) -> float:
+    """Log-uniform within the family's range; in its upper or lower half where the type's name says large or small."""
+    low, high = np.log(family.size)
+    words = set(anomaly.lower().replace("_", " ").split())
+    if words & {"large", "big", "huge", "gross"}:
+        low = (low + high) / 2
+    elif words & {"small", "tiny", "minor", "fine"}:
+        high = (low + high) / 2
+    return round(float(np.exp(rng.uniform(low, high))), 3)
+
+
+def _choose_box(
+    task: Task, scene: Scene, family: Family, place: str | None, frame: Box, rng: np.random.Generator
+) -> Box:
     """A field of the product with room for a defect; rather a calm one, where it shows."""
     height, width = scene.foreground.shape
     allowed = allowed_area(scene, task.region)
@@ -76,7 +93,7 @@ def _choose_box(task: Task, scene: Scene, family: Family, frame: Box, rng: np.ra
                 continue
             outer = row in (0, _FIELDS - 1) or column in (0, _FIELDS - 1)
             calm = 1.0 / (6.0 + float(busy[y0:y1, x0:x1].mean()))
-            fits = (2.0 if outer else 0.15) if family.place == "edge" else share**2
+            fits = (2.0 if outer else 0.15) if place == "edge" else share**2
             boxes.append((x0 / width, y0 / height, x1 / width, y1 / height))
             weights.append(fits * (calm if family.name not in ("print", "bend") else 1.0))
     chance = np.array(weights) / sum(weights)

@@ -55,7 +55,7 @@ def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene, allowed: np.nd
     local = (slice(*box[0]), slice(*box[1]))
     weight = np.where(support[local], change.magnitude[local], 0.0)
     total = float(weight.sum())
-    rows, columns = np.indices(weight.shape, sparse=True)
+    rows, columns = np.ogrid[: weight.shape[0], : weight.shape[1]]
     centre = (
         (float((weight * columns).sum()) / total + box[1][0]) / support.shape[1],
         (float((weight * rows).sum()) / total + box[0][0]) / support.shape[0],
