@@ -12,6 +12,9 @@ _MOST_SHIFT = 4.0
 # Below this many grey levels nothing counts as a change, however quiet the pictures are.
 _FLOOR = 2.0
 
+# Re-encoding leaves at most about this many grey levels of smoothed noise.
+_MOST_NOISE = 4.0
+
 
 @dataclass(frozen=True, eq=False)
 class Change:
@@ -44,7 +47,10 @@ def find_change(normal: np.ndarray, edited: np.ndarray, registered: bool = False
     luma = smoothed @ np.array([0.299, 0.587, 0.114], np.float32)
     chroma = np.abs(smoothed - luma[..., None]).max(axis=2)
     magnitude = np.sqrt(luma**2 + 0.5 * chroma**2)
-    noise = np.full(magnitude.shape, _spread(magnitude), np.float32)
+    spread = _spread(magnitude)
+    if registered:  # where most of the picture differs in full, that is no noise
+        spread = min(spread, _MOST_NOISE)
+    noise = np.full(magnitude.shape, spread, np.float32)
     if tolerance:
         grey = cv2.cvtColor(before, cv2.COLOR_RGB2GRAY)
         slope = cv2.magnitude(

@@ -156,13 +156,16 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     otsu, _ = cv2.threshold(clipped, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     floor = max(5.0, 3.0 * spread)
     threshold = max(floor, min(otsu / 2.5, 2.5 * floor))
-    near = ((distance < threshold) | _shaded(lab, offset, background)).astype(np.uint8)
+    shaded = _shaded(lab, offset, background)
+    near = ((distance < threshold) | shaded).astype(np.uint8)
     if float(np.mean(ring_distance < threshold)) < 0.75:
         return None
-    # Flood from outside: one pixel of padding joins the border pieces of the background.
-    padded = cv2.copyMakeBorder(near, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
-    cv2.floodFill(padded, None, (0, 0), 2)
-    product = (padded[1:-1, 1:-1] != 2).astype(np.uint8)
+    product = _enclosed(near)
+    # Where one product has parts far from and parts near the background's tone, the near ones belong to it too.
+    wide = _enclosed(((distance < floor) | shaded).astype(np.uint8))
+    wide = cv2.morphologyEx(wide, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+    _, pieces = cv2.connectedComponents(wide)
+    product |= np.isin(pieces, np.setdiff1d(np.unique(pieces[product > 0]), 0)).astype(np.uint8)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     product = cv2.morphologyEx(product, cv2.MORPH_OPEN, kernel)
     product = cv2.morphologyEx(product, cv2.MORPH_CLOSE, kernel)
@@ -177,7 +180,7 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     )
     # The largest piece, and what else is of some size and does not belong to the surroundings.
     keep = 1 + np.flatnonzero((areas == areas.max()) | (areas >= 0.1 * areas.max()) & ~cut_off)
-    product_mask = np.isin(labels, keep) & ~_bores(near > 0, product)
+    product_mask = np.isin(labels, keep) & ~_bores((_calm(offset) < 0.5 * floor) | shaded, product)
     share = float(product_mask.mean())
     if not _PRODUCT_SHARE[0] <= share <= _PRODUCT_SHARE[1]:
         return None
@@ -187,7 +190,15 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     if solid < 0.5 or float(inner.mean()) < 0.15 or float(product_mask[border].mean()) > 0.12:
         return None
     contrast = float(np.median(distance[product_mask])) / max(float(np.median(distance[~product_mask])), 1.0)
-    return product_mask if contrast > 2.0 and _steep(distance, product_mask, threshold) else None
+    return product_mask if contrast > 2.0 and _steep(distance, product_mask, floor) else None
+
+
+def _enclosed(background: np.ndarray) -> np.ndarray:
+    """What the background, (h, w) uint8 of 0 and 1, does not reach from outside; 1 there."""
+    # One pixel of padding joins the border pieces of the background.
+    padded = cv2.copyMakeBorder(background, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    cv2.floodFill(padded, None, (0, 0), 2)
+    return (padded[1:-1, 1:-1] != 2).astype(np.uint8)
 
 
 def _plane(lab: np.ndarray, sample: np.ndarray) -> np.ndarray:
@@ -221,6 +232,11 @@ def _shaded(lab: np.ndarray, offset: np.ndarray, background: np.ndarray) -> np.n
     return (ratio > 0.5) & (ratio < 1.0) & (hue < 4.0) & soft
 
 
+def _calm(offset: np.ndarray) -> np.ndarray:
+    """Distance of the local mean from the background's colour, (h, w): a textured background comes near 0."""
+    return np.sqrt((cv2.GaussianBlur(offset, (0, 0), 2.5) ** 2).sum(axis=2))
+
+
 def _bores(like_background: np.ndarray, product: np.ndarray) -> np.ndarray:
     """Openings through the product where the background shows, (h, w) bool: solid and of some size."""
     inner = cv2.morphologyEx(
@@ -230,7 +246,8 @@ def _bores(like_background: np.ndarray, product: np.ndarray) -> np.ndarray:
     boxes = np.maximum(stats[:, cv2.CC_STAT_WIDTH] * stats[:, cv2.CC_STAT_HEIGHT], 1)
     areas = stats[:, cv2.CC_STAT_AREA]
     keep = np.flatnonzero((areas > 0.02 * product.sum()) & (areas > 0.6 * boxes) & (np.arange(count) > 0))
-    return np.isin(labels, keep)
+    solid = np.isin(labels, keep).astype(np.uint8)
+    return (cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)) > 0) & (product > 0)
 
 
 def _steep(distance: np.ndarray, product: np.ndarray, threshold: float) -> bool:

@@ -29,7 +29,12 @@ class ScriptedPolicy:
             return format_call(f"I look at the {item} first.", "prompt_gen", image=1, **names)
         call = parse_turn(_text(assistant[-1])).call
         said = _text(next(message for message in reversed(messages) if message["role"] == "tool"))
-        if call is None or said.startswith("Error: "):
+        refused = said.startswith("Error: ")
+        if call is not None and call.name == "image_gen" and refused and self._may_retry(messages):
+            asked = call.arguments["prompt"]
+            prompt, changes = rewrite_prompt(asked, "Too small. Barely visible.", "", item, anomaly)
+            return format_call(f"It could not be rendered, so I {changes}.", "image_gen", image=1, prompt=prompt)
+        if call is None or refused:
             return format_answer(f"I cannot go on: {said}", image=1, passed=False, summary=said)
         if call.name == "prompt_gen":
             return format_call("I render the planned defect.", "image_gen", image=1, prompt=said)
@@ -42,6 +47,12 @@ class ScriptedPolicy:
             return self._rewritten(messages, said, item, anomaly)
         number = call.arguments["edited"]
         return format_answer("The mask is made.", image=number, passed=True, summary=f"{anomaly} on {item}. {said}")
+
+    @staticmethod
+    def _may_retry(messages: list[dict[str, Any]]) -> bool:
+        """Whether a refused image may be asked for again: after one refusal in a row, and not when the budget is spent."""
+        last = [_text(message) for message in messages if message["role"] == "tool"][-2:]
+        return "budget" not in last[-1] and not all(text.startswith("Error: ") for text in last)
 
     def _after_verdict(self, messages: list[dict[str, Any]], verdict: dict[str, Any], item: str, anomaly: str) -> str:
         number = verdict["image"]

@@ -31,7 +31,9 @@ def render_thread(window: Window, rng: np.random.Generator) -> Layer:
     under = window.pixels * (1 - shadow * (1 - body))[..., None]
     fiber = colour * shade[..., None] + 0.3 * grain(window, rng)
     pixels = under * (1 - body[..., None]) + fiber * body[..., None]
-    return Layer(pixels, smoothstep(np.maximum(body, shadow), 0.02, 0.12), np.clip(body / 0.8, 0, 1))
+    # A fiber thinner than the lens blur covers no pixel in full, and is the defect all the same.
+    core = np.clip(body / (0.8 * max(float(body.max()), 0.1)), 0, 1)
+    return Layer(pixels, smoothstep(np.maximum(body, shadow), 0.02, 0.12), core)
 
 
 def _coloured(window: Window) -> bool:
