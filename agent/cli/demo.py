@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ..dataset.names import folder_name
 from ..dataset.report import Report
+from ..dataset.writer import not_writable
 from ..demo.normals import NORMALS, render_normal
-from ..errors import InputError
 from ..imaging.io import write_png
 from .synthesize import SynthesisRequest, run_synthesis
 
@@ -32,5 +32,5 @@ def run_demo(output: Path, seed: int, count: int, size: int = 256) -> None:
             )
         report.write(output / "report.html")
     except OSError as error:
-        raise InputError(f"{output}: cannot be written ({error.strerror}); choose another --output") from error
+        raise not_writable(output, error) from error
     print(f"Open {output / 'report.html'} in a browser.")

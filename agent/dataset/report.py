@@ -17,6 +17,7 @@ import numpy as np
 from ..trajectory import Attempt
 from ..verdict import MAX_PART_SCORE
 from .samples import Sample
+from .writer import not_writable
 
 # Longest side of a picture in the report, px: sharp on the wall, and a page of some MB for a few hundred samples.
 _PICTURE_SIDE = 320
@@ -68,7 +69,10 @@ class Report:
         )
 
     def write(self, path: Path) -> None:
-        """Writes the page, whole or not at all; nothing where there is no sample. Raises OSError from the disk."""
+        """Writes the page, whole or not at all; nothing where there is no sample.
+
+        Raises InputError where the disk does not take it.
+        """
         if not self._cards:
             return
         environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
@@ -93,6 +97,8 @@ class Report:
         try:
             beside.write_text(page, encoding="utf-8")
             os.replace(beside, path)
+        except OSError as error:
+            raise not_writable(path.parent, error) from error
         finally:
             beside.unlink(missing_ok=True)
 

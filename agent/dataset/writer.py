@@ -69,7 +69,7 @@ class DatasetWriter:
         except OSError as error:
             for name in written:
                 (self.root / name).unlink(missing_ok=True)
-            raise _not_writable(self.root, error) from error
+            raise not_writable(self.root, error) from error
         self._counts[result.passed, kind] = number + 1
         return record
 
@@ -85,7 +85,7 @@ class DatasetWriter:
             path.write_text(text, encoding="utf-8")
             (self.root / _TRAJECTORIES).write_text("", encoding="utf-8")
         except OSError as error:
-            raise _not_writable(self.root, error) from error
+            raise not_writable(self.root, error) from error
 
     def _clear(self) -> None:
         """Removes the images of the same run before, as far as its records name them."""
@@ -114,6 +114,7 @@ class DatasetWriter:
         write_png(path, array)
 
 
-def _not_writable(folder: Path, error: OSError) -> InputError:
+def not_writable(folder: Path, error: OSError) -> InputError:
+    """The error to raise when the disk does not take what is written to a folder."""
     reason = error.strerror or type(error).__name__
     return InputError(f"{folder}: cannot be written ({reason}); free some space or choose another --output")

@@ -64,15 +64,16 @@ def read_prompt(
     own = next((kind for kind in named if kind.family == wanted.family), None)
     kind = own or (named[0] if named else wanted)
     variant = kind.variant or (wanted.variant if kind.family == wanted.family else None)
-    box = _read_box(lower, size) or _read_field(lower, frame)
+    numbers = _read_box(lower, size)
+    box = numbers or _read_field(lower, frame)
     colour, tone = _read_colour(lower)
     edit = Edit(
         family=kind.family,
         variant=variant,
         box=box,
-        place=_read_place(lower),
+        place=_read_place(lower, numbers is not None),
         size=_read_size(lower, size),
-        severity=_read_number(lower, r"severity\D{0,4}", 1.0) or _read_word(lower, _SEVERITY),
+        severity=_read_severity(lower),
         tone=tone,
         colour=colour,
         angle=_read_angle(lower),
@@ -182,6 +183,12 @@ def _read_number(text: str, before: str, most: float) -> float | None:
     return min(max(float(match.group(1)), 0.0), most) if match else None
 
 
+def _read_severity(text: str) -> float | None:
+    number = _read_number(text, r"severity\D{0,4}", 1.0)
+    # "A slightly soft edge" says nothing of the strength.
+    return number if number is not None else _read_word(_SOFT_EDGE.sub(" ", text), _SEVERITY)
+
+
 def _read_softness(text: str) -> float | None:
     number = _read_number(text, r"softness\D{0,4}", 1.0)
     if number is not None:
@@ -225,6 +232,8 @@ def _read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
                 colour = words.COLOURS.get(match.group())
                 break
     tone = None
+    # The "dark" of "dark brown" is the colour's.
+    text = re.sub(r"\b(?:dark|light) brown\b", "brown", text)
     for match in _TONE.finditer(text):
         if not _OF_PRODUCT.search(text[max(0, match.start() - 40) : match.start()]):
             tone = words.TONES.get(match.group())
@@ -235,7 +244,9 @@ def _read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
     return colour, tone
 
 
-def _read_place(text: str) -> str | None:
+def _read_place(text: str, boxed: bool) -> str | None:
+    # "In the middle left", or "in the center of" beside a box in numbers, names a field, not a place.
+    text = re.sub(r"\bin the (?:middle|center|centre)(?=\s+(?:left|right)\b" + (r"|\s+of\b)" if boxed else ")"), " ", text)
     edge, centre = _EDGE.search(text), _CENTRE.search(text)
     if edge and (not centre or edge.start() < centre.start()):
         return "edge"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 VARIANTS = {"dent": ("dent", "bump"), "contamination": (None, "debris"), "bend": (None, "shift"),
             "print": (None, "missing", "extra")}  # fmt: skip
+TYPES = {"bump": "bump", "debris": "debris", "shift": "misplaced", "missing": "missing print", "extra": "extra print"}
 FRACTION = st.floats(0, 0.9).map(lambda value: round(value, 3))
 
 
@@ -45,8 +46,7 @@ NOTES = st.sampled_from(["", "Blend it with the smooth, matt surface under light
 @given(edit=edits(), item=st.sampled_from(["metal_nut", "bottle", "ceramic plate"]), note=NOTES)
 @settings(max_examples=150, deadline=None)
 def test_every_field_reads_back(edit, item, note):
-    anomaly = edit.family if edit.variant in (None, "dent") else {"bump": "bump", "debris": "debris", "shift": "misplaced",
-                                                                  "missing": "missing print", "extra": "extra print"}[edit.variant]  # fmt: skip
+    anomaly = TYPES.get(edit.variant, edit.family)
     text = write_prompt(edit, item, anomaly, note)
     back = read_prompt(text, anomaly)[0]
     assert back.family == edit.family, text
@@ -106,7 +106,7 @@ HAND_WRITTEN = [
 @pytest.mark.parametrize("text,anomaly,expected", HAND_WRITTEN)
 def test_paragraphs_as_people_write_them(text, anomaly, expected):
     size = (300, 400)
-    edit = read_prompt(text, anomaly, size=(300, 300) if False else size)[0]
+    edit = read_prompt(text, anomaly, size=size)[0]
     for name, value in expected.items():
         if name == "middle":
             assert _middle(edit) == pytest.approx(value, abs=0.02)

@@ -1,0 +1,37 @@
+"""Seeded fields."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from anomaly_agent.agent.imaging.noise import fractal_noise, smooth_walk
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+
+@given(
+    height=st.integers(8, 160), width=st.integers(8, 160), scale=st.floats(0.1, 500), octaves=st.integers(1, 6),
+    persistence=st.floats(0.1, 0.9), seed=st.integers(0, 2**32),
+)  # fmt: skip
+@settings(max_examples=40, deadline=None)
+def test_fractal_noise_is_standardised_and_seeded(height, width, scale, octaves, persistence, seed):
+    field = fractal_noise((height, width), np.random.default_rng(seed), scale, octaves, persistence)
+    assert field.shape == (height, width)
+    assert field.dtype == np.float32
+    assert float(field.mean(dtype=float)) == pytest.approx(0, abs=1e-3)
+    assert float(field.std(dtype=float)) == pytest.approx(1, abs=1e-3)
+    assert np.array_equal(field, fractal_noise((height, width), np.random.default_rng(seed), scale, octaves, persistence))
+
+
+def test_a_larger_scale_is_smoother():
+    steps = [np.abs(np.diff(fractal_noise((128, 128), np.random.default_rng(1), scale, 2))).mean() for scale in (4, 16, 64)]
+    assert steps[0] > 2 * steps[1] > 4 * steps[2]
+
+
+@given(length=st.integers(1, 300), scale=st.floats(0.1, 400), seed=st.integers(0, 99))
+@settings(max_examples=30, deadline=None)
+def test_smooth_walks(length, scale, seed):
+    walk = smooth_walk(length, np.random.default_rng(seed), scale)
+    assert walk.shape == (length,)
+    assert np.isfinite(walk).all()
+    assert np.abs(walk).max() < 7

@@ -1,0 +1,99 @@
+"""The scene: product, light, tones and noise of a normal picture."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from anomaly_agent.agent.demo.normals import NORMALS, render_foreground, render_normal
+from anomaly_agent.agent.imaging.scene import allowed_area, analyze_scene, product_frame
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+OBJECTS = [name for name, kind in NORMALS.items() if kind.kind == "object"]
+SURFACES = [name for name, kind in NORMALS.items() if kind.kind != "object"]
+
+
+@pytest.mark.parametrize("name", OBJECTS)
+@pytest.mark.parametrize("size", [160, 256])
+def test_objects_are_told_from_the_background(name, size):
+    overlaps = []
+    for seed in range(5):
+        scene = analyze_scene(render_normal(name, seed, size))
+        known = render_foreground(name, seed, size)
+        assert scene.kind == "object", seed
+        overlaps.append((scene.foreground & known).sum() / (scene.foreground | known).sum())
+    assert np.mean(overlaps) > 0.85, overlaps
+    assert min(overlaps) > 0.7, overlaps
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_surfaces_fill_the_frame(name):
+    filling = []
+    for seed in range(5):
+        scene = analyze_scene(render_normal(name, seed, 160))
+        filling.append(scene.kind == "texture")
+        if filling[-1]:
+            assert scene.foreground.all()
+            assert product_frame(scene) == (0, 0, 1, 1)
+    # A single tile between joints can be taken for an object on a ground.
+    assert sum(filling) >= (4 if name == "ceramic_tiles" else 5)
+
+
+@pytest.mark.parametrize("degrees", range(0, 360, 45))
+def test_the_light_comes_from_the_bright_side(degrees):
+    towards = np.array([np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))])
+    y, x = np.mgrid[0:128, 0:128] / 128 - 0.5
+    ramp = 128 + 110 * (towards[0] * x + towards[1] * y)
+    noisy = ramp + np.random.default_rng(degrees).normal(0, 2, ramp.shape)
+    image = np.repeat(np.clip(noisy, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    scene = analyze_scene(image)
+    assert np.dot(scene.light, towards) > 0.95
+    assert scene.light_confidence > 0.7
+
+
+@pytest.mark.parametrize("deviation", [1.5, 3.0, 6.0, 12.0])
+@pytest.mark.parametrize("name", ["flat", "ramp"])
+def test_noise_is_estimated(deviation, name):
+    ramp = np.full((160, 160), 128.0) if name == "flat" else np.tile(np.linspace(60, 190, 160), (160, 1))
+    noise = np.random.default_rng(1).normal(0, deviation, ramp.shape)
+    image = np.repeat(np.clip(np.rint(ramp + noise), 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+    assert analyze_scene(image).noise == pytest.approx(deviation, rel=0.3)
+
+
+def test_two_tones_are_recognised():
+    drawn = np.zeros((128, 128, 3), np.uint8)
+    cv2.circle(drawn, (64, 64), 40, (255, 255, 255), -1)
+    assert analyze_scene(drawn).two_tone
+    assert not any(analyze_scene(render_normal(name, 1, 128)).two_tone for name in NORMALS)
+
+
+@given(
+    height=st.integers(64, 200), width=st.integers(64, 200), seed=st.integers(0, 99),
+    kind=st.sampled_from(["noise", "flat", "black", "white", "blocks"]),
+)  # fmt: skip
+@settings(max_examples=40, deadline=None)
+def test_any_picture_has_a_sound_scene(height, width, seed, kind):
+    rng = np.random.default_rng(seed)
+    image = {
+        "noise": lambda: rng.integers(0, 256, (height, width, 3)),
+        "flat": lambda: np.full((height, width, 3), rng.integers(0, 256)),
+        "black": lambda: np.zeros((height, width, 3)),
+        "white": lambda: np.full((height, width, 3), 255),
+        "blocks": lambda: cv2.resize(
+            rng.integers(0, 256, (4, 4, 3)).astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST
+        ),
+    }[kind]().astype(np.uint8)
+    scene = analyze_scene(image)
+    assert scene.kind in ("object", "texture")
+    assert scene.foreground.shape == (height, width)
+    assert scene.foreground.any()
+    assert np.hypot(*scene.light) == pytest.approx(1, abs=0.02)
+    assert np.isfinite([scene.noise, scene.blur, scene.contrast, scene.roughness, scene.gloss, *scene.mean_rgb]).all()
+    x0, y0, x1, y1 = product_frame(scene)
+    assert 0 <= x0 < x1 <= 1
+    assert 0 <= y0 < y1 <= 1
+    assert allowed_area(scene, None).any()
+    region = np.zeros((height, width), bool)
+    region[-1, -1] = True
+    assert np.array_equal(allowed_area(scene, region), region)

@@ -1,0 +1,61 @@
+"""The planner: prompts that read back as a plausible defect in an allowed place."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from anomaly_agent.agent.defects.families import FAMILIES, resolve
+from anomaly_agent.agent.defects.prompt_text import read_prompt
+from anomaly_agent.agent.demo.normals import NORMALS, render_normal
+from anomaly_agent.agent.errors import UnknownAnomalyError
+from anomaly_agent.agent.imaging.scene import allowed_area, analyze_scene, product_frame
+from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
+
+PAIRS = [(name, anomaly) for name, kind in NORMALS.items() for anomaly in kind.anomalies]
+
+
+@pytest.mark.parametrize("name,anomaly", PAIRS)
+def test_the_plan_reads_back_and_lies_on_the_product(name, anomaly):
+    image = render_normal(name, 1, 96)
+    scene = analyze_scene(image)
+    family = FAMILIES[resolve(anomaly).family]
+    for seed in range(6):
+        task = Task(image, name, anomaly, seed=seed)
+        prompt = ScenePromptGenerator().generate(task, scene)
+        assert prompt == ScenePromptGenerator().generate(task, scene)
+        edit = read_prompt(prompt, anomaly, product_frame(scene), (96, 96))[0]
+        assert edit.family == family.name
+        assert family.size[0] - 0.01 <= edit.size <= family.size[1] + 0.01
+        assert 0.3 <= edit.severity <= 0.9
+        assert family.many[0] <= edit.count <= family.many[1]
+        x0, y0, x1, y1 = (round(96 * value) for value in edit.box)
+        assert allowed_area(scene, None)[y0:y1, x0:x1].any()
+
+
+@pytest.mark.parametrize("anomaly", sorted(FAMILIES))
+def test_a_region_is_kept_to(anomaly):
+    image = render_normal("concrete", 1, 96)
+    region = np.zeros((96, 96), bool)
+    region[60:90, 10:40] = True
+    scene = analyze_scene(image)
+    edit = read_prompt(ScenePromptGenerator().generate(Task(image, "slab", anomaly, region), scene), anomaly)[0]
+    x0, y0, x1, y1 = (96 * value for value in edit.box)
+    assert 9 <= x0 < x1 <= 41
+    assert 59 <= y0 < y1 <= 91
+
+
+def test_seeds_vary_the_plan_and_unknown_types_are_refused():
+    image = render_normal("concrete", 1, 96)
+    scene = analyze_scene(image)
+    plans = {ScenePromptGenerator().generate(Task(image, "slab", "crack", seed=seed), scene) for seed in range(8)}
+    assert len(plans) == 8
+    with pytest.raises(UnknownAnomalyError):
+        ScenePromptGenerator().generate(Task(image, "slab", "xyzzy"), scene)
+
+
+def test_one_pixel_of_region_is_enough():
+    image = render_normal("tablet", 1, 96)
+    region = np.zeros((96, 96), bool)
+    region[95, 95] = True
+    assert ScenePromptGenerator().generate(Task(image, "tablet", "stain", region), analyze_scene(image))
