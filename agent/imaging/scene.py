@@ -161,11 +161,13 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     if float(np.mean(ring_distance < threshold)) < 0.75:
         return None
     product = _enclosed(near)
-    # Where one product has parts far from and parts near the background's tone, the near ones belong to it too.
+    # Where one product has parts far from and parts near the background's tone, the near ones belong to it too; what
+    # runs on to the picture's border is an unevenly lit backdrop.
     wide = _enclosed(((distance < floor) | shaded).astype(np.uint8))
     wide = cv2.morphologyEx(wide, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
     _, pieces = cv2.connectedComponents(wide)
-    product |= np.isin(pieces, np.setdiff1d(np.unique(pieces[product > 0]), 0)).astype(np.uint8)
+    outer = np.concatenate([pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]])
+    product |= np.isin(pieces, np.setdiff1d(pieces[product > 0], np.append(outer, 0))).astype(np.uint8)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     product = cv2.morphologyEx(product, cv2.MORPH_OPEN, kernel)
     product = cv2.morphologyEx(product, cv2.MORPH_CLOSE, kernel)
