@@ -14,6 +14,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+
 from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.imaging.io import list_images, read_image

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+
 from anomaly_agent.agent.dataset.samples import NormalImages, make_samples
 from anomaly_agent.agent.dataset.writer import DatasetWriter
 from anomaly_agent.agent.defects.families import FAMILIES

@@ -246,7 +246,9 @@ def _read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
 
 def _read_place(text: str, boxed: bool) -> str | None:
     # "In the middle left", or "in the center of" beside a box in numbers, names a field, not a place.
-    text = re.sub(r"\bin the (?:middle|center|centre)(?=\s+(?:left|right)\b" + (r"|\s+of\b)" if boxed else ")"), " ", text)
+    text = re.sub(
+        r"\bin the (?:middle|center|centre)(?=\s+(?:left|right)\b" + (r"|\s+of\b)" if boxed else ")"), " ", text
+    )
     edge, centre = _EDGE.search(text), _CENTRE.search(text)
     if edge and (not centre or edge.start() < centre.start()):
         return "edge"

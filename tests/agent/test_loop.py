@@ -7,6 +7,9 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from anomaly_agent.agent.defects.prompt_text import read_prompt
 from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.loop import MAX_ERRORS_IN_A_ROW, AgentLoop
@@ -21,8 +24,6 @@ from anomaly_agent.agent.tools.mask_generation import ChangeMaskGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 from anomaly_agent.agent.tools.quality_evaluation import ComputedCritic
 from anomaly_agent.agent.verdict import Verdict
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 NAMES = {"item": "painted sheet", "anomaly_type": "contamination"}
 IMAGE = render_normal("painted_metal", 2, 96)
@@ -64,7 +65,11 @@ class StrictJudge:
 
 def _backends(judge=None) -> Backends:
     return Backends(
-        ScenePromptGenerator(), ProceduralGenerator(), judge or ComputedCritic(), KnowledgeBase.packaged(), ChangeMaskGenerator()
+        ScenePromptGenerator(),
+        ProceduralGenerator(),
+        judge or ComputedCritic(),
+        KnowledgeBase.packaged(),
+        ChangeMaskGenerator(),
     )
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from anomaly_agent.agent.protocol import (
     TOOL_NAMES,
     TOOLS,
@@ -16,8 +19,6 @@ from anomaly_agent.agent.protocol import (
     system_prompt,
     task_text,
 )
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 NAMES = {"item": "bottle", "anomaly_type": "scratch"}
 VALID = (
@@ -120,7 +121,10 @@ def test_usual_ways_of_writing_a_call(text):
         ('<tool_call>{"name": "a"}</tool_call><tool_call>{"name": "b"}</tool_call>', "2 tool calls"),
         ("<tool_call>" + "[" * 100_000 + "</tool_call>", "JSON"),
         ("<tool_call>" + "9" * 10_000 + "</tool_call>", "JSON"),
-        ('<tool_call>{"name": "mask_gen", "arguments": {"original": 1, "edited": ' + "9" * 9000 + "}}</tool_call>", "JSON"),
+        (
+            '<tool_call>{"name": "mask_gen", "arguments": {"original": 1, "edited": ' + "9" * 9000 + "}}</tool_call>",
+            "JSON",
+        ),
     ],
 )
 def test_what_is_wrong_is_named(text, said):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.task import Task
 

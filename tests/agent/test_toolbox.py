@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+
 from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.protocol import ToolCall
 from anomaly_agent.agent.task import Task
@@ -74,7 +75,9 @@ def test_refusals_name_the_cause(toolbox, name, arguments, said):
 
 
 def test_names_are_compared_without_case_and_blanks(toolbox):
-    assert not toolbox.call(ToolCall("prompt_gen", {"image": 1, "item": " Concrete SLAB", "anomaly_type": "OIL_stain "})).error
+    assert not toolbox.call(
+        ToolCall("prompt_gen", {"image": 1, "item": " Concrete SLAB", "anomaly_type": "OIL_stain "})
+    ).error
 
 
 def test_prompt_gen_once_and_the_budget_is_kept(toolbox):

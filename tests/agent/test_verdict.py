@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from anomaly_agent.agent.verdict import PASS_THRESHOLD, Verdict
 from hypothesis import given
 from hypothesis import strategies as st
+
+from anomaly_agent.agent.verdict import PASS_THRESHOLD, Verdict
 
 PART = st.floats(0, 5)
 

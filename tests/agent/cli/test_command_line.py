@@ -81,7 +81,9 @@ def test_a_region_is_kept_to(photos, tmp_path):
     region = np.zeros((128, 128), np.uint8)
     region[70:120, 8:60] = 255
     Image.fromarray(region).save(tmp_path / "region.png")
-    assert run(photos / "concrete.png", tmp_path / "out", "--region", str(tmp_path / "region.png"), anomaly=("dent",)) == 0
+    assert (
+        run(photos / "concrete.png", tmp_path / "out", "--region", str(tmp_path / "region.png"), anomaly=("dent",)) == 0
+    )
     for path in (tmp_path / "out/part/ground_truth").rglob("*.png"):
         assert not np.asarray(Image.open(path))[region == 0].any()
 
@@ -181,7 +183,9 @@ def test_a_full_disk_leaves_no_half_sample(photos, tmp_path, capsys, monkeypatch
     assert "No space left on device" in said.splitlines()[-1]
     root = tmp_path / "part"
     records = [json.loads(line) for line in (root / "trajectories.jsonl").read_text().splitlines()]
-    assert {str(path.relative_to(root)) for path in root.glob("test/*/*.png")} == {record["image"] for record in records}
+    assert {str(path.relative_to(root)) for path in root.glob("test/*/*.png")} == {
+        record["image"] for record in records
+    }
     assert not list(root.rglob("*.part"))
 
 
@@ -201,7 +205,11 @@ def test_ctrl_c_leaves_a_complete_data_set(photos, tmp_path):
     assert "interrupted" in said.splitlines()[-1]
     records = [json.loads(line) for line in (root / "trajectories.jsonl").read_text().splitlines()]
     images = {record["image"] for record in records} | {record["mask"] for record in records}
-    kept = {str(p.relative_to(root)) for folder in ("test", "ground_truth", "rejected") for p in (root / folder).rglob("*.png")}
+    kept = {
+        str(p.relative_to(root))
+        for folder in ("test", "ground_truth", "rejected")
+        for p in (root / folder).rglob("*.png")
+    }
     assert kept == images and len(records) > 3
     assert (root / "report.html").is_file() and not list(root.rglob("*.part"))
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from anomaly_agent.agent.defects.families import FAMILIES, MVTEC_AD, find_kinds, known_types, resolve
-from anomaly_agent.agent.errors import UnknownAnomalyError
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from anomaly_agent.agent.defects.families import FAMILIES, MVTEC_AD, find_kinds, known_types, resolve
+from anomaly_agent.agent.errors import UnknownAnomalyError
 
 MVTEC = [(item, kind) for item, kinds in MVTEC_AD.items() for kind in kinds]
 
@@ -50,7 +51,8 @@ def test_everyday_words_and_typos(text, family):
 
 
 @pytest.mark.parametrize(
-    "text,variant", [("bump", "bump"), ("metal_contamination", "debris"), ("short circuit", "extra"), ("misplaced", "shift")]
+    "text,variant",
+    [("bump", "bump"), ("metal_contamination", "debris"), ("short circuit", "extra"), ("misplaced", "shift")],
 )
 def test_variants(text, variant):
     assert resolve(text).variant == variant

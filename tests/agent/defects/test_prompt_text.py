@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from anomaly_agent.agent.defects import vocabulary as words
 from anomaly_agent.agent.defects.edit import Edit
 from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.prompt_text import read_prompt, write_prompt
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 VARIANTS = {"dent": ("dent", "bump"), "contamination": (None, "debris"), "bend": (None, "shift"),
             "print": (None, "missing", "extra")}  # fmt: skip
@@ -142,12 +143,16 @@ def test_any_text_gives_an_edit(text, anomaly):
 @given(data=st.data())
 @settings(max_examples=150, deadline=None)
 def test_damaged_prompts_give_a_sound_edit(data):
-    text = write_prompt(data.draw(edits()), "bottle", "scratch") if data.draw(st.booleans()) else (
-        data.draw(st.sampled_from(HAND_WRITTEN))[0]
+    text = (
+        write_prompt(data.draw(edits()), "bottle", "scratch")
+        if data.draw(st.booleans())
+        else (data.draw(st.sampled_from(HAND_WRITTEN))[0])
     )
     for _ in range(data.draw(st.integers(1, 6))):
         at = data.draw(st.integers(0, len(text)))
-        junk = st.one_of(st.text(max_size=3), st.sampled_from(["-", "%", "99999", "0", ".", "1e9", "[1,", " nan ", "²", "٣"]))
+        junk = st.one_of(
+            st.text(max_size=3), st.sampled_from(["-", "%", "99999", "0", ".", "1e9", "[1,", " nan ", "²", "٣"])
+        )
         text = text[:at] + data.draw(junk) + text[at + data.draw(st.integers(0, 8)) :]
     _sound(text, data.draw(st.sampled_from(["scratch", "combined", "dent"])))
 

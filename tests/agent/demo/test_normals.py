@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+
 from anomaly_agent.agent.demo.normals import NORMALS, render_foreground, render_normal
 from anomaly_agent.agent.demo.shading import Scene, colour, smoothstep
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+
 from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.imaging.change import find_change
 from anomaly_agent.agent.imaging.scene import analyze_scene

@@ -5,10 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.imaging.inpaint import rebuild_normal
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from anomaly_agent.agent.demo.normals import render_normal
+from anomaly_agent.agent.imaging.inpaint import rebuild_normal
 
 
 @pytest.mark.parametrize("name", ["painted_metal", "concrete", "leather", "wood"])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from anomaly_agent.agent.imaging.noise import fractal_noise, smooth_walk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from anomaly_agent.agent.imaging.noise import fractal_noise, smooth_walk
 
 
 @given(
@@ -20,11 +21,15 @@ def test_fractal_noise_is_standardised_and_seeded(height, width, scale, octaves,
     assert field.dtype == np.float32
     assert float(field.mean(dtype=float)) == pytest.approx(0, abs=1e-3)
     assert float(field.std(dtype=float)) == pytest.approx(1, abs=1e-3)
-    assert np.array_equal(field, fractal_noise((height, width), np.random.default_rng(seed), scale, octaves, persistence))
+    assert np.array_equal(
+        field, fractal_noise((height, width), np.random.default_rng(seed), scale, octaves, persistence)
+    )
 
 
 def test_a_larger_scale_is_smoother():
-    steps = [np.abs(np.diff(fractal_noise((128, 128), np.random.default_rng(1), scale, 2))).mean() for scale in (4, 16, 64)]
+    steps = [
+        np.abs(np.diff(fractal_noise((128, 128), np.random.default_rng(1), scale, 2))).mean() for scale in (4, 16, 64)
+    ]
     assert steps[0] > 2 * steps[1] > 4 * steps[2]
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from anomaly_agent.agent.demo.normals import NORMALS, render_foreground, render_normal
-from anomaly_agent.agent.imaging.scene import allowed_area, analyze_scene, product_frame
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from anomaly_agent.agent.demo.normals import NORMALS, render_foreground, render_normal
+from anomaly_agent.agent.imaging.scene import allowed_area, analyze_scene, product_frame
 
 OBJECTS = [name for name, kind in NORMALS.items() if kind.kind == "object"]
 SURFACES = [name for name, kind in NORMALS.items() if kind.kind != "object"]

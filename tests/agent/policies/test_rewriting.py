@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from anomaly_agent.agent.defects.edit import Edit
 from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.prompt_text import read_prompt, write_prompt
 from anomaly_agent.agent.policies.rewriting import rewrite_prompt
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 
 @given(prompt=st.text(max_size=200), review=st.text(max_size=200), knowledge=st.text(max_size=200))

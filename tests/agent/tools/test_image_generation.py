@@ -5,6 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from anomaly_agent.agent.defects.edit import Edit
 from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.prompt_text import write_prompt
@@ -14,8 +17,6 @@ from anomaly_agent.agent.imaging.scene import analyze_scene
 from anomaly_agent.agent.task import Task
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.image_generation.procedural import mask_margin
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 FAMILY_NAMES = tuple(FAMILIES)
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -23,7 +24,9 @@ LUMA = np.array([0.299, 0.587, 0.114])
 
 def _generate(image, edit, seed=0, region=None, prompt=None):
     task = Task(image, "part", edit.family, region)
-    return ProceduralGenerator().generate(task, analyze_scene(image), prompt or write_prompt(edit, "part", edit.family), seed)
+    return ProceduralGenerator().generate(
+        task, analyze_scene(image), prompt or write_prompt(edit, "part", edit.family), seed
+    )
 
 
 def _near(mask: np.ndarray) -> np.ndarray:
@@ -186,7 +189,12 @@ def test_size_words_order_the_areas(family):
     image = render_normal("concrete", 2, 160)
     noun = FAMILIES[family].noun
     areas = [
-        np.mean([_generate(image, Edit(family), seed, prompt=f"Add a {word} severe {noun}.").mask.mean() for seed in range(5)])
+        np.mean(
+            [
+                _generate(image, Edit(family), seed, prompt=f"Add a {word} severe {noun}.").mask.mean()
+                for seed in range(5)
+            ]
+        )
         for word in ("small", "large", "huge")
     ]
     assert areas[0] < areas[1] < areas[2]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.tools.mask_generation import ChangeMaskGenerator

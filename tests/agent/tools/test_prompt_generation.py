@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from anomaly_agent.agent.defects.families import FAMILIES, resolve
 from anomaly_agent.agent.defects.prompt_text import read_prompt
 from anomaly_agent.agent.demo.normals import NORMALS, render_normal

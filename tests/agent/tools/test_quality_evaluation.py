@@ -5,6 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from anomaly_agent.agent.defects.edit import Edit
 from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.prompt_text import write_prompt
@@ -14,8 +17,6 @@ from anomaly_agent.agent.task import Task
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 from anomaly_agent.agent.tools.quality_evaluation import ComputedCritic
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 PAIRS = [
     ("painted_metal", "scratch"), ("brushed_steel", "dent"), ("concrete", "crack"), ("leather", "hole"),
@@ -92,7 +93,10 @@ def test_outside_the_region_fails(family):
     region = np.zeros((128, 128), bool)
     region[:, :64] = True
     made = ProceduralGenerator().generate(
-        Task(image, "slab", family, ~region), analyze_scene(image), write_prompt(Edit(family, severity=0.7), "slab", family), 4
+        Task(image, "slab", family, ~region),
+        analyze_scene(image),
+        write_prompt(Edit(family, severity=0.7), "slab", family),
+        4,
     )
     verdict = _judge(Task(image, "slab", family, region), made.image)
     assert not verdict.passed
