@@ -135,7 +135,7 @@ def _table_pattern(entries: list[str]) -> re.Pattern[str]:
     return re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(entry) for entry in ordered) + r")(?:ly)?(?![\w-])")
 
 
-_SIZE = (_table_pattern([word for word, _ in words.SIZES]), dict(words.SIZES))
+_SIZE = (_table_pattern([word for word, _ in words.SIZES + words.LENGTHS]), dict(words.SIZES + words.LENGTHS))
 _SEVERITY = (_table_pattern([word for word, _ in words.SEVERITIES]), dict(words.SEVERITIES))
 _SOFT = dict(words.SOFTNESS)
 _SOFT_EDGE = re.compile(

@@ -10,18 +10,18 @@ SIZES: tuple[tuple[str, float], ...] = (
     ("very small", 0.06),
     ("small", 0.12),
     ("little", 0.12),
-    ("short", 0.15),
     ("medium-sized", 0.22),
     ("medium", 0.22),
     ("moderate-sized", 0.22),
     ("large", 0.38),
     ("big", 0.38),
-    ("long", 0.45),
-    ("wide", 0.38),
     ("very large", 0.6),
     ("huge", 0.7),
     ("extensive", 0.6),
 )
+
+#: More words that are read as sizes; not written, as they name a shape too ("short" is also a fault of a circuit).
+LENGTHS: tuple[tuple[str, float], ...] = (("short", 0.15), ("wide", 0.38), ("long", 0.45))
 
 #: Word -> Edit.severity, 0-1.
 SEVERITIES: tuple[tuple[str, float], ...] = (
