@@ -15,7 +15,8 @@ from .errors import InputError
 from .imaging.scene import Scene, analyze_scene
 from .protocol import ToolCall
 from .task import Task
-from .tools.interfaces import ImageGenerator, KnowledgeSource, MaskGenerator, Passage, PromptGenerator, QualityJudge
+from .tools.interfaces import ImageGenerator, KnowledgeSource, MaskGenerator, PromptGenerator, QualityJudge
+from .tools.knowledge_retrieval import describe
 from .trajectory import Attempt, Trajectory
 from .verdict import PASS_THRESHOLD
 
@@ -136,7 +137,7 @@ class Toolbox:
     def _knowledge_retrieval(self, item: str, anomaly_type: str) -> Observation:
         self._check_names(item, anomaly_type)
         passages = self.backends.knowledge.search(item, anomaly_type)
-        return Observation(describe_passages(passages, item, anomaly_type))
+        return Observation(describe(passages, item, anomaly_type))
 
     def _mask_gen(self, original: int, edited: int) -> Observation:
         self._check_normal(original)
@@ -164,10 +165,3 @@ class Toolbox:
                 return attempt
         made = ", ".join(str(attempt.number) for attempt in self.trajectory.attempts) or "none yet"
         raise _RefusedError(f"image {number} is no edited image; edited images: {made}")
-
-
-def describe_passages(passages: list[Passage], item: str, anomaly: str) -> str:
-    """The observation of knowledge_retrieval: each passage with its source, or plainly that nothing was found."""
-    if not passages:
-        return f"Nothing found on {anomaly!r} of {item!r}."
-    return "\n".join(f"[{passage.source}] {passage.text}" for passage in passages)

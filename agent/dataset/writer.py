@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -64,14 +65,24 @@ class DatasetWriter:
                 passed=result.passed,
                 stop=result.stop.value,
             )
-            with (self.root / _TRAJECTORIES).open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            self._append(json.dumps(record, ensure_ascii=False) + "\n")
         except OSError as error:
             for name in written:
                 (self.root / name).unlink(missing_ok=True)
             raise not_writable(self.root, error) from error
         self._counts[result.passed, kind] = number + 1
         return record
+
+    def _append(self, line: str) -> None:
+        """Adds a line to the records, whole or not at all."""
+        path = self.root / _TRAJECTORIES
+        length = path.stat().st_size
+        try:
+            with path.open("a", encoding="utf-8") as file:
+                file.write(line)
+        except OSError:
+            os.truncate(path, length)
+            raise
 
     def _prepare(self, settings: dict[str, Any]) -> None:
         path = self.root / _SETTINGS

@@ -10,10 +10,10 @@ import pytest
 from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.protocol import ToolCall
 from anomaly_agent.agent.task import Task
-from anomaly_agent.agent.toolbox import Backends, Toolbox, describe_passages
+from anomaly_agent.agent.toolbox import Backends, Toolbox
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.interfaces import Passage
-from anomaly_agent.agent.tools.knowledge_retrieval import KnowledgeBase
+from anomaly_agent.agent.tools.knowledge_retrieval import KnowledgeBase, describe
 from anomaly_agent.agent.tools.mask_generation import ChangeMaskGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 from anomaly_agent.agent.tools.quality_evaluation import ComputedCritic
@@ -99,5 +99,5 @@ def test_the_same_prompt_twice_gives_another_image(toolbox):
 
 def test_passages_in_words():
     passage = Passage("Looks wet.", "stone.md#oil", "oil", 1.0)
-    assert describe_passages([passage], "a", "b") == "[stone.md#oil] Looks wet."
-    assert describe_passages([], "a", "b") == "Nothing found on 'b' of 'a'."
+    assert describe([passage], "a", "b") == "[stone.md#oil] Looks wet."
+    assert describe([], "a", "b") == "Nothing found on 'b' of 'a'."

@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ....imaging.noise import fractal_noise
+from ....imaging.noise import fractal_noise, smooth_walk
 from .optics import grain, smoothstep
+from .shapes import blob
 from .window import Layer, Window
 
 _FORMS = ("missing", "smear", "extra")
@@ -16,12 +17,8 @@ def render_print(window: Window, rng: np.random.Generator) -> Layer:
     """Variant "missing": the pattern is gone and the ground shows. "extra": a displaced second copy of the pattern.
     None: one of them, or a smear along the long axis. The outline is an uneven patch with a soft border."""
     form = window.edit.variant or str(rng.choice(_FORMS))
-    along, across = window.axes
-    half = window.size / 2
-    stretch = float(rng.uniform(0.45, 0.8))
-    reach = np.sqrt((along / half) ** 2 + (across / (half * stretch)) ** 2)
-    reach += 0.13 * fractal_noise(window.shape, rng, half, 4)
-    patch = smoothstep(reach, 1.05, 0.8 if form != "smear" else 0.55)
+    field = blob(window, rng, 0.3, float(rng.uniform(0.4, 0.8)), 5)
+    patch = smoothstep(field, -0.06, 0.16 if form != "smear" else 0.4)
     if form == "missing":
         pixels = _ground(window) + grain(window, rng) * 0.6
     elif form == "extra":
@@ -31,10 +28,24 @@ def render_print(window: Window, rng: np.random.Generator) -> Layer:
     density = patch * (0.55 + 0.45 * window.severity)
     change = cv2.blur(np.abs(pixels - window.pixels).max(axis=2), (5, 5)) * density
     if change.max() < window.step(6, 30):
-        # Nothing is printed here to lose or double: then ink where none belongs.
+        # Nothing is printed here to lose or double: then ink where none belongs, dragged along.
+        ink = _streaks(window, rng) * patch
         sign = -1.0 if window.darker(rng, 0.7) else 1.0
-        pixels = window.pixels + sign * window.step(14, 80)
+        pixels = window.pixels + (sign * window.step(22, 95)) * ink[..., None]
+        return Layer(pixels, smoothstep(ink, 0.02, 0.12), np.clip(ink / 0.55, 0, 1))
     return Layer(pixels, density.astype(np.float32), patch)
+
+
+def _streaks(window: Window, rng: np.random.Generator) -> np.ndarray:
+    """Opacity of ink dragged along the long axis, (h, w) float32 0-1: streaks that start dense and run out unevenly."""
+    along, across = window.axes
+    reach = int(np.hypot(*window.shape)) + 4
+    lanes = smooth_walk(2 * reach, rng, 1.6 * window.unit)[(across + reach).astype(int)]
+    ends = 0.5 * smooth_walk(2 * reach, rng, 2.5 * window.unit)[(across + reach).astype(int)]
+    run = 0.5 - along / window.size + 0.3 * ends
+    ragged = 0.35 * fractal_noise(window.shape, rng, 4 * window.unit, 3)
+    density = smoothstep(0.55 * lanes + ragged + 1.6 * run, -0.1, 1.3)
+    return cv2.GaussianBlur(density, (0, 0), max(window.scene.blur, 0.5))
 
 
 def _ground(window: Window) -> np.ndarray:
