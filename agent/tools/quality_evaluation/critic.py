@@ -57,11 +57,15 @@ def _allowed(scene: Scene, region: np.ndarray | None) -> np.ndarray:
 
 def _appearance(family: str, scene: Scene) -> Appearance:
     """The family's appearance on this scene: where there are only two tones, shape alone tells."""
+    appearance = APPEARANCES[family]
     if not scene.two_tone:
-        return APPEARANCES[family]
+        # The lens and the pixels widen every line by about two px, which is much on a small picture.
+        hard_low, soft_low, soft_high, hard_high = appearance.width
+        pixels = 2.0 / scene.product_size
+        return replace(appearance, width=(hard_low, soft_low, soft_high + pixels, hard_high + pixels))
     free = Appearance()
     unknown = ("darkening", "steepness", "texture", "width", "mixed")
-    return replace(APPEARANCES[family], **{name: getattr(free, name) for name in unknown})
+    return replace(appearance, **{name: getattr(free, name) for name in unknown})
 
 
 def _terms(measures: Measures, appearance: Appearance) -> dict[str, float]:
