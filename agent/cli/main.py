@@ -11,6 +11,7 @@ from typing import NoReturn
 from ..embedded import POLICIES
 from ..errors import InputError
 from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from .demo import run_demo
 from .synthesize import Interrupted, SynthesisRequest, run_synthesis
 
 
@@ -25,8 +26,6 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         if options.command == "demo":
-            from .demo import run_demo  # noqa: PLC0415
-
             run_demo(options.output, options.seed, options.count)
         else:
             run_synthesis(_request(options))
