@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 
-import numpy as np
-
+from .episode import Episode, Event
 from .policies.base import Policy
-from .protocol import parse_turn, system_prompt, task_text
-from .result import Result, Stop
+from .result import Result
 from .task import Task
-from .toolbox import Backends, Observation, Toolbox
-from .trajectory import Attempt, Trajectory
+from .toolbox import Backends
 from .verdict import PASS_THRESHOLD
-
-#: After this many refused or unreadable turns in a row the policy is given up.
-MAX_ERRORS_IN_A_ROW = 3
-
-
-@dataclass(frozen=True, eq=False)
-class Event:
-    """One turn as it happened. tool: the tool called, "answer", or "" for an unreadable turn. error: it was refused.
-
-    attempt: the attempt that the turn made or judged, with its image for a preview.
-    """
-
-    turn: int
-    reasoning: str
-    tool: str
-    observation: str
-    error: bool = False
-    attempt: Attempt | None = None
 
 
 class AgentLoop:
@@ -50,66 +27,21 @@ class AgentLoop:
         self.backends = backends
         self.max_attempts = max_attempts
         self.threshold = threshold
-        # Five turns an attempt (think of a retry and a knowledge look-up), and the opening and closing ones.
-        self.max_turns = 5 * max_attempts + 5
+
+    def start(self, task: Task) -> Episode:
+        """An episode that the caller takes forward, turn by turn."""
+        return Episode(self.policy, self.backends, task, self.max_attempts, self.threshold)
 
     def synthesize(self, task: Task, on_event: Callable[[Event], None] | None = None) -> Result:
         """Runs an episode to its end; on_event is called after every turn and may raise to cancel."""
-        events = self.run(task)
-        while True:
-            try:
-                event = next(events)
-            except StopIteration as end:
-                return end.value
+        episode = self.start(task)
+        for event in episode.events():
             if on_event is not None:
                 on_event(event)
+        return episode.result()
 
     def run(self, task: Task) -> Generator[Event, None, Result]:
         """Yields an event a turn and returns the result. Closing the generator between two turns cancels the episode."""
-        started = time.perf_counter()
-        trajectory = Trajectory()
-        toolbox = Toolbox(task, self.backends, trajectory, self.max_attempts, self.threshold)
-        trajectory.add_text("system", system_prompt(self.max_attempts, self.threshold))
-        trajectory.add_image(task.image, task_text(task.item, task.anomaly, task.region is not None))
-        stop, errors = Stop.TURNS, 0
-        for turn in range(1, self.max_turns + 1):
-            text = self.policy.next_turn(trajectory)
-            trajectory.add_text("assistant", text)
-            parsed = parse_turn(text)
-            if parsed.answer is not None:
-                stop = self._finished(trajectory)
-                yield Event(turn, parsed.reasoning, "answer", "")
-                break
-            if parsed.call is None:
-                name, observation = "", Observation(f"Error: {parsed.error}", error=True)
-            else:
-                name, observation = parsed.call.name, toolbox.call(parsed.call)
-            trajectory.add_text("tool", observation.text)
-            attempt = None
-            if observation.image is not None:
-                trajectory.add_image(observation.image, "Image {number}, the edited image.")
-                attempt = trajectory.attempts[-1]
-            elif name == "quality_eval" and not observation.error and parsed.call is not None:
-                edited = parsed.call.arguments["edited"]
-                attempt = next(made for made in trajectory.attempts if made.number == edited)
-            errors = errors + 1 if observation.error else 0
-            yield Event(turn, parsed.reasoning, name, observation.text, observation.error, attempt)
-            if errors >= MAX_ERRORS_IN_A_ROW:
-                stop = Stop.BROKEN
-                break
-        result = self._result(toolbox, stop)
-        trajectory.seconds = time.perf_counter() - started
-        return result
-
-    def _finished(self, trajectory: Trajectory) -> Stop:
-        best = trajectory.best
-        if best is not None and best.verdict is not None and best.verdict.passed:
-            return Stop.PASSED
-        return Stop.BUDGET if len(trajectory.attempts) >= self.max_attempts else Stop.ANSWERED
-
-    def _result(self, toolbox: Toolbox, stop: Stop) -> Result:
-        trajectory, task = toolbox.trajectory, toolbox.task
-        best = trajectory.best or next(reversed(trajectory.attempts), None)
-        if best is None:
-            return Result(task.image, np.zeros(task.image.shape[:2], bool), None, trajectory, stop)
-        return Result(best.image, toolbox.mask(best), best.verdict, trajectory, stop)
+        episode = self.start(task)
+        yield from episode.events()
+        return episode.result()

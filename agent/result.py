@@ -18,6 +18,7 @@ class Stop(str, Enum):
     BUDGET = "attempt budget spent"
     ANSWERED = "policy finished"
     TURNS = "turn limit"
+    USER = "ended by the user"
     BROKEN = "policy gave no usable turn"
 
 

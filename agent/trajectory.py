@@ -31,17 +31,22 @@ class Trajectory:
     """Messages of an episode in the chat format that SFT reads, and the images that they number from 1.
 
     A message is {"role", "content": [parts]}; a part is {"type": "text", "text"} or {"type": "image", "image": number}.
+    Messages that a user in the loop wrote have "author": "user" as well. edits: what that user changed, in order.
+    rejected: numbers of images that the user turned down.
     """
 
     messages: list[dict[str, Any]] = field(default_factory=list)
     images: list[np.ndarray] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
+    edits: list[dict[str, Any]] = field(default_factory=list)
+    rejected: set[int] = field(default_factory=set)
     seconds_in_tools: float = 0.0
     seconds: float = 0.0
 
-    def add_text(self, role: str, text: str) -> None:
-        """Appends a message of one text."""
-        self.messages.append({"role": role, "content": [{"type": "text", "text": text}]})
+    def add_text(self, role: str, text: str, author: str = "") -> None:
+        """Appends a message of one text. author: "user" where a user in the loop wrote it."""
+        message: dict[str, Any] = {"role": role, "content": [{"type": "text", "text": text}]}
+        self.messages.append({**message, "author": author} if author else message)
 
     def add_image(self, image: np.ndarray, text: str) -> int:
         """Appends an image in a user turn, which chat templates keep; returns its number."""
@@ -53,8 +58,12 @@ class Trajectory:
 
     @property
     def best(self) -> Attempt | None:
-        """The judged attempt with the highest score, the first among equals; None before any verdict."""
+        """The judged attempt with the highest score, the first among equals; None before any verdict.
+
+        One that the user turned down counts only where there is no other.
+        """
         judged = [attempt for attempt in self.attempts if attempt.verdict is not None]
+        judged = [attempt for attempt in judged if attempt.number not in self.rejected] or judged
         return max(judged, key=lambda attempt: attempt.verdict.score, default=None)  # type: ignore[union-attr]
 
     def to_record(self, image_paths: Sequence[str], **facts: Any) -> dict[str, Any]:
@@ -73,7 +82,14 @@ class Trajectory:
                 "score": attempt.verdict.score if attempt.verdict else None,
                 "passed": attempt.verdict.passed if attempt.verdict else False,
                 "review": attempt.verdict.review if attempt.verdict else "",
+                "rejected_by_user": attempt.number in self.rejected,
             }
             for attempt in self.attempts
         ]
-        return {**facts, "attempts": attempts, "messages": self.messages, "images": list(image_paths)}
+        return {
+            **facts,
+            "attempts": attempts,
+            "edits": self.edits,
+            "messages": self.messages,
+            "images": list(image_paths),
+        }

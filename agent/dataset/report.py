@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import os
 from collections import Counter
@@ -10,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import jinja2
 import numpy as np
 
+from ..imaging.outline import outline_path, picture_url, shrink_mask
 from ..trajectory import Attempt
 from ..verdict import MAX_PART_SCORE
 from .samples import Sample
@@ -50,7 +49,8 @@ class Report:
     def add(self, sample: Sample, record: dict[str, Any]) -> None:
         """Takes in a sample; record: as DatasetWriter.add returned it."""
         result = sample.result
-        small_mask, size = _shrunk_mask(result.mask)
+        small_mask = shrink_mask(result.mask, _PICTURE_SIDE)
+        height, width = small_mask.shape
         self._cards.append(
             _Card(
                 title=Path(record["image"]).stem,
@@ -59,10 +59,10 @@ class Report:
                 passed=result.passed,
                 stop=result.stop.value,
                 score=result.verdict.score if result.verdict else 0.0,
-                picture=_embedded(result.image),
-                normal=_embedded(sample.task.image),
-                outline=_outline(small_mask),
-                view_box=f"0 0 {size[0]} {size[1]}",
+                picture=_picture(result.image),
+                normal=_picture(sample.task.image),
+                outline=outline_path(small_mask),
+                view_box=f"0 0 {width} {height}",
                 file=record["image"],
                 attempts=[_attempt_facts(attempt, result.image) for attempt in result.trajectory.attempts],
             )
@@ -106,7 +106,7 @@ class Report:
 def _attempt_facts(attempt: Attempt, chosen: np.ndarray) -> dict[str, Any]:
     verdict = attempt.verdict
     return {
-        "picture": "" if attempt.image is chosen else _embedded(attempt.image),
+        "picture": "" if attempt.image is chosen else _picture(attempt.image),
         "prompt": attempt.prompt,
         "location": verdict.location if verdict else 0.0,
         "quality": verdict.quality if verdict else 0.0,
@@ -116,32 +116,8 @@ def _attempt_facts(attempt: Attempt, chosen: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _embedded(image: np.ndarray) -> str:
-    shrink = min(1.0, _PICTURE_SIDE / max(image.shape[:2]))
-    if shrink < 1.0:
-        image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    _, data = cv2.imencode(".jpg", image[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 92])
-    return "data:image/jpeg;base64," + base64.b64encode(data.tobytes()).decode()
-
-
-def _shrunk_mask(mask: np.ndarray) -> tuple[np.ndarray, tuple[int, int]]:
-    shrink = min(1.0, _PICTURE_SIDE / max(mask.shape))
-    width, height = max(1, round(mask.shape[1] * shrink)), max(1, round(mask.shape[0] * shrink))
-    small = cv2.resize(mask.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_AREA)
-    return (small > 80).astype(np.uint8), (width, height)
-
-
-def _outline(mask: np.ndarray) -> str:
-    """The mask's outlines as an SVG path, half a pixel outside, so that it frames the defect and does not cover it."""
-    # Twofold, grown by one: a line beside the mask.
-    double = cv2.resize(mask, None, fx=2, fy=2, interpolation=cv2.INTER_NEAREST)
-    double = cv2.dilate(cv2.copyMakeBorder(double, 4, 4, 4, 4, cv2.BORDER_CONSTANT, value=0), np.ones((5, 5), np.uint8))
-    contours, _ = cv2.findContours(double, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_TC89_L1)
-    parts = []
-    for contour in contours:
-        points = (contour[:, 0, :] - 4) / 2 + 0.25
-        parts.append("M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + "Z")
-    return "".join(parts)
+def _picture(image: np.ndarray) -> str:
+    return picture_url(image, _PICTURE_SIDE)
 
 
 def _score_histogram(cards: list[_Card]) -> list[tuple[str, int]]:

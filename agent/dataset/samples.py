@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ..episode import Event
 from ..errors import InputError
 from ..imaging.io import read_image
-from ..loop import AgentLoop, Event
+from ..loop import AgentLoop
 from ..result import Result
 from ..task import Task
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from anomaly_agent.agent.defects.prompt_text import read_prompt
 from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.loop import MAX_ERRORS_IN_A_ROW, AgentLoop
+from anomaly_agent.agent.episode import MAX_ERRORS_IN_A_ROW, turn_limit
+from anomaly_agent.agent.loop import AgentLoop
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.agent.protocol import format_answer, format_call
 from anomaly_agent.agent.result import Stop
@@ -87,7 +88,7 @@ def _run(policy, judge=None, max_attempts: int = 3, task: Task | None = None):
 
 def _consistent(loop, result, events) -> None:
     made = result.trajectory.attempts
-    assert len(events) <= loop.max_turns
+    assert len(events) <= turn_limit(loop.max_attempts)
     assert [event.turn for event in events] == list(range(1, len(events) + 1))
     assert len(made) <= loop.max_attempts
     assert result.image.shape == IMAGE.shape
