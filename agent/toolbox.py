@@ -45,12 +45,6 @@ class _RefusedError(Exception):
     """A call that the task does not allow; its message goes back to the policy."""
 
 
-def attempt_seed(task_seed: int, number: int, prompt: str) -> int:
-    """The seed of attempt `number`, counted from 1; below 2**32."""
-    # The prompt is in the seed too, so that a rewritten prompt is not drawn with the last one's dice.
-    return (task_seed * 1_000_003 + number * 7919 + zlib.crc32(prompt.encode())) % 2**32
-
-
 class Toolbox:
     """The five tools over one task. The task is the authority: item, anomaly type and image numbers are checked."""
 
@@ -114,7 +108,8 @@ class Toolbox:
         number = len(self.trajectory.attempts) + 1
         if number > self.max_attempts:
             raise _RefusedError(f"the budget of {self.max_attempts} attempts is spent; finish with an <answer>")
-        seed = attempt_seed(self.task.seed, number, prompt)
+        # The prompt is in the seed too, so that a rewritten prompt is not drawn with the last one's dice.
+        seed = (self.task.seed * 1_000_003 + number * 7919 + zlib.crc32(prompt.encode())) % 2**32
         try:
             made = self.backends.image_generator.generate(self.task, self.scene, prompt, seed)
         except InputError as error:

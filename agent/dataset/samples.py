@@ -21,10 +21,10 @@ _EPISODES_A_SAMPLE, _SPARE_EPISODES = 2, 5
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One finished episode. source: the normal image's file."""
+    """One finished episode. source: the normal image's file, None where it came from no file."""
 
     task: Task
-    source: Path
+    source: Path | None
     result: Result
 
 

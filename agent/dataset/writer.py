@@ -1,10 +1,12 @@
-"""Writes samples in the MVTec AD layout, with their trajectories beside them."""
+"""Writes samples in the MVTec AD layout, with their trajectories beside them: a run's own set, or onto a growing one."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,39 +19,37 @@ from .samples import Sample
 
 _SETTINGS = "settings.json"
 _TRAJECTORIES = "trajectories.jsonl"
+_NUMBER = re.compile(r"(\d+)(?:_mask)?\.png$")
 
 
-class DatasetWriter:
+class _SampleWriter:
     """OUTPUT/ITEM: test/TYPE/NNN.png, ground_truth/TYPE/NNN_mask.png, the same below rejected/ for samples that never
-    passed, trajectories.jsonl, and the images that it names: normal/ and attempts/TYPE/.
+    passed, trajectories.jsonl, and the images that it names: train/good/ and attempts/TYPE/.
 
     A sample's record is written last and whole: what the records name is complete, also after an interruption.
     """
 
-    def __init__(self, output: Path, item: str, settings: dict[str, Any]) -> None:
-        """Prepares the folder. settings: what the run was asked for; the same settings write the same set again.
-
-        Raises InputError where the folder cannot be written or holds another run's data.
-        """
+    def __init__(self, output: Path, item: str) -> None:
         self.root = output / folder_name(item, "item")
-        self._counts: dict[tuple[bool, str], int] = {}
-        self._normals: dict[Path, str] = {}
-        self._prepare(settings)
 
-    def add(self, sample: Sample) -> dict[str, Any]:
-        """Writes one sample; returns its record. Raises InputError where the disk does not take it."""
+    def add(self, sample: Sample, passed: bool | None = None) -> dict[str, Any]:
+        """Writes one sample; returns its record. passed: a judgement other than its verdict's.
+
+        Raises InputError where the disk does not take it.
+        """
         result, kind = sample.result, folder_name(sample.task.anomaly, "anomaly type")
-        number = self._counts.get((result.passed, kind), 0)
-        prefix = "" if result.passed else "rejected/"
-        image, mask = f"{prefix}test/{kind}/{number:03d}.png", f"{prefix}ground_truth/{kind}/{number:03d}_mask.png"
+        passed = result.passed if passed is None else passed
+        prefix = "" if passed else "rejected/"
         written: list[str] = []
         try:
-            paths = [self._normal(sample)]
+            number = self._reserve(prefix, kind, written)
+            image, mask = _names(prefix, kind, number)
+            paths = [self._normal(sample)] if result.trajectory.images else []
             for index, attempt in enumerate(result.trajectory.attempts, 1):
                 if attempt.image is result.image:
                     paths.append(image)
                     continue
-                beside = f"attempts/{kind}/{'' if result.passed else 'rejected_'}{number:03d}_attempt{index}.png"
+                beside = f"attempts/{kind}/{'' if passed else 'rejected_'}{number:03d}_attempt{index}.png"
                 self._write(beside, attempt.image, written)
                 paths.append(beside)
             self._write(mask, result.mask.astype(np.uint8) * 255, written)
@@ -62,7 +62,7 @@ class DatasetWriter:
                 anomaly_type=sample.task.anomaly,
                 normal_image=sample.task.image_name,
                 seed=sample.task.seed,
-                passed=result.passed,
+                passed=passed,
                 stop=result.stop.value,
             )
             self._append(json.dumps(record, ensure_ascii=False) + "\n")
@@ -70,19 +70,64 @@ class DatasetWriter:
             for name in written:
                 (self.root / name).unlink(missing_ok=True)
             raise not_writable(self.root, error) from error
-        self._counts[result.passed, kind] = number + 1
         return record
+
+    def _reserve(self, prefix: str, kind: str, written: list[str]) -> int:
+        """The number of the next sample; a file that is made to hold it goes into `written`."""
+        raise NotImplementedError
+
+    def _normal_name(self, sample: Sample) -> str:
+        """The path of a sample's normal image."""
+        raise NotImplementedError
+
+    def _normal(self, sample: Sample) -> str:
+        name = self._normal_name(sample)
+        if not (self.root / name).is_file():
+            self._write(name, sample.task.image, [])
+        return name
+
+    def _write(self, name: str, array: np.ndarray, written: list[str]) -> None:
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        written.append(name)
+        write_png(path, array)
 
     def _append(self, line: str) -> None:
         """Adds a line to the records, whole or not at all."""
         path = self.root / _TRAJECTORIES
-        length = path.stat().st_size
+        length = path.stat().st_size if path.is_file() else 0
         try:
             with path.open("a", encoding="utf-8") as file:
                 file.write(line)
         except OSError:
-            os.truncate(path, length)
+            if path.is_file():
+                os.truncate(path, length)
             raise
+
+
+class DatasetWriter(_SampleWriter):
+    """A set of its own for one run: the same settings write the same files again."""
+
+    def __init__(self, output: Path, item: str, settings: dict[str, Any]) -> None:
+        """Prepares the folder. settings: what the run was asked for.
+
+        Raises InputError where the folder cannot be written or holds another run's data.
+        """
+        super().__init__(output, item)
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._normals: dict[Path | None, str] = {}
+        self._prepare(settings)
+
+    def _reserve(self, prefix: str, kind: str, written: list[str]) -> int:
+        number = self._counts[prefix, kind]
+        self._counts[prefix, kind] += 1
+        return number
+
+    def _normal_name(self, sample: Sample) -> str:
+        if sample.source not in self._normals:
+            stem = re.sub(r"[^\w.-]", "_", sample.source.stem if sample.source else "")[:60]
+            self._normals[sample.source] = f"train/good/{len(self._normals):03d}_{stem}.png"
+        return self._normals[sample.source]
 
     def _prepare(self, settings: dict[str, Any]) -> None:
         path = self.root / _SETTINGS
@@ -110,19 +155,42 @@ class DatasetWriter:
                 if target.is_relative_to(self.root.resolve()):
                     target.unlink(missing_ok=True)
 
-    def _normal(self, sample: Sample) -> str:
-        if sample.source not in self._normals:
-            stem = re.sub(r"[^\w.-]", "_", sample.source.stem)[:60]
-            name = f"normal/{len(self._normals):03d}_{stem}.png"
-            self._write(name, sample.task.image, [])
-            self._normals[sample.source] = name
-        return self._normals[sample.source]
 
-    def _write(self, name: str, array: np.ndarray, written: list[str]) -> None:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        written.append(name)
-        write_png(path, array)
+class DatasetAppender(_SampleWriter):
+    """A set that grows: numbers go on after those there are, and nothing that is there is written over."""
+
+    def __init__(self, output: Path, item: str) -> None:
+        """Raises InputError where the folder holds the set of a command-line run, which that run would write again."""
+        super().__init__(output, item)
+        if (self.root / _SETTINGS).exists():
+            raise InputError(f"{self.root}: holds a data set of the command line; choose another folder")
+
+    def _reserve(self, prefix: str, kind: str, written: list[str]) -> int:
+        folders = [(self.root / name).parent for name in _names(prefix, kind, 0)]
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+        taken = [_NUMBER.match(path.name) for folder in folders for path in folder.iterdir()]
+        number = max((int(match[1]) for match in taken if match), default=-1) + 1
+        while True:
+            mask = _names(prefix, kind, number)[1]
+            try:
+                # Holds the number against another writer of the same set.
+                (self.root / mask).open("x").close()
+            except FileExistsError:
+                number += 1
+                continue
+            written.append(mask)
+            return number
+
+    def _normal_name(self, sample: Sample) -> str:
+        # By content: the same normal image is kept once, however often it is used.
+        digest = hashlib.sha256(sample.task.image.tobytes() + str(sample.task.image.shape).encode()).hexdigest()
+        return f"train/good/{digest[:16]}.png"
+
+
+def _names(prefix: str, kind: str, number: int) -> tuple[str, str]:
+    """(image, mask) of a sample."""
+    return f"{prefix}test/{kind}/{number:03d}.png", f"{prefix}ground_truth/{kind}/{number:03d}_mask.png"
 
 
 def not_writable(folder: Path, error: OSError) -> InputError:

@@ -22,6 +22,7 @@ _WEIGHTS = (6.0, 8.0, 4.0, 3.0, 1.0)
 # than _SCORE and decides among equals; a user's passage comes before a packaged one that matches as well.
 _ITEM_STEP, _ANOMALY_STEP, _USER, _SCORE = 1000.0, 120.0, 60.0, 50.0
 _MOST_CANDIDATES = 300
+_NOTHING = "Nothing found on"
 
 
 @dataclass(frozen=True)
@@ -131,8 +132,19 @@ class KnowledgeBase:
 def describe(passages: list[Passage], item: str, anomaly: str) -> str:
     """The text of an observation: a line for each passage, with its source, or plainly that nothing was found."""
     if not passages:
-        return f"Nothing found on {anomaly!r} of {item!r}."
+        return f"{_NOTHING} {anomaly!r} of {item!r}."
     return "\n".join(f"[{passage.source}] {passage.text}" for passage in passages)
+
+
+def read_passages(text: str) -> list[Passage]:
+    """The passages in a text that `describe` wrote, or that a person wrote: one a line, "[source] " before it or not."""
+    if text.startswith(_NOTHING):
+        return []
+    passages = []
+    for rank, line in enumerate(filter(None, map(str.strip, text.splitlines()))):
+        source, _, said = line[1:].partition("] ") if line.startswith("[") else ("", "", line)
+        passages.append(Passage(said or line, source if said else "", "", -float(rank)))
+    return passages
 
 
 @lru_cache(maxsize=1)

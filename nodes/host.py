@@ -1,0 +1,86 @@
+"""The host's services, imported when first used: devices, interrupt, progress with previews, folders, messages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from ..agent.errors import InputError
+
+# Longest side of a preview that is sent while a node runs, in px.
+_PREVIEW_SIDE = 512
+#: Folder of the pack's own examples, beside the workflows that use them.
+_PACK = Path(__file__).resolve().parents[1] / "workflows"
+
+
+def to_host(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor on the device, and in the dtype, in which the host keeps images between nodes."""
+    import comfy.model_management as management
+
+    dtype = getattr(management, "intermediate_dtype", lambda: torch.float32)()
+    return tensor.to(management.intermediate_device(), dtype)
+
+
+def check_interrupt() -> None:
+    """Raises the host's exception when the user has asked it to stop."""
+    import comfy.model_management
+
+    comfy.model_management.throw_exception_if_processing_interrupted()
+
+
+class Progress:
+    """The progress bar of the node that runs, of `total` steps. Every call also honours an interrupt."""
+
+    def __init__(self, total: int) -> None:
+        import comfy.utils
+
+        self._bar = comfy.utils.ProgressBar(total)
+        self._total = total
+
+    def show(self, done: int, image: np.ndarray | None = None) -> None:
+        """done: steps, 0 to total. image: (H, W, 3) uint8 for the preview."""
+        check_interrupt()
+        preview = None if image is None else ("JPEG", Image.fromarray(image), _PREVIEW_SIDE)
+        self._bar.update_absolute(done, self._total, preview)
+
+
+def send(event: str, data: dict[str, Any]) -> None:
+    """Sends an event to the page that queued the run; nothing where there is none."""
+    from server import PromptServer
+
+    server = PromptServer.instance
+    if server is not None and server.client_id is not None:
+        server.send_sync(event, data, server.client_id)
+
+
+def output_folder(name: str, field: str) -> Path:
+    """A folder below the host's output folder. Raises InputError for a path that leaves it."""
+    import folder_paths
+
+    root = Path(folder_paths.get_output_directory()).resolve()
+    folder = (root / name.strip()).resolve()
+    if not name.strip():
+        raise InputError(f"{field}: is empty; name a folder below {root}")
+    if folder == root or not folder.is_relative_to(root):
+        raise InputError(f"{field}: {name!r} is not inside the output folder {root}; give a name such as 'anomalies'")
+    return folder
+
+
+def find_folder(name: str, field: str) -> Path:
+    """An existing folder: absolute, or below the host's input or output folder, or among the pack's examples."""
+    import folder_paths
+
+    given = name.strip()
+    if not given:
+        raise InputError(f"{field}: is empty; give a folder, absolute or inside ComfyUI's input or output folder")
+    roots = [Path(folder_paths.get_input_directory()), Path(folder_paths.get_output_directory()), _PACK]
+    for root in [Path(), *roots] if Path(given).expanduser().is_absolute() else roots:
+        folder = root / Path(given).expanduser()
+        if folder.is_dir():
+            return folder
+    looked = ", ".join(str(root) for root in roots[:2])
+    raise InputError(f"{field}: no folder {given!r}; give an absolute path, or make it in one of {looked}")

@@ -1,0 +1,81 @@
+"""From a node's inputs to the agent's tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..agent.embedded import embedded_backends
+from ..agent.errors import InputError
+from ..agent.policies.base import Policy
+from ..agent.policies.scripted import ScriptedPolicy
+from ..agent.task import Task, check_region
+from ..agent.toolbox import Backends
+from .schema import MAX_SEED
+from .tensors import Pictures, check_painted, masks, matched, pictures
+
+
+def make_tasks(
+    image: Sequence[Any],
+    item: Sequence[str],
+    anomaly_type: Sequence[str],
+    region: Sequence[Any] | None,
+    seed: Sequence[int],
+    image_name: str = "image",
+) -> tuple[Pictures, list[Task]]:
+    """One task an image, in order. Each argument is the list that a node of lists gets; image_name: the input's name.
+
+    Raises InputError, naming the input, for what does not fit together.
+    """
+    found = pictures(image, image_name)
+    count = len(found)
+    regions = masks(region, "region")
+    check_painted(regions, "region")
+    items = matched(item, count, "item", "names")
+    anomalies = matched(anomaly_type, count, "anomaly_type", "names")
+    seeds = [seed[0] + index for index in range(count)] if len(seed) == 1 else matched(seed, count, "seed", "seeds")
+    tasks = []
+    for index, (array, mask) in enumerate(zip(found.arrays, matched(regions, count, "region", "masks"), strict=True)):
+        if mask is not None:
+            check_region(mask, array.shape[:2])
+        tasks.append(Task(array, items[index], anomalies[index], mask, int(seeds[index]) % (MAX_SEED + 1)))
+    return found, tasks
+
+
+def only(values: Sequence[Any] | None, name: str) -> Any:
+    """The one value of an input that takes no list; None where it is unconnected. Raises InputError for several."""
+    if values is None or len(values) == 0:
+        return None
+    if len(values) > 1 and any(value != values[0] for value in values[1:]):
+        raise InputError(f"{name}: {len(values)} different values; give one")
+    return values[0]
+
+
+def choose_backends(
+    prompt_generator: Any = None, editor: Any = None, judge: Any = None, knowledge: Any = None, segmenter: Any = None
+) -> Backends:
+    """The connected backends, and the embedded ones for the rest."""
+    embedded = embedded_backends()
+    return Backends(
+        prompt_generator=prompt_generator or embedded.prompt_generator,
+        image_generator=editor or embedded.image_generator,
+        judge=judge or embedded.judge,
+        knowledge=knowledge or embedded.knowledge,
+        mask_generator=segmenter or embedded.mask_generator,
+    )
+
+
+def choose_policy(policy: Policy | None) -> Policy:
+    """The connected policy, or the embedded one."""
+    return policy if policy is not None else ScriptedPolicy()
+
+
+def same_size(image: np.ndarray, normal: np.ndarray, name: str, other: str) -> None:
+    """Raises InputError where two images differ in size."""
+    if image.shape != normal.shape:
+        raise InputError(
+            f"{name}: {image.shape[1]}x{image.shape[0]} px, but {other} is {normal.shape[1]}x{normal.shape[0]} px; "
+            "scale one of them to the other's size"
+        )
