@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from comfy_api.latest import io
 
-from ..agent.imaging.scene import allowed_area
 from ..agent.open_episode import OpenEpisode
+from ..agent.tools.image_generation.placement import attempt_area
 from . import host
 from .panel import PanelRun
 from .schema import (
@@ -50,7 +49,7 @@ def _outputs(lists: bool) -> list[io.Output]:
         io.Int.Output("seed", tooltip="A seed of its own for each attempt, below 2^32.", is_output_list=lists),
         io.Mask.Output(
             "region",
-            tooltip="Where this attempt's defect may go: the region, or the product where none is given; for inpainting.",
+            tooltip="Where this attempt's defect goes: what the prompt says, within the region and the product; to inpaint.",
             is_output_list=lists,
         ),
         io.String.Output("item", tooltip="The product's name, for the nodes between.", is_output_list=lists),
@@ -176,7 +175,7 @@ class LoopNextAttempt(io.ComfyNode):
 def open_round(loop: Loop) -> tuple[Any, ...]:
     """The outputs of a round's opener."""
     episode, task = loop.episode, loop.episode.episode.task
-    region: np.ndarray = allowed_area(loop.episode.episode.toolbox.scene, task.region)
+    region = attempt_area(task, episode.episode.toolbox.scene, episode.prompt)
     return (
         loop,
         image_tensor([task.image]),

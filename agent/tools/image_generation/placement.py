@@ -7,7 +7,10 @@ import numpy as np
 
 from ...defects.edit import Edit
 from ...defects.families import FAMILIES
-from ...imaging.scene import Scene
+from ...defects.prompt_text import read_prompt
+from ...errors import UnknownAnomalyError
+from ...imaging.scene import Scene, allowed_area, product_frame
+from ...task import Task
 from .renderers.window import Window
 
 # Longest side of the grid on which places are weighed: finer would not move a defect visibly.
@@ -52,6 +55,29 @@ def choose_window(
         edge_normal=normal,
     )
     return window, (rows, columns)
+
+
+def attempt_area(task: Task, scene: Scene, prompt: str) -> np.ndarray:
+    """(H, W) bool: where the defect that a prompt asks for may reach, for generators that inpaint.
+
+    The prompt's box with room for the defect's size around it, within the region and the product; all of these where the
+    prompt names no box or meets none of them.
+    """
+    allowed = allowed_area(scene, task.region)
+    try:
+        edits = read_prompt(prompt, task.anomaly, product_frame(scene), task.image.shape[:2])
+    except UnknownAnomalyError:  # other generators draw more than the embedded one knows
+        return allowed
+    height, width = allowed.shape
+    area = np.zeros_like(allowed)
+    for edit in edits:
+        if edit.box is None:
+            return allowed
+        room = 0.5 * (edit.size or 0.0) * scene.product_size
+        left, right = edit.box[0] * width - room, edit.box[2] * width + room
+        top, bottom = edit.box[1] * height - room, edit.box[3] * height + room
+        area[max(0, int(top)) : max(1, round(bottom)), max(0, int(left)) : max(1, round(right))] = True
+    return area & allowed if (area & allowed).any() else allowed
 
 
 def _drawn(rng: np.random.Generator, low: float, high: float) -> float:
