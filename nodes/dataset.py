@@ -109,7 +109,7 @@ class SaveAnomalyDataset(io.ComfyNode):
             named = replace(sample.task, item=task.item, anomaly=task.anomaly)
             appenders[task.item].add(Sample(named, sample.source, result), passed=good)
             saved += good
-            progress.show(done, array)
+            progress.show(done)
         return io.NodeOutput(str(appenders[items[-1]].root), saved, count - saved)
 
 

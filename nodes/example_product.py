@@ -51,5 +51,5 @@ class ExampleProduct(io.ComfyNode):
         images = []
         for index in range(count):
             images.append(render_normal(product, (seed + index) % _SEEDS, size))
-            progress.show(index + 1, images[-1])
+            progress.show(index + 1)
         return io.NodeOutput(image_tensor(images), NORMALS[product].item)

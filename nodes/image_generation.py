@@ -80,5 +80,5 @@ class ImageGeneration(io.ComfyNode):
             mask = made.mask if made.mask is not None else backends.mask_generator.generate(task.image, made.image)
             images.append(made.image)
             masks.append(mask)
-            progress.show(done, made.image)
+            progress.show(done)
         return io.NodeOutput(found.images(images), found.masks(masks))

@@ -31,7 +31,7 @@ class PaintRegion(io.ComfyNode):
             category="AnomalyAgent/load",
             description=(
                 "Paint on the node where a defect may go. The strokes are saved in the workflow, and scale with the image. "
-                "The image shows after the first run."
+                "The image shows after the first run. Nothing painted: anywhere."
             ),
             search_aliases=["anomaly region", "draw mask", "brush mask", "region of interest"],
             has_intermediate_output=True,

@@ -86,7 +86,7 @@ class QualityEvaluation(io.ComfyNode):
         for done, (task, candidate) in enumerate(zip(tasks, candidates, strict=True), 1):
             same_size(candidate, task.image, "edited", "normal")
             verdicts.append(chosen.judge(task, analyze_scene(task.image), candidate, only(threshold, "threshold")))
-            progress.show(done, candidate)
+            progress.show(done)
         return io.NodeOutput(
             [verdict.score for verdict in verdicts],
             [verdict.passed for verdict in verdicts],

@@ -16,6 +16,8 @@ _RING_SHARE = 0.03
 _DIGITS = 2
 # A product covers at least and at most this share of a picture with a background.
 _PRODUCT_SHARE = (0.04, 0.92)
+# A mask that reaches three borders and is this thin, as a share of the shorter side, is a net of joints.
+_NET = 0.03
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,10 +191,17 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     # A textured surface also leaves scattered pieces: a product is a few solid ones.
     solid = float(areas[keep - 1].max() / max(areas.sum(), 1))
     inner = product_mask[height // 4 : -height // 4, width // 4 : -width // 4]
-    if solid < 0.5 or float(inner.mean()) < 0.15 or float(product_mask[border].mean()) > 0.12:
+    if solid < 0.5 or float(inner.mean()) < 0.15 or float(product_mask[border].mean()) > 0.12 or _is_net(product_mask):
         return None
     contrast = float(np.median(distance[product_mask])) / max(float(np.median(distance[~product_mask])), 1.0)
     return product_mask if contrast > 2.0 and _steep(distance, product_mask, floor) else None
+
+
+def _is_net(product: np.ndarray) -> bool:
+    """Whether a mask is the thin net of a pattern that fills the frame (joints between tiles), not a product."""
+    sides = (product[0], product[-1], product[:, 0], product[:, -1])
+    depth = cv2.distanceTransform(product.astype(np.uint8), cv2.DIST_L2, 3)[product]
+    return sum(bool(side.any()) for side in sides) >= 3 and float(np.median(depth)) < _NET * min(product.shape)
 
 
 def _enclosed(background: np.ndarray) -> np.ndarray:

@@ -98,3 +98,9 @@ def test_any_picture_has_a_sound_scene(height, width, seed, kind):
     region = np.zeros((height, width), bool)
     region[-1, -1] = True
     assert np.array_equal(allowed_area(scene, region), region)
+
+
+@pytest.mark.parametrize("seed", [3, 5, 6, 7])
+def test_joints_between_tiles_are_no_product(seed):
+    """Their net reaches the picture's border on every side; the tiles fill the frame."""
+    assert analyze_scene(render_normal("ceramic_tiles", seed, 256)).foreground.all()
