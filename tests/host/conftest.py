@@ -1,0 +1,103 @@
+"""A real ComfyUI for the tests of this folder: COMFYUI_PATH names its folder, the tests run in its environment.
+
+It is started once, on a free port of the loopback, with a base folder of its own that holds only this pack.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACK = Path(__file__).resolve().parents[2]
+CHECKPOINT = "sd-v1-5-inpainting.safetensors"
+
+
+def _module(name: str):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+comfyui = _module("comfyui")
+
+
+def pytest_collection_modifyitems(items):
+    """Without a host these tests are skipped, and say so."""
+    if os.environ.get("COMFYUI_PATH"):
+        return
+    skip = pytest.mark.skip(reason="needs a ComfyUI: set COMFYUI_PATH to its folder and run in its environment")
+    for item in items:
+        if Path(item.path).is_relative_to(Path(__file__).parent):
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def host(tmp_path_factory):
+    """The running host."""
+    base = tmp_path_factory.mktemp("comfyui")
+    for folder in ("custom_nodes", "input", "output", "models/checkpoints"):
+        (base / folder).mkdir(parents=True)
+    (base / "custom_nodes" / "AnomalyAgent").symlink_to(PACK)
+    with comfyui.ComfyUI(Path(os.environ["COMFYUI_PATH"]), base) as running:
+        yield running
+        assert running.is_alive(), "the host ended during the tests"
+
+
+@pytest.fixture(scope="session")
+def checkpoint(host):
+    """A checkpoint of the Stable Diffusion 1.5 inpainting architecture, narrow, with random weights."""
+    target = host.base / "models" / "checkpoints" / CHECKPOINT
+    if not target.exists():
+        script = Path(__file__).with_name("make_checkpoint.py")
+        subprocess.run([sys.executable, str(script), str(host.comfyui), str(target)], check=True, timeout=300)
+    return target
+
+
+@pytest.fixture(scope="session")
+def broken_vae(host, checkpoint):
+    """The checkpoint's VAE with NaN in its last layer."""
+    import safetensors.torch
+
+    target = host.base / "models" / "vae" / "overflowing.safetensors"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        start = "first_stage_model."
+        weights = safetensors.torch.load_file(checkpoint)
+        weights = {name.removeprefix(start): value for name, value in weights.items() if name.startswith(start)}
+        weights["decoder.conv_out.bias"].fill_(float("nan"))
+        safetensors.torch.save_file(weights, target)
+    return target
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, headless."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install playwright")
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("needs a browser: no chromium or google-chrome on the PATH")
+    with playwright.sync_playwright() as running:
+        opened = running.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def page(host, browser):
+    """The host's page, loaded, with no dialog over it."""
+    host.post("/settings/Comfy.TutorialCompleted", True)
+    opened = browser.new_page(viewport={"width": 1900, "height": 1100})
+    opened.errors = []
+    opened.on("pageerror", lambda error: opened.errors.append(str(error)))
+    opened.goto(host.address)
+    opened.wait_for_function("window.app?.vueAppReady", timeout=120_000)
+    yield opened
+    opened.close()

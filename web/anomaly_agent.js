@@ -1,0 +1,86 @@
+// The pack's front-end extension: the trajectory panel on the loop nodes, and the brush on Paint Region.
+import { api } from '/scripts/api.js'
+import { app } from '/scripts/app.js'
+import { TrajectoryPanel } from './panel.js'
+import { addBrush } from './paint_region.js'
+
+const LOOPS = ['AnomalyAgentLoop', 'AnomalyAgentLoopEnd']
+const RECORD = 'anomaly_agent_run'
+const WIDTH = 440
+const panels = new WeakMap()
+
+/** The node of an id such as "7", or "12:7" inside a subgraph. */
+function nodeOf(id) {
+  let graph = app.rootGraph ?? app.graph
+  let node = null
+  for (const part of String(id).split(':')) {
+    node = graph?.getNodeById?.(Number(part)) ?? graph?.getNodeById?.(part)
+    graph = node?.subgraph
+  }
+  return node
+}
+
+function addPanel(node) {
+  const panel = new TrajectoryPanel()
+  panels.set(node, panel)
+  const widget = node.addDOMWidget('trajectory', 'anomaly_trajectory', panel.root, {
+    serialize: false,
+    hideOnZoom: false,
+    getMinHeight: () => 280
+  })
+  // Kept out of widgets_values, which belong to the node's inputs.
+  widget.serialize = false
+  // The panel shows the pictures; the node need not show them below it again.
+  node.hideOutputImages = true
+  node.onDrawBackground = () => {}
+  if (node.size[0] < WIDTH) node.setSize([WIDTH, node.size[1]])
+
+  const executed = node.onExecuted
+  node.onExecuted = function (output) {
+    executed?.apply(this, arguments)
+    const record = output?.[RECORD]?.at?.(-1)
+    if (!record) return
+    this.properties[RECORD] = record
+    if (panel.record?.run !== record.run) panel.show(record)
+  }
+  const configured = node.onConfigure
+  node.onConfigure = function () {
+    configured?.apply(this, arguments)
+    if (this.properties?.[RECORD]) panel.show(this.properties[RECORD])
+  }
+}
+
+function withPanel(id, act) {
+  const panel = panels.get(nodeOf(id))
+  if (panel) act(panel)
+}
+
+async function askAgain() {
+  try {
+    const answer = await api.fetchApi('/anomaly_agent/waiting')
+    if (!answer.ok) return
+    for (const question of await answer.json()) withPanel(question.node, (panel) => panel.ask(question))
+  } catch (error) {
+    console.warn('AnomalyAgent: could not ask which runs wait', error)
+  }
+}
+
+app.registerExtension({
+  name: 'AnomalyAgent.Panel',
+  setup() {
+    const style = document.createElement('link')
+    Object.assign(style, { rel: 'stylesheet', href: new URL('./style.css', import.meta.url).href })
+    document.head.append(style)
+    api.addEventListener('anomaly_agent.panel', ({ detail }) => withPanel(detail.node, (panel) => panel.step(detail)))
+    api.addEventListener('anomaly_agent.pause', ({ detail }) => withPanel(detail.node, (panel) => panel.ask(detail)))
+    // A run that the page was loaded in the middle of still waits for its answer.
+    setTimeout(askAgain, 1500)
+  },
+  nodeCreated(node) {
+    if (LOOPS.includes(node.comfyClass)) addPanel(node)
+    if (node.comfyClass === 'AnomalyAgentPaintRegion') addBrush(node)
+  },
+  afterConfigureGraph() {
+    askAgain()
+  }
+})

@@ -1,0 +1,118 @@
+// The trajectory panel of one node: its episodes, turn by turn, live and afterwards.
+import { button, el, holdEvents } from './dom.js'
+import { PauseEditor } from './pause_editor.js'
+import { text } from './texts.js'
+import { turnView } from './turn_view.js'
+
+// Closer to the end than this, in px, the panel follows new turns.
+const FOLLOW = 60
+
+export class TrajectoryPanel {
+  constructor() {
+    this.record = null
+    this.chosen = 0
+    this.following = true
+    this.turns = el('ol', { className: 'aa-turns', aria: { live: 'polite' } })
+    this.pause = el('div')
+    this.body = el('div', { className: 'aa-body', tabIndex: 0 }, this.turns, this.pause)
+    this.header = el('header', { className: 'aa-header' })
+    this.root = el('div', { className: 'aa-panel aa-outlined', data: { testid: 'anomaly-panel' } }, this.header, this.body)
+    holdEvents(this.root)
+    this.show(null)
+  }
+
+  /** Shows a whole record, as it was kept. */
+  show(record) {
+    this.record = Array.isArray(record?.episodes) ? record : null
+    this.chosen = Math.max(0, (this.record?.episodes.length ?? 1) - 1)
+    this.following = true
+    this.refresh()
+    this.body.scrollTop = 0
+  }
+
+  /** Takes in one step of a run. */
+  step({ run, count, index, start, turn, attempt, outcome }) {
+    if (this.record?.run !== run) {
+      this.record = { version: 1, run, count, episodes: [] }
+      this.chosen = 0
+      this.following = true
+    }
+    if (start) this.record.episodes[index] = { ...start, turns: [...(start.turns ?? [])], attempts: [...(start.attempts ?? [])] }
+    const episode = this.record.episodes[index]
+    if (!episode) return
+    if (turn) episode.turns.push(turn)
+    if (turn && attempt && Number.isInteger(turn.attempt)) episode.attempts[turn.attempt] = attempt
+    if (outcome) episode.outcome = outcome
+    if (this.following && this.chosen !== index) {
+      this.chosen = index
+      this.refresh()
+    } else if (this.chosen === index) {
+      if (start) this.refresh()
+      if (turn) this.append(turnView(turn, episode))
+      this.head()
+    } else this.head()
+  }
+
+  /** Shows the editor for a question, or closes it where the run goes on. */
+  ask(question) {
+    this.pause.replaceChildren()
+    if (!question.prompt && !question.picture) return
+    this.pause.append(new PauseEditor(question).root)
+    this.pause.scrollIntoView?.({ block: 'nearest' })
+    this.body.scrollTop = this.body.scrollHeight
+  }
+
+  append(view) {
+    const { scrollTop, scrollHeight, clientHeight } = this.body
+    const near = scrollHeight - scrollTop - clientHeight < FOLLOW || clientHeight === 0
+    this.turns.append(view)
+    if (near) requestAnimationFrame(() => (this.body.scrollTop = this.body.scrollHeight))
+  }
+
+  refresh() {
+    const episode = this.record?.episodes[this.chosen]
+    const views = episode ? episode.turns.map((turn) => turnView(turn, episode)) : [el('li', { className: 'aa-empty', textContent: text('empty') })]
+    this.turns.replaceChildren(...views)
+    this.head()
+  }
+
+  head() {
+    const episode = this.record?.episodes[this.chosen]
+    if (!episode) return this.header.replaceChildren()
+    const outcome = episode.outcome
+    const state = outcome ? (outcome.passed ? 'passed' : 'failed') : 'running'
+    const says = [outcome && !outcome.passed ? outcome.stop : '', `${episode.attempts.length} ${text('attempts')}`].filter(Boolean).join(' · ')
+    this.header.replaceChildren(
+      el('span', { className: `aa-state aa-${state}`, textContent: text(state), data: { testid: 'anomaly-state' } }),
+      el('span', { className: 'aa-title', textContent: `${episode.anomaly_type} · ${episode.item}`, title: says }),
+      el('span', { className: 'aa-count', textContent: says }),
+      this.selector(),
+      this.outlineSwitch()
+    )
+  }
+
+  selector() {
+    const count = this.record.episodes.length
+    if (count < 2) return null
+    const go = (step) => {
+      this.chosen = Math.min(count - 1, Math.max(0, this.chosen + step))
+      this.following = this.chosen === count - 1
+      this.refresh()
+      this.body.scrollTop = 0
+    }
+    const arrow = (label, name, step) => {
+      const one = button(label, `anomaly-${name}`, () => go(step), 'aa-arrow')
+      one.setAttribute('aria-label', text(name))
+      return one
+    }
+    return el('span', { className: 'aa-selector' }, arrow('‹', 'previous', -1), `${this.chosen + 1} / ${this.record.count ?? count}`, arrow('›', 'next', 1))
+  }
+
+  outlineSwitch() {
+    const one = button(text('outline'), 'anomaly-outline', () => {
+      one.setAttribute('aria-pressed', String(this.root.classList.toggle('aa-outlined')))
+    })
+    one.setAttribute('aria-pressed', String(this.root.classList.contains('aa-outlined')))
+    return one
+  }
+}
