@@ -86,8 +86,7 @@ export class TrajectoryPanel {
       el('span', { className: `aa-state aa-${state}`, textContent: text(state), data: { testid: 'anomaly-state' } }),
       el('span', { className: 'aa-title', textContent: `${episode.anomaly_type} · ${episode.item}`, title: says }),
       el('span', { className: 'aa-count', textContent: says }),
-      this.selector(),
-      this.outlineSwitch()
+      ...[this.selector(), this.outlineSwitch()].filter(Boolean)
     )
   }
 

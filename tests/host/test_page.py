@@ -1,0 +1,221 @@
+"""The host's page in a browser: workflows open, run from the page, and their panel can be read, kept and answered.
+
+SCREENSHOTS names a folder to put pictures of the page into.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
+NAMES = sorted(path.stem for path in WORKFLOWS.glob("*.json"))
+PANEL, TURN, ATTEMPT = (
+    '[data-testid="anomaly-panel"]',
+    '[data-testid="anomaly-turn"]',
+    '[data-testid="anomaly-attempt"]',
+)
+
+FIT = """() => {
+  const boxes = [...app.graph._nodes, ...app.graph._groups].map((one) => [...one.pos, ...one.size])
+  const left = Math.min(...boxes.map((b) => b[0])), top = Math.min(...boxes.map((b) => b[1])) - 40
+  const right = Math.max(...boxes.map((b) => b[0] + b[2])), bottom = Math.max(...boxes.map((b) => b[1] + b[3]))
+  const { canvas, ds } = app.canvas
+  ds.scale = Math.min((canvas.width - 200) / (right - left), (canvas.height - 160) / (bottom - top), 1.2)
+  ds.offset = [110 / ds.scale - left, 90 / ds.scale - top]
+  app.canvas.setDirty(true, true)
+}"""
+
+
+def open_workflow(page, name):
+    graph = json.loads((WORKFLOWS / f"{name}.json").read_text())
+    page.evaluate("async (graph) => { await app.loadGraphData(graph, true, true) }", graph)
+    page.wait_for_timeout(800)
+
+
+def screenshot(page, name):
+    folder = os.environ.get("SCREENSHOTS")
+    page.evaluate(FIT)
+    page.wait_for_timeout(600)
+    data = page.screenshot()
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        (Path(folder) / f"{name}.png").write_bytes(data)
+
+
+def queue(page):
+    page.evaluate("""() => {
+      window.ended = null
+      app.api.addEventListener('execution_success', () => (window.ended = 'success'))
+      app.api.addEventListener('execution_error', (event) => (window.ended = event.detail.exception_message))
+      return app.queuePrompt(0, 1)
+    }""")
+
+
+def ended(page):
+    page.wait_for_function("window.ended", timeout=120_000)
+    assert page.evaluate("window.ended") == "success"
+    page.wait_for_timeout(500)
+
+
+def set_widget(page, kind, name, value):
+    page.evaluate(
+        """([kind, name, value]) => {
+          const node = app.graph._nodes.find((one) => one.comfyClass === kind)
+          node.widgets.find((one) => one.name === name).value = value
+        }""",
+        [kind, name, value],
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_workflow_opens_whole_and_gives_its_api_form(page, name):
+    open_workflow(page, name)
+    missing = page.evaluate(
+        "app.graph._nodes.map((n) => n.type).filter((type) => !LiteGraph.registered_node_types[type])"
+    )
+    assert missing == []
+    graph = json.loads((WORKFLOWS / f"{name}.json").read_text())
+    assert page.evaluate("app.graph._nodes.length") == len(graph["nodes"])
+    assert page.evaluate("async () => (await app.graphToPrompt()).output") == json.loads(
+        (WORKFLOWS / "api" / f"{name}.json").read_text()
+    )
+    again = page.evaluate("app.graph.serialize()")
+    values = {node["id"]: node.get("widgets_values") for node in again["nodes"]}
+    for node in graph["nodes"]:
+        if node["type"].startswith("AnomalyAgent"):
+            assert (values[node["id"]] or []) == node["widgets_values"], (
+                f"{node['type']}: nothing but the node's own inputs is saved"
+            )
+    assert page.errors == []
+
+
+def test_quickstart_runs_from_the_page_and_its_panel_is_kept(page):
+    open_workflow(page, "quickstart")
+    assert page.locator(f"{PANEL} .aa-empty").is_visible()
+    queue(page)
+    ended(page)
+    page.wait_for_function("app.graph._nodes.find((n) => n.type === 'SaveImage').imgs?.length")
+    screenshot(page, "quickstart")
+    assert page.locator(ATTEMPT).count() >= 2, "every attempt shows"
+    assert page.locator(f"{TURN}[data-tool=quality_eval] .aa-bar").count() == page.locator(ATTEMPT).count()
+    assert page.locator(f"{TURN}[data-tool=knowledge_retrieval]").count() == 1
+    assert page.locator('[data-testid="anomaly-state"]').inner_text() == "Passed"
+    turns = page.locator(TURN).count()
+    kept = page.evaluate("app.graph.serialize()")
+    page.evaluate("async () => { await app.loadGraphData({ nodes: [], links: [], version: 0.4 }, true, true) }")
+    assert page.locator(TURN).count() == 0
+    page.evaluate("async (graph) => { await app.loadGraphData(graph, true, true) }", kept)
+    page.wait_for_selector(TURN)
+    assert page.locator(TURN).count() == turns, "the saved workflow brings the panel back"
+    body = page.locator(f"{PANEL} .aa-body")
+    body.evaluate("(one) => (one.scrollTop = 0)")
+    assert page.locator(TURN).first.is_visible() and page.errors == []
+
+
+def test_the_loop_on_the_canvas_fills_its_panel(page):
+    open_workflow(page, "five_tools_closed_loop")
+    queue(page)
+    ended(page)
+    screenshot(page, "five_tools_closed_loop")
+    assert page.locator(ATTEMPT).count() == 3 and page.errors == []
+
+
+def test_a_paused_run_is_edited_and_resumed(page):
+    open_workflow(page, "quickstart")
+    set_widget(page, "AnomalyAgentLoop", "pause", True)
+    set_widget(page, "AnomalyAgentLoop", "seed", 4)
+    set_widget(page, "AnomalyAgentLoop", "threshold", 10)
+    set_widget(page, "AnomalyAgentLoop", "max_attempts", 3)
+    queue(page)
+    page.wait_for_selector('[data-testid="anomaly-pause"]', timeout=60_000)
+    page.evaluate(FIT)
+    page.wait_for_timeout(500)
+    page.locator('[data-testid="anomaly-prompt"]').fill("Add one rusty brown stain, about 15% of the product across.")
+    page.locator('[data-testid="anomaly-pause"] [data-testid="anomaly-brush"]').scroll_into_view_if_needed()
+    box = page.locator('[data-testid="anomaly-pause"] [data-testid="anomaly-brush"]').bounding_box()
+    page.mouse.move(box["x"] + 0.62 * box["width"], box["y"] + 0.3 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.66 * box["width"], box["y"] + 0.6 * box["height"], steps=6)
+    page.mouse.up()
+    screenshot(page, "pause")
+    page.locator('[data-testid="anomaly-continue"]').click()
+    page.wait_for_selector(f"{TURN}[data-tool=user_edit]", timeout=30_000)
+    # The next attempt asks again; the page may be loaded anew meanwhile.
+    page.wait_for_selector('[data-testid="anomaly-pause"]', timeout=30_000)
+    screenshot(page, "resumed")
+    edit = page.locator(f"{TURN}[data-tool=user_edit]").inner_text()
+    assert "rusty brown stain" in edit and "the defect may now go within" in edit
+    page.locator('[data-testid="anomaly-finish"]').click()
+    ended(page)
+    assert page.locator('[data-testid="anomaly-pause"]').count() == 0
+    kept = page.evaluate("app.graph.serialize()")
+    (record,) = [n["properties"]["anomaly_agent_run"] for n in kept["nodes"] if n["type"] == "AnomalyAgentLoop"]
+    (episode,) = record["episodes"]
+    assert episode["outcome"]["stop"] == "ended by the user"
+    edits = [turn["edit"] for turn in episode["turns"] if turn["tool"] == "user_edit"]
+    assert edits[0]["prompt"]["after"].startswith("Add one rusty") and edits[0]["region"]["after"].startswith("M")
+    assert episode["attempts"][1]["prompt"].startswith("Add one rusty") and page.errors == []
+
+
+def test_a_page_loaded_while_a_run_waits_asks_for_its_question(page, host):
+    open_workflow(page, "quickstart")
+    set_widget(page, "AnomalyAgentLoop", "pause", True)
+    set_widget(page, "AnomalyAgentLoop", "seed", 8)
+    queue(page)
+    page.wait_for_selector('[data-testid="anomaly-pause"]', timeout=60_000)
+    graph = page.evaluate("app.graph.serialize()")
+    page.reload()
+    page.wait_for_function("window.app?.vueAppReady", timeout=120_000)
+    page.evaluate("async (graph) => { await app.loadGraphData(graph, true, true) }", graph)
+    page.wait_for_selector('[data-testid="anomaly-pause"]', timeout=30_000)
+    page.locator('[data-testid="anomaly-finish"]').click()
+    page.wait_for_function("!document.querySelector('[data-testid=\"anomaly-pause\"]')", timeout=30_000)
+    assert host.get("/anomaly_agent/waiting") == []
+
+
+def test_an_answer_to_nobody_is_refused(host):
+    assert host.post("/anomaly_agent/resume", {"run": "none"})[0] == 400
+    assert host.post("/anomaly_agent/resume", ["x"])[0] == 400
+    status, answer = host.post("/anomaly_agent/resume", {"run": "none", "action": 3})
+    assert status == 400 and "does not wait" in answer["error"]
+
+
+def test_a_region_is_painted_on_the_node(page):
+    open_workflow(page, "painted_region")
+    page.evaluate(FIT)
+    page.wait_for_timeout(500)
+    page.locator('[data-testid="anomaly-region"] [data-testid="anomaly-clear"]').click()
+    canvas = page.locator('[data-testid="anomaly-region"] [data-testid="anomaly-brush"]')
+    box = canvas.bounding_box()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.2 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.9 * box["width"], box["y"] + 0.3 * box["height"], steps=5)
+    page.mouse.up()
+    prompt = page.evaluate("async () => (await app.graphToPrompt()).output")
+    (node,) = [one for one in prompt.values() if one["class_type"] == "AnomalyAgentPaintRegion"]
+    (stroke,) = json.loads(node["inputs"]["strokes"])
+    assert stroke["points"][0] == pytest.approx([0.7, 0.2], abs=0.02)
+    assert stroke["points"][-1] == pytest.approx([0.9, 0.3], abs=0.02)
+    queue(page)
+    ended(page)
+    screenshot(page, "painted_region")
+    assert page.errors == []
+
+
+def test_the_panel_works_in_the_newer_node_renderer(page, host):
+    host.post("/settings/Comfy.VueNodes.Enabled", True)
+    try:
+        page.reload()
+        page.wait_for_function("window.app?.vueAppReady", timeout=120_000)
+        open_workflow(page, "quickstart")
+        queue(page)
+        ended(page)
+        page.wait_for_selector(ATTEMPT)
+        screenshot(page, "newer_renderer")
+        assert page.locator(ATTEMPT).count() >= 2 and page.errors == []
+    finally:
+        host.post("/settings/Comfy.VueNodes.Enabled", False)
