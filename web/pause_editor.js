@@ -9,7 +9,7 @@ export class PauseEditor {
   constructor(question) {
     this.run = question.run
     const finishes = Boolean(question.finishes)
-    this.prompt = el('textarea', { className: 'aa-prompt', rows: 6, value: question.prompt ?? '', spellcheck: false, aria: { label: text('nextPrompt') }, data: { testid: 'anomaly-prompt' } })
+    this.prompt = el('textarea', { className: 'aa-prompt', rows: 9, value: question.prompt ?? '', spellcheck: false, aria: { label: text('nextPrompt') }, data: { testid: 'anomaly-prompt' } })
     this.brush = new Brush()
     this.brush.setPicture(question.picture ?? '', outlines(question))
     this.error = el('p', { className: 'aa-error', role: 'alert' })
@@ -23,10 +23,12 @@ export class PauseEditor {
       { className: 'aa-pause', data: { testid: 'anomaly-pause' }, aria: { label: text('waiting') } },
       el('h4', {}, text('waiting'), el('span', { className: 'aa-count', textContent: `${question.attempts_left ?? '?'} ${text('left')}` })),
       el('p', { className: 'aa-hint', textContent: text(finishes ? 'finishHint' : 'waitingHint') }),
-      el('label', { className: 'aa-label', textContent: text('nextPrompt') }),
-      this.prompt,
-      el('span', { className: 'aa-label', textContent: text('region') }),
-      this.brush.root,
+      el(
+        'div',
+        { className: 'aa-both' },
+        el('label', { className: 'aa-side' }, el('span', { className: 'aa-label', textContent: text('nextPrompt') }), this.prompt),
+        el('div', { className: 'aa-side' }, el('span', { className: 'aa-label', textContent: text('region') }), this.brush.root)
+      ),
       this.error,
       el('div', { className: 'aa-buttons' }, ...buttons)
     )
