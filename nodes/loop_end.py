@@ -15,7 +15,7 @@ from .graph_expansion import copy_round, is_link
 from .loop_begin import Loop, LoopNextAttempt
 from .outcomes import facts, outcome_outputs
 from .panel import KEY
-from .schema import MAX_SCORE, LoopState, image_input, schema
+from .schema import MAX_SCORE, LoopState, schema
 from .tensors import image_tensor, mask_tensor, masks, pictures
 
 # Generators work at sizes of their own; a picture of nearly the same aspect ratio is scaled back, another one refused.
@@ -42,7 +42,10 @@ class LoopEnd(io.ComfyNode):
             hidden=[io.Hidden.unique_id, io.Hidden.dynprompt, io.Hidden.extra_pnginfo],
             inputs=[
                 LoopState.Input("loop", tooltip="The loop output of Agent Loop Begin."),
-                image_input("The candidate: what the nodes between made of the normal image by this attempt's prompt."),
+                io.Image.Input(
+                    "image",
+                    tooltip="The candidate: one image, what the nodes between made of the normal one by this prompt.",
+                ),
                 io.Mask.Input(
                     "mask",
                     optional=True,

@@ -10,6 +10,9 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
+from anomaly_agent.nodes.extension import NODES
+
+CORE_COPY = Path(__file__).resolve().parents[1] / "workflows" / "core_nodes.json"
 PRODUCT = {
     "class_type": "AnomalyAgentExampleProduct",
     "inputs": {"product": "hex_nut", "seed": 3, "size": 128, "count": 1},
@@ -44,6 +47,34 @@ def test_every_node_is_listed_with_words_on_everything(host):
                 if kind in ("INT", "FLOAT") and not options.get("forceInput"):
                     assert {"default", "min", "max"} <= set(options), (name, field)
         assert all(tip and len(tip) > 10 for tip in info["output_tooltips"]), name
+
+
+def plain(spec):
+    """An input's spec in the newer form, with its choices among the options."""
+    kind, options = spec[0], spec[1] if len(spec) > 1 else {}
+    return ["COMBO", {**options, "options": kind}] if isinstance(kind, list) else [kind, options]
+
+
+def test_what_tests_without_a_host_assume_is_what_the_host_says(host):
+    """The stand-in's schemas, and the copy of the schemas of the host's own nodes that the workflows use."""
+    listed = host.get("/object_info")
+    for node in NODES:
+        assumed = node.GET_SCHEMA().info()
+        said = listed[assumed["name"]]
+        for key, value in assumed.items():
+            if key != "input":
+                assert said[key] == value, (assumed["name"], key)
+                continue
+            for part, fields in value.items():
+                assert {n: plain(s) for n, s in said["input"].get(part, {}).items()} == {
+                    n: plain(s) for n, s in fields.items()
+                }
+    for name, copy in json.loads(CORE_COPY.read_text()).items():
+        assert (listed[name]["output"], listed[name]["output_name"]) == (copy["output"], copy["output_name"]), name
+        for part, fields in copy["input"].items():
+            for field, (kind, options) in fields.items():
+                said_kind, said_options = plain(listed[name]["input"][part][field])
+                assert (kind, options) == (said_kind, {key: said_options.get(key) for key in options}), (name, field)
 
 
 def test_import_is_fast_and_loads_no_model(host):

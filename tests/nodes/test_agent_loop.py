@@ -122,7 +122,7 @@ def in_background(**given):
         except InterruptedRun:
             outcome["interrupted"] = True
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     return thread, outcome
 
