@@ -6,6 +6,7 @@ import json
 import re
 import time
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
