@@ -71,3 +71,22 @@ def test_registered_pictures_show_every_change_of_note():
     known[50:60, 70:90] = True
     found = find_change(image, edited, registered=True).support
     assert (found & known).sum() / (found | known).sum() > 0.7
+
+
+@pytest.mark.parametrize("size", [(40, 26), (3, 70), (1, 1), (90, 90)])
+def test_a_part_of_a_registered_picture_gives_what_the_whole_gives(size):
+    """Only the neighbourhood of a small change is looked at; a change of half the picture is looked at in full."""
+    rng = np.random.default_rng(size[0])
+    normal = rng.integers(60, 200, (180, 240, 3), np.uint8)
+    edited = normal.copy()
+    edited[50 : 50 + size[0], 120 : 120 + size[1]] ^= 48
+    edited[52 : 50 + size[0] - 8, 124 : 120 + size[1] - 8] = normal[52 : 50 + size[0] - 8, 124 : 120 + size[1] - 8]
+    part = find_change(normal, edited, registered=True)
+    far = edited.copy()
+    far[2, 2] ^= 255  # a change at each corner makes it look at the whole
+    far[-3, -3] ^= 255
+    whole = find_change(normal, far, registered=True)
+    near = np.zeros(normal.shape[:2], bool)
+    near[12:-12, 12:-12] = True
+    assert (part.support == whole.support)[near].all()
+    assert np.allclose(part.magnitude[near], whole.magnitude[near], atol=1e-3)
