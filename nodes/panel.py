@@ -18,7 +18,9 @@ EVENT = "anomaly_agent.panel"
 #: Key of the record in the node's output and in its properties.
 KEY = "anomaly_agent_run"
 # Longest side of the panel's pictures in px, and what all pictures of a kept record may take: workflows stay loadable.
-_SIDE, _QUALITY, _MOST_BYTES = 448, 85, 600_000
+_SIDE, _QUALITY, _MOST_BYTES = 448, 85, 400_000
+# Trajectories of more episodes than this are not put into every picture; Save Anomaly Dataset keeps them all.
+_MOST_EPISODES = 16
 
 
 class PanelRun:
@@ -105,7 +107,8 @@ class PanelRun:
         """
         if not isinstance(extra, dict):
             return
-        extra.setdefault("anomaly_agent", {})[self.node] = self._trajectories
+        if len(self._trajectories) <= _MOST_EPISODES:
+            extra.setdefault("anomaly_agent", {})[self.node] = self._trajectories
         found = _node_in_workflow(extra.get("workflow"), self.node)
         if found is not None:
             found.setdefault("properties", {})[KEY] = self.kept()
