@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+from abc import ABC, abstractmethod
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ _TRAJECTORIES = "trajectories.jsonl"
 _NUMBER = re.compile(r"(\d+)(?:_mask)?\.png$")
 
 
-class _SampleWriter:
+class _SampleWriter(ABC):
     """OUTPUT/ITEM: test/TYPE/NNN.png, ground_truth/TYPE/NNN_mask.png, the same below rejected/ for samples that never
     passed, trajectories.jsonl, and the images that it names: train/good/ and attempts/TYPE/.
 
@@ -72,13 +73,13 @@ class _SampleWriter:
             raise not_writable(self.root, error) from error
         return record
 
+    @abstractmethod
     def _reserve(self, prefix: str, kind: str, written: list[str]) -> int:
         """The number of the next sample; a file that is made to hold it goes into `written`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _normal_name(self, sample: Sample) -> str:
         """The path of a sample's normal image."""
-        raise NotImplementedError
 
     def _normal(self, sample: Sample) -> str:
         name = self._normal_name(sample)

@@ -94,7 +94,7 @@ def test_images_from_anywhere_are_saved_without_an_episode():
         ({"mask": [torch.ones(2, 64, 64)]}, "mask: 64x64 px for an image of 96x96 px"),
         ({"item": ["../x"]}, "item '../x' cannot be a folder name"),
         ({"anomaly_type": [""]}, "anomaly type is empty"),
-        ({"folder": ["/tmp/x"]}, "folder: '/tmp/x' is not inside the output folder"),
+        ({"folder": ["/etc/x"]}, "folder: '/etc/x' is not inside the output folder"),
         ({"passed": [True, True, True]}, "passed: 3 values for 2 images"),
     ],
 )
