@@ -1,0 +1,1 @@
+"""What every model backend shares: devices and memory, weights on the disk, optional libraries."""

@@ -1,0 +1,34 @@
+"""Weights on the disk, checked before a library reads them, so that a broken download is named by its file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from ..errors import InputError
+
+# A safetensors header is JSON of at most this many bytes (the format's own limit).
+_MOST_HEADER = 100_000_000
+
+
+def check_weights(folder: Path) -> None:
+    """Raises InputError, naming the file and what was expected, for a truncated or foreign .safetensors below folder."""
+    for path in sorted(folder.rglob("*.safetensors")) if folder.is_dir() else [folder]:
+        check_safetensors(path)
+
+
+def check_safetensors(path: Path) -> None:
+    """Compares the file's size with what its header says (format: 8 bytes of length, JSON, the tensors' bytes)."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if size < 8 or not 2 <= length <= min(_MOST_HEADER, size - 8):
+            raise InputError(f"{path}: no safetensors file (its header does not fit {size} bytes); download it again")
+        try:
+            header = json.loads(file.read(length))
+            ends = [value["data_offsets"][1] for name, value in header.items() if name != "__metadata__"]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"{path}: no safetensors file (its header cannot be read); download it again") from error
+    expected = 8 + length + max(ends, default=0)
+    if size != expected:
+        raise InputError(f"{path}: {size} bytes, but its header says {expected}; the download was cut off, repeat it")

@@ -1,0 +1,148 @@
+"""Loads a diffusers pipeline from a folder, or from the hub when the user asks for a download."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from ....errors import InputError
+from ....models.libraries import require
+from ....models.memory import Offload, Precision, choose_device, choose_dtype, choose_offload, release
+from ....models.weights import check_safetensors, check_weights
+from .editor import DiffusionEditor, EditorOptions
+
+Quantization = Literal["none", "8bit", "4bit"]
+
+_INDEX = "model_index.json"
+
+
+def load_editor(
+    source: str,
+    options: EditorOptions | None = None,
+    *,
+    precision: Precision = "auto",
+    offload: Offload = "auto",
+    quantization: Quantization = "none",
+    loras: Sequence[Path] = (),
+    download_to: Path | None = None,
+) -> DiffusionEditor:
+    """An editor from a folder in diffusers' format, the family found from the pipeline itself.
+
+    source: the folder, or a hub id such as "owner/name", which is downloaded only where download_to names a folder for it.
+    A text-to-image pipeline is used for inpainting where diffusers knows how. quantization: by bitsandbytes, on CUDA.
+    loras: .safetensors files, applied at full weight. Raises InputError, naming file and cause, for what cannot be used.
+    """
+    diffusers = require("diffusers", "a diffusion editor")
+    folder = _find(source, download_to)
+    check_weights(folder)
+    device = choose_device()
+    dtype = choose_dtype(precision, device)
+    named = "dtype" if tuple(map(int, diffusers.__version__.split(".")[:2])) >= (0, 42) else "torch_dtype"
+    arguments: dict[str, Any] = {named: dtype, "local_files_only": True}
+    if quantization != "none":
+        arguments["quantization_config"] = _quantization(diffusers, quantization, dtype, device.type)
+    try:
+        pipe = diffusers.DiffusionPipeline.from_pretrained(str(folder), **arguments)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{folder}: cannot be loaded as a diffusers pipeline ({reason[:300]})") from error
+    pipe = _for_inpainting(diffusers, pipe)
+    pipe.set_progress_bar_config(disable=True)
+    for path in loras:
+        _add_lora(pipe, path)
+    return DiffusionEditor(pipe, options, save_memory=_place(pipe, offload, device))
+
+
+def _find(source: str, download_to: Path | None) -> Path:
+    folder = Path(source).expanduser()
+    if folder.is_dir():
+        if not (folder / _INDEX).is_file():
+            raise InputError(f"{folder}: no diffusers pipeline, {_INDEX} is missing; give the folder that holds it")
+        return folder
+    if folder.suffix in (".safetensors", ".ckpt", ".pt") or folder.is_absolute() or source.count("/") != 1:
+        if folder.is_file():
+            raise InputError(f"{folder}: a single file; give a pipeline's folder in diffusers' format, with {_INDEX}")
+        raise InputError(f"{source}: no such folder; give a pipeline's folder, or a hub id such as owner/name")
+    if download_to is None:
+        raise InputError(f"{source}: not on this machine; allow the download, or give the folder where it lies")
+    hub = require("huggingface_hub", "a download")
+    target = download_to / source.replace("/", "--")
+    try:
+        hub.snapshot_download(
+            source, local_dir=str(target), ignore_patterns=["*.bin", "*.ckpt", "*.msgpack", "*.onnx*"]
+        )
+    except (OSError, ValueError) as error:
+        raise InputError(f"{source}: cannot be downloaded ({str(error).splitlines()[0][:200]})") from error
+    return target
+
+
+def _quantization(diffusers: Any, bits: Quantization, dtype: Any, device: str) -> Any:
+    if device != "cuda":
+        raise InputError("quantization: needs a CUDA GPU; choose none")
+    require("bitsandbytes", "quantization")
+    kwargs: dict[str, Any] = {"load_in_8bit": True} if bits == "8bit" else {
+        "load_in_4bit": True,
+        "bnb_4bit_quant_type": "nf4",
+        "bnb_4bit_compute_dtype": dtype,
+    }  # fmt: skip
+    parts = ["transformer", "unet", "text_encoder", "text_encoder_2"]
+    return diffusers.PipelineQuantizationConfig(
+        quant_backend=f"bitsandbytes_{bits}", quant_kwargs=kwargs, components_to_quantize=parts
+    )
+
+
+def _for_inpainting(diffusers: Any, pipe: Any) -> Any:
+    """The pipeline, or its parts as an inpainting one where it only makes pictures from text."""
+    takes = inspect.signature(type(pipe).__call__).parameters
+    if "image" in takes and ("mask_image" in takes or "strength" not in takes):
+        return pipe
+    try:
+        return diffusers.AutoPipelineForInpainting.from_pipe(pipe)
+    except ValueError:
+        return pipe  # DiffusionEditor says what it is
+
+
+def _add_lora(pipe: Any, path: Path) -> None:
+    if not path.is_file():
+        raise InputError(f"{path}: no such LoRA file; give a .safetensors file")
+    check_safetensors(path)
+    require("peft", "a LoRA")
+    if not hasattr(pipe, "load_lora_weights"):
+        raise InputError(f"{path}: {type(pipe).__name__} takes no LoRA")
+    try:
+        pipe.load_lora_weights(str(path.parent), weight_name=path.name, adapter_name=path.stem.replace(".", "_"))
+    except (ValueError, KeyError, RuntimeError, OSError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{path}: does not fit {type(pipe).__name__} ({reason[:300]})") from error
+
+
+def _place(pipe: Any, offload: Offload, device: Any) -> Any:
+    """Puts the pipeline where it runs; returns what saves memory when that was too much."""
+    parts = [part for part in pipe.components.values() if hasattr(part, "parameters")]
+    size = sum(value.numel() * value.element_size() for part in parts for value in part.parameters())
+    chosen = choose_offload(offload, size, device)
+    steps = {"none": ["model", "sequential"], "model": ["sequential"], "sequential": []}[chosen]
+    if chosen == "none":
+        pipe.to(device)
+    else:
+        _offload(pipe, chosen)
+
+    def save_memory() -> bool:
+        if device.type == "cpu" or not steps:
+            return False
+        pipe.to("cpu")
+        release()
+        _offload(pipe, steps.pop(0))
+        return True
+
+    return save_memory
+
+
+def _offload(pipe: Any, how: str) -> None:
+    require("accelerate", "offloading")
+    if how == "model":
+        pipe.enable_model_cpu_offload()
+    else:
+        pipe.enable_sequential_cpu_offload()

@@ -1,0 +1,245 @@
+"""Real pipelines and models of tiny size with random weights, built from configurations; nothing is downloaded."""
+
+from __future__ import annotations
+
+import string
+
+import torch
+
+CHARACTERS = string.ascii_lowercase + string.digits + string.punctuation
+
+
+def clip_tokenizer():
+    """A CLIP tokenizer that knows single characters."""
+    from transformers import CLIPTokenizer
+
+    tokens = [*CHARACTERS, *(one + "</w>" for one in CHARACTERS), "<|startoftext|>", "<|endoftext|>"]
+    vocab = {token: index for index, token in enumerate(tokens)}
+    return CLIPTokenizer(vocab=vocab, merges=[], model_max_length=77)
+
+
+def clip_text(projection: bool = False):
+    """A CLIP text encoder of 32 channels."""
+    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+
+    size = len(clip_tokenizer())
+    config = CLIPTextConfig(
+        vocab_size=size,
+        hidden_size=32,
+        intermediate_size=37,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        projection_dim=32,
+        bos_token_id=size - 2,
+        eos_token_id=size - 1,
+    )
+    return (CLIPTextModelWithProjection if projection else CLIPTextModel)(config).eval()
+
+
+def autoencoder(latent_channels: int = 4):
+    """A VAE that halves the sides."""
+    from diffusers import AutoencoderKL
+
+    return AutoencoderKL(
+        block_out_channels=(32, 64),
+        in_channels=3,
+        out_channels=3,
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
+        latent_channels=latent_channels,
+        norm_num_groups=8,
+        sample_size=64,
+        shift_factor=0.1,
+        scaling_factor=0.4,
+    ).eval()
+
+
+def unet(in_channels: int = 9, cross: int = 32, **more):
+    """A UNet of two levels."""
+    from diffusers import UNet2DConditionModel
+
+    return UNet2DConditionModel(
+        block_out_channels=(32, 64),
+        layers_per_block=1,
+        sample_size=32,
+        in_channels=in_channels,
+        out_channels=4,
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        cross_attention_dim=cross,
+        norm_num_groups=8,
+        **more,
+    ).eval()
+
+
+def sd_inpaint(in_channels: int = 9):
+    """Stable Diffusion inpainting; 4 channels: a plain text-to-image UNet."""
+    from diffusers import DDIMScheduler, StableDiffusionInpaintPipeline
+
+    torch.manual_seed(0)
+    return StableDiffusionInpaintPipeline(
+        vae=autoencoder(),
+        text_encoder=clip_text(),
+        tokenizer=clip_tokenizer(),
+        unet=unet(in_channels, attention_head_dim=8),
+        scheduler=DDIMScheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+
+
+def sd_text():
+    """Stable Diffusion that makes pictures from text alone."""
+    from diffusers import StableDiffusionPipeline
+
+    return StableDiffusionPipeline(**sd_inpaint(4).components, requires_safety_checker=False)
+
+
+def sdxl_inpaint():
+    """Stable Diffusion XL inpainting with both text encoders."""
+    from diffusers import EulerDiscreteScheduler, StableDiffusionXLInpaintPipeline
+
+    torch.manual_seed(0)
+    network = unet(
+        9,
+        64,
+        attention_head_dim=(2, 4),
+        use_linear_projection=True,
+        addition_embed_type="text_time",
+        addition_time_embed_dim=8,
+        transformer_layers_per_block=(1, 2),
+        projection_class_embeddings_input_dim=6 * 8 + 32,
+    )
+    return StableDiffusionXLInpaintPipeline(
+        vae=autoencoder(),
+        text_encoder=clip_text(),
+        text_encoder_2=clip_text(projection=True),
+        tokenizer=clip_tokenizer(),
+        tokenizer_2=clip_tokenizer(),
+        unet=network,
+        scheduler=EulerDiscreteScheduler(),
+    )
+
+
+def t5():
+    """(tokenizer, encoder) of T5's architecture."""
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast, T5Config, T5EncoderModel
+
+    vocab = {token: index for index, token in enumerate(["<pad>", "</s>", "<unk>", *CHARACTERS])}
+    raw = Tokenizer(models.WordLevel(vocab, unk_token="<unk>"))
+    raw.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=raw, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", model_max_length=512
+    )
+    config = T5Config(vocab_size=len(vocab), d_model=32, d_kv=8, d_ff=37, num_layers=2, num_heads=4)
+    return tokenizer, T5EncoderModel(config).eval()
+
+
+def flux_kontext():
+    """FLUX.1 Kontext: an instruction editor."""
+    from diffusers import FlowMatchEulerDiscreteScheduler, FluxKontextPipeline, FluxTransformer2DModel
+
+    torch.manual_seed(0)
+    tokenizer, encoder = t5()
+    transformer = FluxTransformer2DModel(
+        patch_size=1,
+        in_channels=4,
+        num_layers=1,
+        num_single_layers=1,
+        attention_head_dim=16,
+        num_attention_heads=2,
+        joint_attention_dim=32,
+        pooled_projection_dim=32,
+        guidance_embeds=True,
+        axes_dims_rope=(4, 4, 8),
+    )
+    return FluxKontextPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=autoencoder(1),
+        text_encoder=clip_text(),
+        tokenizer=clip_tokenizer(),
+        text_encoder_2=encoder,
+        tokenizer_2=tokenizer,
+        transformer=transformer.eval(),
+    )
+
+
+def qwen_vl_processor():
+    """Qwen's vision-language processor: its image processor, and a byte tokenizer with its special tokens."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import Qwen2TokenizerFast, Qwen2VLImageProcessor, Qwen2VLProcessor, Qwen2VLVideoProcessor
+
+    special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>"]
+    special.append("<|video_pad|>")
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocab = {token: index for index, token in enumerate([*alphabet, *special])}
+    raw = Tokenizer(models.BPE(vocab, merges=[]))
+    raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    raw.decoder = decoders.ByteLevel()
+    tokenizer = Qwen2TokenizerFast(
+        tokenizer_object=raw, eos_token="<|im_end|>", pad_token="<|endoftext|>", additional_special_tokens=special
+    )
+    images = Qwen2VLImageProcessor(patch_size=14, merge_size=2, min_pixels=28 * 28, max_pixels=56 * 56)
+    return Qwen2VLProcessor(images, tokenizer, Qwen2VLVideoProcessor(patch_size=14, merge_size=2))
+
+
+def qwen_image_edit():
+    """Qwen-Image-Edit: an instruction editor whose text encoder is a vision-language model."""
+    from diffusers import (
+        AutoencoderKLQwenImage,
+        FlowMatchEulerDiscreteScheduler,
+        QwenImageEditPipeline,
+        QwenImageTransformer2DModel,
+    )
+    from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration
+
+    torch.manual_seed(0)
+    processor = qwen_vl_processor()
+    ids = processor.tokenizer.convert_tokens_to_ids
+    config = Qwen2_5_VLConfig(
+        text_config={
+            "vocab_size": len(processor.tokenizer),
+            "hidden_size": 16,
+            "intermediate_size": 16,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "num_key_value_heads": 2,
+            "rope_scaling": {"type": "mrope", "mrope_section": [1, 1, 2]},
+        },
+        vision_config={
+            "depth": 2,
+            "hidden_size": 16,
+            "intermediate_size": 16,
+            "num_heads": 2,
+            "out_hidden_size": 16,
+            "patch_size": 14,
+        },
+        image_token_id=ids("<|image_pad|>"),
+        video_token_id=ids("<|video_pad|>"),
+        vision_start_token_id=ids("<|vision_start|>"),
+        vision_end_token_id=ids("<|vision_end|>"),
+    )
+    transformer = QwenImageTransformer2DModel(
+        patch_size=2,
+        in_channels=16,
+        out_channels=4,
+        num_layers=2,
+        attention_head_dim=16,
+        num_attention_heads=3,
+        joint_attention_dim=16,
+        guidance_embeds=False,
+        axes_dims_rope=(8, 4, 4),
+    )
+    return QwenImageEditPipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=AutoencoderKLQwenImage(
+            base_dim=24, z_dim=4, dim_mult=[1, 2, 4], num_res_blocks=1, temperal_downsample=[False, True],
+            latents_mean=[0.0] * 4, latents_std=[1.0] * 4,
+        ),
+        text_encoder=Qwen2_5_VLForConditionalGeneration(config).eval(),
+        tokenizer=processor.tokenizer,
+        processor=processor,
+        transformer=transformer.eval(),
+    )  # fmt: skip
