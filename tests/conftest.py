@@ -12,9 +12,15 @@ settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
 
-# Node and workflow tests run without a host: a stand-in takes its modules' place, loaded once for all of them.
-_NAME = "host_stand_in"
-_spec = importlib.util.spec_from_file_location(_NAME, Path(__file__).with_name("nodes") / "stand_in.py")
-sys.modules[_NAME] = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(sys.modules[_NAME])
-sys.modules[_NAME].install()
+
+def _load(name: str, path: str) -> None:
+    """Makes a helper importable under that name, once for all tests."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / path)
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
+
+
+# Node and workflow tests run without a host: a stand-in takes its modules' place.
+_load("host_stand_in", "nodes/stand_in.py")
+sys.modules["host_stand_in"].install()
+_load("tiny_models", "tiny_models.py")

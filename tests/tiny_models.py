@@ -243,3 +243,51 @@ def qwen_image_edit():
         processor=processor,
         transformer=transformer.eval(),
     )  # fmt: skip
+
+
+def sam():
+    """Segment Anything with one windowed and one global block."""
+    from functools import partial
+
+    from segment_anything.modeling import ImageEncoderViT, MaskDecoder, PromptEncoder, Sam, TwoWayTransformer
+
+    torch.manual_seed(0)
+    return Sam(
+        image_encoder=ImageEncoderViT(
+            depth=2, embed_dim=32, img_size=128, mlp_ratio=2, norm_layer=partial(torch.nn.LayerNorm, eps=1e-6),
+            num_heads=2, patch_size=16, qkv_bias=True, use_rel_pos=True, global_attn_indexes=[1], window_size=4,
+            out_chans=32,
+        ),
+        prompt_encoder=PromptEncoder(
+            embed_dim=32, image_embedding_size=(8, 8), input_image_size=(128, 128), mask_in_chans=16
+        ),
+        mask_decoder=MaskDecoder(
+            num_multimask_outputs=3,
+            transformer=TwoWayTransformer(depth=2, embedding_dim=32, mlp_dim=64, num_heads=8),
+            transformer_dim=32, iou_head_depth=3, iou_head_hidden_dim=32,
+        ),
+    )  # fmt: skip
+
+
+def sam2():
+    """Segment Anything 2 and its processor."""
+    from transformers import Sam2Config, Sam2ImageProcessor, Sam2Model, Sam2Processor
+
+    torch.manual_seed(0)
+    backbone = {
+        "hidden_size": 8, "image_size": [128, 128], "blocks_per_stage": [1, 1, 2, 1],
+        "embed_dim_per_stage": [8, 16, 32, 64], "num_attention_heads_per_stage": [1, 2, 4, 8],
+        "window_size_per_stage": [4, 4, 4, 4], "global_attention_blocks": [3],
+        "window_positional_embedding_background_size": [7, 7], "model_type": "sam2_hiera_det_model",
+    }  # fmt: skip
+    config = Sam2Config(
+        vision_config={
+            "backbone_config": backbone, "backbone_channel_list": [64, 32, 16, 8], "fpn_hidden_size": 32,
+            "backbone_feature_sizes": [[32, 32], [16, 16], [8, 8]], "model_type": "sam2_vision_model",
+        },
+        prompt_encoder_config={"hidden_size": 32, "image_size": 128, "patch_size": 16, "mask_input_channels": 8},
+        mask_decoder_config={"hidden_size": 32, "mlp_dim": 32, "num_attention_heads": 4, "iou_head_hidden_dim": 32},
+    )  # fmt: skip
+    size = {"height": 128, "width": 128}
+    images = Sam2ImageProcessor(size=size, mask_size={"height": 32, "width": 32})
+    return Sam2Model(config).eval(), Sam2Processor(images)

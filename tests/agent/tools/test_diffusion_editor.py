@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tiny_models
 import torch
 from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionInpaintPipeline
 from peft import LoraConfig, get_peft_model_state_dict
@@ -25,10 +24,6 @@ from anomaly_agent.agent.tools.image_generation.diffusion import DiffusionEditor
 from anomaly_agent.agent.tools.image_generation.diffusion.editor import _change
 from anomaly_agent.agent.tools.image_generation.diffusion.windows import choose_window, soft_inside
 from anomaly_agent.agent.tools.image_generation.placement import attempt_area
-
-_spec = importlib.util.spec_from_file_location("tiny_models", Path(__file__).parents[2] / "tiny_models.py")
-tiny_models = sys.modules.setdefault("tiny_models", importlib.util.module_from_spec(_spec))
-_spec.loader.exec_module(tiny_models)
 
 NORMAL = render_normal("hex_nut", 1, 160)[:121, :150].copy()
 TASK = Task(NORMAL, "hex nut", "scratch", seed=1)

@@ -1,11 +1,11 @@
-"""MG, the mask generation tool: the pixel mask of what changed between the normal and the edited image."""
+"""The embedded backend of mask generation: the mask computed from the two images."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..errors import InputError
-from ..imaging.change import find_change
+from ...errors import InputError
+from ...imaging.change import find_change
 
 
 class ChangeMaskGenerator:
