@@ -7,3 +7,8 @@ class InputError(ValueError):
 
 class UnknownAnomalyError(InputError):
     """An anomaly type in free text that maps to no defect family; the message lists the nearest known types."""
+
+
+class BackendError(RuntimeError):
+    """A model or server that failed while it worked. The message is one line with the cause and the cure; what was made
+    before stays; the command line exits with 3."""

@@ -9,6 +9,9 @@ from typing import Any
 
 from .verdict import MAX_PART_SCORE, PASS_THRESHOLD
 
+# Corners of a polygon in a call: more would be no place that a model means.
+_MOST_CORNERS = 64
+
 _ITEM = {"type": "string", "description": "The product, exactly as in the task."}
 _ANOMALY = {"type": "string", "description": "The anomaly type, exactly as in the task."}
 
@@ -17,8 +20,9 @@ def _image(description: str) -> dict[str, str]:
     return {"type": "integer", "description": description}
 
 
-def _tool(name: str, description: str, **properties: dict[str, str]) -> dict[str, Any]:
-    parameters = {"type": "object", "properties": properties, "required": list(properties)}
+def _tool(name: str, description: str, optional: tuple[str, ...] = (), **properties: dict[str, Any]) -> dict[str, Any]:
+    required = [name for name in properties if name not in optional]
+    parameters = {"type": "object", "properties": properties, "required": required}
     return {"type": "function", "function": {"name": name, "description": description, "parameters": parameters}}
 
 
@@ -34,10 +38,17 @@ TOOLS: tuple[dict[str, Any], ...] = (
     _tool(
         "image_gen",
         "Edits the normal image by a prompt and returns the new image with its number.",
+        optional=("region",),
         image=_image("Number of the normal image: always 1."),
         prompt={
             "type": "string",
             "description": "One paragraph: where, what, shape, texture, contrast, extent; and that all else stays.",
+        },
+        region={
+            "type": "array",
+            "items": {},
+            "description": "Optional; where the edit may go, in fractions of the image from its upper left corner: a box "
+            "[left, top, right, bottom] or a polygon [[x, y], ...].",
         },
     ),
     _tool(
@@ -119,11 +130,7 @@ _ANSWER = re.compile(r"<answer>(.*?)(?:</answer>|\Z)", re.DOTALL)
 
 def parse_turn(text: str) -> ParsedTurn:
     """Takes a policy's turn apart; never raises, whatever the text. What is wrong comes back in `error`, in one line."""
-    reasoning = "\n".join(match.group(1).strip() for match in _THINK.finditer(text))
-    # A thinking model's template opens the tag itself: then the text starts inside it.
-    if not reasoning and re.search(r"</think(?:ing)?>", text):
-        reasoning, text = re.split(r"</think(?:ing)?>", text, maxsplit=1)
-    rest = _THINK.sub("", text)
+    reasoning, rest = _split_reasoning(text)
     calls = _CALL.findall(rest)
     if len(calls) > 1:
         return ParsedTurn(reasoning, error=f"{len(calls)} tool calls in one turn; write one")
@@ -138,6 +145,19 @@ def parse_turn(text: str) -> ParsedTurn:
             return ParsedTurn(reasoning, error=f"the <answer> {problem}")
         return ParsedTurn(reasoning, answer=value)
     return ParsedTurn(reasoning, error="no <tool_call> and no <answer> in this turn; write one of them")
+
+
+def without_reasoning(text: str) -> str:
+    """What a model says after thinking."""
+    return _split_reasoning(text)[1].strip()
+
+
+def _split_reasoning(text: str) -> tuple[str, str]:
+    reasoning = "\n".join(match.group(1).strip() for match in _THINK.finditer(text))
+    # A thinking model's template opens the tag itself: then the text starts inside it.
+    if not reasoning and re.search(r"</think(?:ing)?>", text):
+        reasoning, text = re.split(r"</think(?:ing)?>", text, maxsplit=1)
+    return reasoning, _THINK.sub("", text)
 
 
 def _parse_call(reasoning: str, body: str) -> ParsedTurn:
@@ -182,7 +202,25 @@ def _check_arguments(arguments: dict[str, Any], schema: dict[str, Any]) -> str |
             return f"{name} must be a whole number, got {str(value)[:40]!r}"
         if kind == "string" and not (isinstance(value, str) and value.strip()):
             return f"{name} must be a non-empty text"
+        if kind == "array" and not (_is_box(value) or _is_polygon(value)):
+            return f"{name} must be a box [left, top, right, bottom] or a polygon [[x, y], ...], all within 0-1"
     return None
+
+
+def _is_box(value: Any) -> bool:
+    return _are_fractions(value, 4) and value[0] < value[2] and value[1] < value[3]
+
+
+def _is_polygon(value: Any) -> bool:
+    return isinstance(value, list) and 3 <= len(value) <= _MOST_CORNERS and all(_are_fractions(p, 2) for p in value)
+
+
+def _are_fractions(value: Any, count: int) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == count
+        and all(isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v <= 1 for v in value)
+    )
 
 
 def format_call(reasoning: str, name: str, **arguments: Any) -> str:

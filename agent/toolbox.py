@@ -6,12 +6,14 @@ import json
 import time
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from .errors import InputError
+from .imaging.region import draw_region
 from .imaging.scene import Scene, analyze_scene
 from .protocol import ToolCall
 from .task import Task
@@ -103,20 +105,30 @@ class Toolbox:
         self._prompted = True
         return Observation(self.backends.prompt_generator.generate(self.task, self.scene))
 
-    def _image_gen(self, image: int, prompt: str) -> Observation:
+    def _image_gen(self, image: int, prompt: str, region: list[Any] | None = None) -> Observation:
         self._check_normal(image)
         number = len(self.trajectory.attempts) + 1
         if number > self.max_attempts:
             raise _RefusedError(f"the budget of {self.max_attempts} attempts is spent; finish with an <answer>")
+        task = self.task if region is None else self._within(region)
         # The prompt is in the seed too, so that a rewritten prompt is not drawn with the last one's dice.
         seed = (self.task.seed * 1_000_003 + number * 7919 + zlib.crc32(prompt.encode())) % 2**32
         try:
-            made = self.backends.image_generator.generate(self.task, self.scene, prompt, seed)
+            made = self.backends.image_generator.generate(task, self.scene, prompt, seed)
         except InputError as error:
             raise _RefusedError(str(error)) from error
         attempt = Attempt(prompt, made.image, len(self.trajectory.images) + 1, made.mask)
         self.trajectory.attempts.append(attempt)
         return Observation(f"Attempt {number} of {self.max_attempts}: made image {attempt.number}.", image=made.image)
+
+    def _within(self, corners: list[Any]) -> Task:
+        """The task, with the edit kept to what the call asks for, inside the region that the user drew."""
+        region = draw_region(corners, *self.task.image.shape[:2])
+        if self.task.region is not None:
+            region &= self.task.region
+        if not region.any():
+            raise _RefusedError("region lies outside the one that the user drew; choose it inside, or leave it out")
+        return replace(self.task, region=region)
 
     def _quality_eval(self, original: int, edited: int, item: str, anomaly_type: str) -> Observation:
         self._check_normal(original)

@@ -166,10 +166,21 @@ def flux_kontext():
     )
 
 
-def qwen_vl_processor():
-    """Qwen's vision-language processor: its image processor, and a byte tokenizer with its special tokens."""
+# Turns in Qwen's format, images in their place, tools' turns in their tags.
+CHAT_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ 'user' if message.role == 'tool' else message.role }}\n"
+    "{% if message.role == 'tool' %}<tool_response>\n{% endif %}"
+    "{% if message.content is string %}{{ message.content }}{% else %}{% for part in message.content %}"
+    "{% if part.type == 'image' %}<|vision_start|><|image_pad|><|vision_end|>{% else %}{{ part.text }}{% endif %}"
+    "{% endfor %}{% endif %}{% if message.role == 'tool' %}{{ '\n' }}</tool_response>{% endif %}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def qwen_tokenizer():
+    """A byte tokenizer with Qwen's special tokens."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import Qwen2TokenizerFast, Qwen2VLImageProcessor, Qwen2VLProcessor, Qwen2VLVideoProcessor
+    from transformers import Qwen2TokenizerFast
 
     special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>"]
     special.append("<|video_pad|>")
@@ -178,11 +189,55 @@ def qwen_vl_processor():
     raw = Tokenizer(models.BPE(vocab, merges=[]))
     raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     raw.decoder = decoders.ByteLevel()
-    tokenizer = Qwen2TokenizerFast(
+    return Qwen2TokenizerFast(
         tokenizer_object=raw, eos_token="<|im_end|>", pad_token="<|endoftext|>", additional_special_tokens=special
     )
+
+
+def qwen_vl_processor():
+    """Qwen's vision-language processor: its image processor, and a byte tokenizer with its special tokens."""
+    from transformers import Qwen2VLImageProcessor, Qwen2VLProcessor, Qwen2VLVideoProcessor
+
     images = Qwen2VLImageProcessor(patch_size=14, merge_size=2, min_pixels=28 * 28, max_pixels=56 * 56)
-    return Qwen2VLProcessor(images, tokenizer, Qwen2VLVideoProcessor(patch_size=14, merge_size=2))
+    return Qwen2VLProcessor(images, qwen_tokenizer(), Qwen2VLVideoProcessor(patch_size=14, merge_size=2))
+
+
+def qwen3_vl():
+    """Qwen3-VL and its processor."""
+    from transformers import (
+        Qwen2VLImageProcessor,
+        Qwen3VLConfig,
+        Qwen3VLForConditionalGeneration,
+        Qwen3VLProcessor,
+        Qwen3VLVideoProcessor,
+    )
+
+    torch.manual_seed(0)
+    tokenizer = qwen_tokenizer()
+    ids = tokenizer.convert_tokens_to_ids
+    config = Qwen3VLConfig(
+        text_config={
+            "vocab_size": len(tokenizer), "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 2,
+            "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8, "eos_token_id": ids("<|im_end|>"),
+            "rope_scaling": {"rope_type": "default", "mrope_section": [2, 1, 1], "mrope_interleaved": True},
+            "initializer_range": 0.5,  # so large that what it reads and sees changes what it writes
+        },
+        vision_config={
+            "depth": 2, "hidden_size": 32, "intermediate_size": 32, "num_heads": 4, "out_hidden_size": 32,
+            "patch_size": 16, "spatial_merge_size": 2, "num_position_embeddings": 64, "deepstack_visual_indexes": [0],
+            "initializer_range": 0.5,
+        },
+        image_token_id=ids("<|image_pad|>"),
+        video_token_id=ids("<|video_pad|>"),
+        vision_start_token_id=ids("<|vision_start|>"),
+        vision_end_token_id=ids("<|vision_end|>"),
+        tie_word_embeddings=False,
+    )  # fmt: skip
+    model = Qwen3VLForConditionalGeneration(config).eval()
+    model.generation_config.update(do_sample=True, temperature=1.0, eos_token_id=ids("<|im_end|>"))
+    images = Qwen2VLImageProcessor(patch_size=16, merge_size=2, min_pixels=32 * 32, max_pixels=96 * 96)
+    videos = Qwen3VLVideoProcessor(patch_size=16, merge_size=2)
+    return model, Qwen3VLProcessor(images, tokenizer, videos, chat_template=CHAT_TEMPLATE)
 
 
 def qwen_image_edit():
@@ -291,3 +346,35 @@ def sam2():
     size = {"height": 128, "width": 128}
     images = Sam2ImageProcessor(size=size, mask_size={"height": 32, "width": 32})
     return Sam2Model(config).eval(), Sam2Processor(images)
+
+
+def force(language_model, write):
+    """Makes a real model write what write(messages, images) gives: its own forward passes, forced choices of tokens.
+
+    Returns the list to which the inputs of each turn are added.
+    """
+    from transformers import LogitsProcessorList
+
+    seen = []
+    wanted = []
+    chat, generate = language_model.chat, language_model.model.generate
+    tokenizer = language_model.processor.tokenizer
+
+    def choose(input_ids, scores):
+        at = input_ids.shape[1] - seen[-1]["input_ids"].shape[1]
+        token = wanted[-1][at] if at < len(wanted[-1]) else tokenizer.eos_token_id
+        forced = torch.full_like(scores, float("-inf"))
+        forced[:, token] = 0.0
+        return forced
+
+    def forced_chat(messages, images, seed):
+        wanted.append(tokenizer(write(messages, images))["input_ids"])
+        return chat(messages, images, seed)
+
+    def forced_generate(**given):
+        seen.append(given)
+        given["max_new_tokens"] = len(wanted[-1]) + 1
+        return generate(**given, logits_processor=LogitsProcessorList([choose]))
+
+    language_model.chat, language_model.model.generate = forced_chat, forced_generate
+    return seen

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..embedded import POLICIES
-from ..errors import InputError
+from ..errors import BackendError, InputError
 from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from .demo import run_demo
 from .synthesize import Interrupted, SynthesisRequest, run_synthesis
@@ -22,7 +22,8 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command and returns its exit code: 0 done, 2 input that cannot be used, 130 interrupted."""
+    """Runs a command and returns its exit code: 0 done, 2 input that cannot be used, 3 a model or server
+    that failed, 130 interrupted."""
     options = _parser().parse_args(arguments)
     try:
         if options.command == "demo":
@@ -32,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     except InputError as error:
         print(f"anomaly-agent: error: {error}", file=sys.stderr)
         return 2
+    except BackendError as error:
+        print(f"anomaly-agent: error: {error}; what was written is a complete data set", file=sys.stderr)
+        return 3
     except Interrupted:
         print("anomaly-agent: interrupted; what was written is a complete data set", file=sys.stderr)
         return 130

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
-from ..errors import InputError
+from ..errors import BackendError
 
 if TYPE_CHECKING:
     import torch
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 Offload = Literal["auto", "none", "model", "sequential"]
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
-# "auto" moves parts of a model to the GPU one at a time where all of it, and this share for activations, does not fit.
-_ROOM = 1.35
+Made = TypeVar("Made")
+
+#: Memory that a model needs, as a multiple of its weights: the rest is for activations.
+ROOM = 1.35
 
 
 def choose_device() -> torch.device:
@@ -43,15 +45,22 @@ def choose_dtype(precision: Precision, device: torch.device) -> torch.dtype:
 
 
 def choose_offload(asked: Offload, weight_bytes: int, device: torch.device) -> Offload:
-    """auto: "none" where the weights fit into the GPU's free memory with room for activations, else "model"."""
+    """auto: "none" where the weights fit into the GPU's memory with room for activations, else "model"."""
     import torch
 
     if device.type != "cuda":
         return "none"
     if asked != "auto":
         return asked
-    free, _ = torch.cuda.mem_get_info(device)
-    return "none" if weight_bytes * _ROOM < free else "model"
+    _, total = torch.cuda.mem_get_info(device)
+    return "none" if weight_bytes * ROOM < total else "model"
+
+
+def free_memory(device: torch.device) -> int:
+    """Bytes that are free on the device; on one that shares the main memory, as many as there can be."""
+    import torch
+
+    return int(torch.cuda.mem_get_info(device)[0]) if device.type == "cuda" else 2**62
 
 
 def release() -> None:
@@ -63,10 +72,10 @@ def release() -> None:
         torch.cuda.empty_cache()
 
 
-def with_retry(work: Callable[[], object], save_memory: Callable[[], bool], model: str) -> object:
+def with_retry(work: Callable[[], Made], save_memory: Callable[[], bool], model: str) -> Made:
     """Runs `work`; out of memory, calls `save_memory` (False where nothing is left to save) and tries once more.
 
-    Raises InputError where it does not fit even so.
+    Raises BackendError where it does not fit even so.
     """
     import torch
 
@@ -75,12 +84,12 @@ def with_retry(work: Callable[[], object], save_memory: Callable[[], bool], mode
     except torch.OutOfMemoryError:
         release()
         if not save_memory():
-            raise InputError(_too_large(model)) from None
+            raise BackendError(_too_large(model)) from None
     try:
         return work()
     except torch.OutOfMemoryError:
         release()
-        raise InputError(_too_large(model)) from None
+        raise BackendError(_too_large(model)) from None
 
 
 def _too_large(model: str) -> str:

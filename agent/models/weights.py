@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from ..errors import InputError
 
 # A safetensors header is JSON of at most this many bytes (the format's own limit).
 _MOST_HEADER = 100_000_000
+_METADATA = "__metadata__"
 
 
 def check_weights(folder: Path) -> None:
@@ -19,6 +21,25 @@ def check_weights(folder: Path) -> None:
 
 def check_safetensors(path: Path) -> None:
     """Compares the file's size with what its header says (format: 8 bytes of length, JSON, the tensors' bytes)."""
+    length, header = _read_header(path)
+    size = path.stat().st_size
+    try:
+        ends = [value["data_offsets"][1] for name, value in header.items() if name != _METADATA]
+        expected = 8 + length + max(ends, default=0)
+    except (KeyError, TypeError, IndexError) as error:
+        raise InputError(f"{path}: no safetensors file (its header cannot be read); download it again") from error
+    if size != expected:
+        raise InputError(f"{path}: {size} bytes, but its header says {expected}; the download was cut off, repeat it")
+
+
+def tensor_names(path: Path) -> set[str]:
+    """Names of the tensors of a safetensors file. Raises InputError for any other file."""
+    if not path.is_file():
+        raise InputError(f"{path}: is missing; download the folder again")
+    return set(_read_header(path)[1]) - {_METADATA}
+
+
+def _read_header(path: Path) -> tuple[int, dict[str, Any]]:
     size = path.stat().st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
@@ -26,9 +47,8 @@ def check_safetensors(path: Path) -> None:
             raise InputError(f"{path}: no safetensors file (its header does not fit {size} bytes); download it again")
         try:
             header = json.loads(file.read(length))
-            ends = [value["data_offsets"][1] for name, value in header.items() if name != "__metadata__"]
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except ValueError as error:
             raise InputError(f"{path}: no safetensors file (its header cannot be read); download it again") from error
-    expected = 8 + length + max(ends, default=0)
-    if size != expected:
-        raise InputError(f"{path}: {size} bytes, but its header says {expected}; the download was cut off, repeat it")
+    if not isinstance(header, dict):
+        raise InputError(f"{path}: no safetensors file (its header cannot be read); download it again")
+    return length, header

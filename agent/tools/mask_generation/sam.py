@@ -11,21 +11,29 @@ import numpy as np
 
 from ...errors import InputError
 from ...models.libraries import require
-from ...models.memory import choose_device
+from ...models.residency import ModelMemory, Resident, shared_memory
 
 _NEEDED = ("image_encoder.pos_embed", "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix")
 
 
 class SamPredictor:
-    """A Sam model on its device."""
+    """A Sam model. memory: who moves its weights."""
 
-    def __init__(self, sam: Any) -> None:
+    def __init__(self, sam: Any, memory: ModelMemory | None = None) -> None:
         """sam: a segment_anything.modeling.Sam."""
         library = require("segment_anything", "Segment Anything", "segment-anything")
-        self._predictor = library.SamPredictor(sam.to(choose_device()).eval())
+        self._memory = memory or shared_memory()
+        self._resident = Resident([sam], "Segment Anything")
+        self._predictor = library.SamPredictor(sam.eval())
+
+    def save_memory(self) -> bool:
+        """Moves all models off the GPU; this one comes back alone."""
+        self._memory.let_go()
+        return True
 
     def look_at(self, image: np.ndarray) -> None:
         """image: (H, W, 3) uint8 RGB."""
+        self._memory.use(self._resident)
         self._predictor.set_image(image)
 
     def masks(self, box: tuple[int, int, int, int], points: np.ndarray) -> np.ndarray:
@@ -42,7 +50,7 @@ class SamPredictor:
         return np.concatenate(found).astype(bool)
 
 
-def load_sam(path: Path) -> SamPredictor:
+def load_sam(path: Path, memory: ModelMemory | None = None) -> SamPredictor:
     """The model of a checkpoint such as sam_vit_b_01ec64.pth. Raises InputError, naming the file, for any other."""
     torch = require("torch", "Segment Anything")
     require("torchvision", "Segment Anything")
@@ -63,7 +71,7 @@ def load_sam(path: Path) -> SamPredictor:
     except (RuntimeError, KeyError, ValueError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{path}: does not fit {expected} ({reason[:200]})") from error
-    return SamPredictor(sam)
+    return SamPredictor(sam, memory)
 
 
 def _build(weights: dict[str, Any]) -> Any:

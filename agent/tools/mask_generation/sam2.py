@@ -9,26 +9,34 @@ import numpy as np
 
 from ...errors import InputError
 from ...models.libraries import require
-from ...models.memory import choose_device
+from ...models.residency import ModelMemory, Resident, shared_memory
 from ...models.weights import check_weights
 
 _CONFIG = "config.json"
 
 
 class Sam2Predictor:
-    """A Sam2Model with its processor, on its device."""
+    """A Sam2Model with its processor. memory: who moves its weights."""
 
-    def __init__(self, model: Any, processor: Any) -> None:
-        self._model = model.to(choose_device()).eval()
+    def __init__(self, model: Any, processor: Any, memory: ModelMemory | None = None) -> None:
+        self._memory = memory or shared_memory()
+        self._resident = Resident([model], "Segment Anything 2")
+        self._model = model.eval()
         self._processor = processor
         self._seen: Any = None
         self._embeddings: Any = None
+
+    def save_memory(self) -> bool:
+        """Moves all models off the GPU; this one comes back alone."""
+        self._memory.let_go()
+        return True
 
     def look_at(self, image: np.ndarray) -> None:
         """image: (H, W, 3) uint8 RGB."""
         import torch
 
-        self._seen = self._processor(images=image, return_tensors="pt").to(self._model.device)
+        self._memory.use(self._resident)
+        self._seen = self._processor(images=image, return_tensors="pt").to(self._memory.device)
         with torch.inference_mode():
             self._embeddings = self._model.get_image_embeddings(self._seen["pixel_values"])
 
@@ -43,7 +51,7 @@ class Sam2Predictor:
             if with_points:
                 prompts["input_points"] = [[[list(map(float, point)) for point in points]]]
                 prompts["input_labels"] = [[[1] * len(points)]]
-            given = self._processor(original_sizes=sizes, return_tensors="pt", **prompts).to(self._model.device)
+            given = self._processor(original_sizes=sizes, return_tensors="pt", **prompts).to(self._memory.device)
             given.pop("original_sizes", None)
             with torch.inference_mode():
                 made = self._model(image_embeddings=self._embeddings, multimask_output=True, **given)
@@ -52,7 +60,7 @@ class Sam2Predictor:
         return np.concatenate(found).astype(bool)
 
 
-def load_sam2(folder: Path) -> Sam2Predictor:
+def load_sam2(folder: Path, memory: ModelMemory | None = None) -> Sam2Predictor:
     """The model of a folder as transformers saves it. Raises InputError, naming the file, for any other."""
     transformers = require("transformers", "Segment Anything 2")
     expected = "a folder of Segment Anything 2 as transformers saves it (config.json, model.safetensors)"
@@ -72,4 +80,4 @@ def load_sam2(folder: Path) -> Sam2Predictor:
             raise
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{folder}: cannot be loaded ({reason[:200]}); give {expected}") from error
-    return Sam2Predictor(model, processor)
+    return Sam2Predictor(model, processor, memory)

@@ -7,6 +7,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from ...models.memory import with_retry
 from .change import ChangeMaskGenerator
 
 # A model's mask counts where it agrees with the change this well (intersection over union); it knows objects, and may
@@ -21,6 +22,9 @@ _BOX_ROOM, _PART_ROOM = 0.1, 0.75
 
 class Predictor(Protocol):
     """A segmentation model that has looked at one picture."""
+
+    def save_memory(self) -> bool:
+        """Called when the GPU's memory has run out; False where nothing is left to save."""
 
     def look_at(self, image: np.ndarray) -> None:
         """image: (H, W, 3) uint8 RGB."""
@@ -47,6 +51,9 @@ class SegmentingMaskGenerator:
         changed = self._change.generate(normal, edited)
         if not changed.any():
             return changed
+        return with_retry(lambda: self._segment(changed, edited), self.predictor.save_memory, "the segmentation model")
+
+    def _segment(self, changed: np.ndarray, edited: np.ndarray) -> np.ndarray:
         rows, columns = _surroundings(changed)
         part = changed[rows, columns]
         self.predictor.look_at(np.ascontiguousarray(edited[rows, columns]))

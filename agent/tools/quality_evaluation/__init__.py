@@ -1,5 +1,6 @@
-"""QE, the quality evaluation tool: the embedded critic, and judges built on models."""
+"""QE, the quality evaluation tool: the embedded critic, and the judge built on a language model."""
 
 from .critic import ComputedCritic
+from .language import LanguageJudge
 
-__all__ = ["ComputedCritic"]
+__all__ = ["ComputedCritic", "LanguageJudge"]

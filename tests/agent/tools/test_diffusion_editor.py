@@ -13,7 +13,7 @@ from peft import LoraConfig, get_peft_model_state_dict
 
 from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.embedded import embedded_backends
-from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.errors import BackendError, InputError
 from anomaly_agent.agent.imaging.scene import analyze_scene
 from anomaly_agent.agent.loop import AgentLoop
 from anomaly_agent.agent.models.memory import with_retry
@@ -149,7 +149,7 @@ def other_file(folder: Path) -> str:
 
 def no_index(folder: Path) -> str:
     (folder / "model_index.json").unlink()
-    return r"no diffusers pipeline, model_index\.json is missing"
+    return r"model_index\.json is missing; give a pipeline's folder"
 
 
 def missing_part(folder: Path) -> str:
@@ -202,9 +202,9 @@ def test_out_of_memory_saves_memory_and_tries_once_more(saved):
     def always():
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    with pytest.raises(InputError, match="Model does not fit into the GPU's memory"):
+    with pytest.raises(BackendError, match="Model does not fit into the GPU's memory"):
         with_retry(always, lambda: True, "Model")
-    with pytest.raises(InputError, match="Model does not fit into the GPU's memory"):
+    with pytest.raises(BackendError, match="Model does not fit into the GPU's memory"):
         with_retry(always, lambda: False, "Model")
 
 

@@ -54,8 +54,8 @@ class EditorOptions:
 class DiffusionEditor:
     """Edits by a diffusers pipeline. on_step: called with (step, steps) after each denoising step; may raise to cancel.
 
-    save_memory: called when the GPU's memory runs out; moves parts of the model off it, and is False when nothing is left
-    to move.
+    prepare: called before each edit; brings the weights to where they are needed. save_memory: called when the GPU's
+    memory runs out; moves parts of the model off it, and is False when nothing is left to move.
     """
 
     def __init__(
@@ -63,12 +63,14 @@ class DiffusionEditor:
         pipe: Any,
         options: EditorOptions | None = None,
         on_step: Callable[[int, int], None] | None = None,
+        prepare: Callable[[], None] = lambda: None,
         save_memory: Callable[[], bool] = lambda: False,
     ) -> None:
         self.pipe = pipe
         self.options = options or EditorOptions()
         self.on_step = on_step
         self.call = describe(pipe)
+        self._prepare = prepare
         self._save_memory = save_memory
 
     def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
@@ -96,8 +98,13 @@ class DiffusionEditor:
         given.update({name: value for name, value in sizes.items() if name in self.call.takes})
         if self.call.kind == "inpaint":
             given["mask_image"] = Image.fromarray(area.astype(np.uint8) * 255)
-        result = with_retry(lambda: self.pipe(**given), self._save_memory, type(self.pipe).__name__)
-        made = np.asarray(result.images[0].convert("RGB"))  # type: ignore[attr-defined]
+
+        def edit() -> Any:
+            self._prepare()
+            return self.pipe(**given)
+
+        result = with_retry(edit, self._save_memory, type(self.pipe).__name__)
+        made = np.asarray(result.images[0].convert("RGB"))
         if made.shape[:2] != (height, width):
             made = cv2.resize(made, (width, height), interpolation=cv2.INTER_AREA)
         return made

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from ....errors import InputError
+from ....models.hub import find_model
 from ....models.libraries import require
-from ....models.memory import Offload, Precision, choose_device, choose_dtype, choose_offload, release
+from ....models.memory import Offload, Precision, choose_dtype, choose_offload, release
+from ....models.residency import ModelMemory, Resident, shared_memory
 from ....models.weights import check_safetensors, check_weights
 from .editor import DiffusionEditor, EditorOptions
 
 Quantization = Literal["none", "8bit", "4bit"]
-
-_INDEX = "model_index.json"
 
 
 def load_editor(
@@ -27,6 +27,7 @@ def load_editor(
     quantization: Quantization = "none",
     loras: Sequence[Path] = (),
     download_to: Path | None = None,
+    memory: ModelMemory | None = None,
 ) -> DiffusionEditor:
     """An editor from a folder in diffusers' format, the family found from the pipeline itself.
 
@@ -35,9 +36,10 @@ def load_editor(
     loras: .safetensors files, applied at full weight. Raises InputError, naming file and cause, for what cannot be used.
     """
     diffusers = require("diffusers", "a diffusion editor")
-    folder = _find(source, download_to)
+    folder = find_model(source, "model_index.json", "a pipeline's folder in diffusers' format", download_to)
     check_weights(folder)
-    device = choose_device()
+    memory = memory or shared_memory()
+    device = memory.device
     dtype = choose_dtype(precision, device)
     named = "dtype" if tuple(map(int, diffusers.__version__.split(".")[:2])) >= (0, 42) else "torch_dtype"
     arguments: dict[str, Any] = {named: dtype, "local_files_only": True}
@@ -52,30 +54,8 @@ def load_editor(
     pipe.set_progress_bar_config(disable=True)
     for path in loras:
         _add_lora(pipe, path)
-    return DiffusionEditor(pipe, options, save_memory=_place(pipe, offload, device))
-
-
-def _find(source: str, download_to: Path | None) -> Path:
-    folder = Path(source).expanduser()
-    if folder.is_dir():
-        if not (folder / _INDEX).is_file():
-            raise InputError(f"{folder}: no diffusers pipeline, {_INDEX} is missing; give the folder that holds it")
-        return folder
-    if folder.suffix in (".safetensors", ".ckpt", ".pt") or folder.is_absolute() or source.count("/") != 1:
-        if folder.is_file():
-            raise InputError(f"{folder}: a single file; give a pipeline's folder in diffusers' format, with {_INDEX}")
-        raise InputError(f"{source}: no such folder; give a pipeline's folder, or a hub id such as owner/name")
-    if download_to is None:
-        raise InputError(f"{source}: not on this machine; allow the download, or give the folder where it lies")
-    hub = require("huggingface_hub", "a download")
-    target = download_to / source.replace("/", "--")
-    try:
-        hub.snapshot_download(
-            source, local_dir=str(target), ignore_patterns=["*.bin", "*.ckpt", "*.msgpack", "*.onnx*"]
-        )
-    except (OSError, ValueError) as error:
-        raise InputError(f"{source}: cannot be downloaded ({str(error).splitlines()[0][:200]})") from error
-    return target
+    resident, save_memory = _place(pipe, offload, device, folder.name, quantization == "none")
+    return DiffusionEditor(pipe, options, prepare=lambda: memory.use(resident), save_memory=save_memory)
 
 
 def _quantization(diffusers: Any, bits: Quantization, dtype: Any, device: str) -> Any:
@@ -118,26 +98,25 @@ def _add_lora(pipe: Any, path: Path) -> None:
         raise InputError(f"{path}: does not fit {type(pipe).__name__} ({reason[:300]})") from error
 
 
-def _place(pipe: Any, offload: Offload, device: Any) -> Any:
-    """Puts the pipeline where it runs; returns what saves memory when that was too much."""
-    parts = [part for part in pipe.components.values() if hasattr(part, "parameters")]
-    size = sum(value.numel() * value.element_size() for part in parts for value in part.parameters())
-    chosen = choose_offload(offload, size, device)
+def _place(pipe: Any, offload: Offload, device: Any, name: str, movable: bool) -> tuple[Resident, Callable[[], bool]]:
+    """The pipeline's weights as they are moved, and what saves memory where that was too much."""
+    resident = Resident([part for part in pipe.components.values() if hasattr(part, "parameters")], name, movable)
+    chosen = choose_offload(offload, resident.size, device)
     steps = {"none": ["model", "sequential"], "model": ["sequential"], "sequential": []}[chosen]
-    if chosen == "none":
-        pipe.to(device)
-    else:
+    if chosen != "none":
+        resident.movable = False
         _offload(pipe, chosen)
 
     def save_memory() -> bool:
-        if device.type == "cpu" or not steps:
+        if device.type != "cuda" or not steps or not movable:
             return False
+        resident.movable = False
         pipe.to("cpu")
         release()
         _offload(pipe, steps.pop(0))
         return True
 
-    return save_memory
+    return resident, save_memory
 
 
 def _offload(pipe: Any, how: str) -> None:

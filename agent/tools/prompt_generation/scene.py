@@ -1,4 +1,4 @@
-"""PG, the prompt generation tool: looks at the normal image and writes the first local-edit paragraph."""
+"""The embedded backend of prompt generation: a planner that computes the first prompt."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import zlib
 import cv2
 import numpy as np
 
-from ..defects.edit import Box, Edit
-from ..defects.families import FAMILIES, Family, resolve
-from ..defects.prompt_text import write_prompt
-from ..imaging.scene import Scene, allowed_area, product_frame
-from ..task import Task
+from ...defects.edit import Box, Edit
+from ...defects.families import FAMILIES, Family, resolve
+from ...defects.prompt_text import write_prompt
+from ...imaging.scene import Scene, allowed_area, product_frame
+from ...task import Task
 
 # Fields over the product's bounding box among which a place is chosen.
 _FIELDS = 4

@@ -1,0 +1,39 @@
+"""Where a model lies: a folder on this machine, or one that the user allows to be downloaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import InputError
+from .libraries import require
+
+# Weights in formats that can run code when they are read, or that other frameworks use.
+_UNWANTED = ["*.bin", "*.ckpt", "*.pt", "*.pth", "*.msgpack", "*.h5", "*.onnx*", "*.gguf"]
+
+
+def find_model(source: str, index: str, expected: str, download_to: Path | None = None) -> Path:
+    """The folder of a model. source: the folder, or a hub id such as "owner/name", which is looked for below download_to
+    and downloaded into it; None allows no download. index: the file by which the folder is known. expected: what to give.
+
+    Raises InputError for anything else.
+    """
+    folder = Path(source).expanduser()
+    if folder.is_dir():
+        if not (folder / index).is_file():
+            raise InputError(f"{folder}: {index} is missing; give {expected}")
+        return folder
+    if folder.is_file():
+        raise InputError(f"{folder}: a single file; give {expected}, with {index}")
+    if folder.is_absolute() or source.count("/") != 1 or source.startswith((".", "~")):
+        raise InputError(f"{source}: no such folder; give {expected}, or a hub id such as owner/name")
+    if download_to is None:
+        raise InputError(f"{source}: not on this machine; allow the download, or give {expected}")
+    target = download_to / source.replace("/", "--")
+    hub = require("huggingface_hub", "a download")
+    try:
+        # Goes on where an earlier download was cut off; what is complete is not fetched again.
+        hub.snapshot_download(source, local_dir=str(target), ignore_patterns=_UNWANTED)
+    except (OSError, ValueError) as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise InputError(f"{source}: cannot be downloaded ({reason[:200]})") from error
+    return find_model(str(target), index, expected)

@@ -1,0 +1,50 @@
+"""Prompt generation by a language model that sees the image."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...errors import BackendError
+from ...imaging.scene import Scene
+from ...models.language import LanguageModel
+from ...protocol import without_reasoning
+from ...task import Task
+
+_SYSTEM = (
+    "You write prompts for an image editor that adds a realistic defect to a photograph of an industrial product. Look at "
+    "the image, choose one small area where this defect would really occur, and describe the edit in one paragraph: where "
+    "(in words, and as a box: inside the box (left, top, right, bottom), in fractions of the image from 0 to 1), what, its "
+    "shape, texture, colour, contrast and limited extent, how it blends with the surface and its light, and that all else "
+    "stays unchanged. Write the paragraph alone, without a heading."
+)
+_MOST_CHARACTERS = 2000
+
+
+class LanguagePromptGenerator:
+    """The planner that looks: the model sees the normal image, item, anomaly type and region."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self.model = model
+
+    def generate(self, task: Task, scene: Scene) -> str:
+        """One paragraph. Raises BackendError where the model writes none."""
+        asked = f"Product: {task.item}. Defect: {task.anomaly}. {_where(task.region)}"
+        messages: list[dict[str, Any]] = [
+            {"role": "system", "content": [{"type": "text", "text": _SYSTEM}]},
+            {"role": "user", "content": [{"type": "image", "image": 1}, {"type": "text", "text": asked}]},
+        ]
+        text = " ".join(without_reasoning(self.model.chat(messages, [task.image], task.seed)).split())
+        if not text:
+            raise BackendError(f"{self.model.name}: wrote no prompt; allow more new tokens, or take another model")
+        return text[:_MOST_CHARACTERS]
+
+
+def _where(region: np.ndarray | None) -> str:
+    if region is None:
+        return "It may be anywhere on the product, not on the background."
+    height, width = region.shape
+    rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
+    box = (columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height)
+    return f"It must lie inside the box ({', '.join(f'{value:.2f}' for value in box)})."

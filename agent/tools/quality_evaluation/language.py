@@ -1,0 +1,107 @@
+"""Quality evaluation by a language model that sees both images."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from typing import Any
+
+import numpy as np
+
+from ...imaging.change import find_change
+from ...imaging.scene import Scene
+from ...models.language import LanguageModel
+from ...protocol import without_reasoning
+from ...task import Task
+from ...verdict import MAX_PART_SCORE, PASS_THRESHOLD, Verdict
+
+_FORMAT = '{"location": 0-5, "quality": 0-5, "review": "one or two sentences"}'
+_SYSTEM = (
+    "You inspect synthesized photographs of product defects. You see the normal image, the edited image, and both again in "
+    f"a close-up around what changed. Score two things from 0 to {MAX_PART_SCORE:g}; be strict, and use the whole range.\n"
+    "location: is the defect on the product, in a place where this defect occurs, and is all else unchanged?\n"
+    "quality: does it look like a real defect of this type: shape, texture, depth, light, edges without seams, a plausible "
+    "size, clearly visible?\n"
+    "review: what is wrong and how the prompt should change, or why it is convincing.\n"
+    f"Answer with one JSON object and nothing else: {_FORMAT}"
+)
+# The close-up shows this much around the change, as a share of its size, and at least this many px.
+_ROOM, _LEAST = 1.0, 48
+_REPAIR = "That is not the JSON object that was asked for ({problem}). Answer again, with it alone: " + _FORMAT
+
+
+class LanguageJudge:
+    """The judge that looks. An answer that is no verdict is asked for once more, then counts as "could not judge"."""
+
+    def __init__(self, model: LanguageModel) -> None:
+        self.model = model
+
+    def judge(self, task: Task, scene: Scene, image: np.ndarray, threshold: float = PASS_THRESHOLD) -> Verdict:
+        """Verdict on an edited image, (H, W, 3) uint8. Where the model gives none, both scores are 0: never a pass."""
+        views = [task.image, image, *_close_ups(task.image, image)]
+        names = [
+            "Image 1, the normal image:",
+            "Image 2, the edited image:",
+            "Close-up of image 1:",
+            "Close-up of image 2:",
+        ]
+        parts: list[dict[str, Any]] = []
+        for number, name in enumerate(names[: len(views)], 1):
+            parts += [{"type": "text", "text": name}, {"type": "image", "image": number}]
+        region = "" if task.region is None else " It had to stay in a region that the user drew."
+        parts.append(
+            {"type": "text", "text": f"Product: {task.item}. Defect: {task.anomaly}.{region} Give your verdict."}
+        )
+        messages = [_turn("system", _SYSTEM), {"role": "user", "content": parts}]
+        seed = zlib.crc32(image.tobytes(), task.seed % 2**32)
+        problem = ""
+        for _ in range(2):
+            text = self.model.chat(messages, views, seed)
+            verdict, problem = read_verdict(text, threshold)
+            if verdict is not None:
+                return verdict
+            messages += [_turn("assistant", text), _turn("user", _REPAIR.format(problem=problem))]
+        return Verdict(0.0, 0.0, f"Could not judge: {self.model.name} gave no verdict ({problem}).", threshold)
+
+
+def read_verdict(text: str, threshold: float = PASS_THRESHOLD) -> tuple[Verdict | None, str]:
+    """(verdict, "") of a judge's answer, or (None, what is wrong with it). Never raises.
+
+    Strict: one JSON object of the three fields, alone but for a code fence; numbers in range; a review in words.
+    """
+    body = re.sub(r"\A```(?:json)?\s*|\s*```\Z", "", without_reasoning(text))
+    try:
+        value = json.loads(body, parse_constant=lambda name: name)
+    except (ValueError, RecursionError) as error:
+        return None, f"no JSON: {str(error)[:80]}"
+    if not isinstance(value, dict) or set(value) != {"location", "quality", "review"}:
+        return None, "the fields must be location, quality and review"
+    for name in ("location", "quality"):
+        score = value[name]
+        if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= MAX_PART_SCORE:
+            return None, f"{name} must be a number from 0 to {MAX_PART_SCORE:g}"
+    if not isinstance(value["review"], str) or not value["review"].strip():
+        return None, "review must be a text"
+    review = " ".join(value["review"].split())
+    return Verdict(round(float(value["location"]), 2), round(float(value["quality"]), 2), review, threshold), ""
+
+
+def _close_ups(normal: np.ndarray, edited: np.ndarray) -> list[np.ndarray]:
+    """Both images around what changed, where that is a small part of them."""
+    support = find_change(normal, edited).support
+    if not support.any():
+        return []
+    spans = []
+    for axis, length in ((1, normal.shape[0]), (0, normal.shape[1])):
+        found = np.flatnonzero(support.any(axis=axis))
+        room = max(_LEAST, round(_ROOM * (found[-1] - found[0] + 1)))
+        spans.append(slice(max(0, int(found[0]) - room), min(length, int(found[-1]) + room + 1)))
+    rows, columns = spans
+    if (rows.stop - rows.start) * (columns.stop - columns.start) > 0.5 * support.size:
+        return []
+    return [np.ascontiguousarray(view[rows, columns]) for view in (normal, edited)]
+
+
+def _turn(role: str, text: str) -> dict[str, Any]:
+    return {"role": role, "content": [{"type": "text", "text": text}]}
