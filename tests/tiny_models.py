@@ -166,14 +166,12 @@ def flux_kontext():
     )
 
 
-# Turns in Qwen's format, images in their place, tools' turns in their tags.
+# Turns in Qwen's format, images in their place.
 CHAT_TEMPLATE = (
-    "{% for message in messages %}<|im_start|>{{ 'user' if message.role == 'tool' else message.role }}\n"
-    "{% if message.role == 'tool' %}<tool_response>\n{% endif %}"
+    "{% for message in messages %}<|im_start|>{{ message.role }}\n"
     "{% if message.content is string %}{{ message.content }}{% else %}{% for part in message.content %}"
     "{% if part.type == 'image' %}<|vision_start|><|image_pad|><|vision_end|>{% else %}{{ part.text }}{% endif %}"
-    "{% endfor %}{% endif %}{% if message.role == 'tool' %}{{ '\n' }}</tool_response>{% endif %}<|im_end|>\n{% endfor %}"
-    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+    "{% endfor %}{% endif %}<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 
 
@@ -234,7 +232,10 @@ def qwen3_vl():
         tie_word_embeddings=False,
     )  # fmt: skip
     model = Qwen3VLForConditionalGeneration(config).eval()
-    model.generation_config.update(do_sample=True, temperature=1.0, eos_token_id=ids("<|im_end|>"))
+    marks = [ids(token) for token in ("<|image_pad|>", "<|video_pad|>", "<|vision_start|>", "<|vision_end|>")]
+    model.generation_config.update(
+        do_sample=True, temperature=1.0, eos_token_id=ids("<|im_end|>"), suppress_tokens=marks
+    )
     images = Qwen2VLImageProcessor(patch_size=16, merge_size=2, min_pixels=32 * 32, max_pixels=96 * 96)
     videos = Qwen3VLVideoProcessor(patch_size=16, merge_size=2)
     return model, Qwen3VLProcessor(images, tokenizer, videos, chat_template=CHAT_TEMPLATE)

@@ -18,12 +18,15 @@ from anomaly_agent.agent.protocol import (
     read_task,
     system_prompt,
     task_text,
+    without_reasoning,
 )
 
 NAMES = {"item": "bottle", "anomaly_type": "scratch"}
 VALID = (
     ("prompt_gen", {"image": 1, **NAMES}),
     ("image_gen", {"image": 1, "prompt": "Add a <think>scratch</think>.\nKeep the rest."}),
+    ("image_gen", {"image": 1, "prompt": "Add a dent.", "region": [0.1, 0.2, 0.5, 1]}),
+    ("image_gen", {"image": 1, "prompt": "Add a dent.", "region": [[0, 0], [1, 0.5], [0.3, 1.0]]}),
     ("quality_eval", {"original": 1, "edited": 2, **NAMES}),
     ("knowledge_retrieval", NAMES),
     ("mask_gen", {"original": 1, "edited": 2}),
@@ -178,3 +181,21 @@ def test_the_system_prompt_names_every_tool_and_the_budget():
     assert all(json.dumps(tool) in text for tool in TOOLS)
     assert "7 attempts" in text
     assert "6.5" in text
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        [], [0.1, 0.2, 0.3], [0.1, 0.2, 0.1, 0.4], [0.5, 0.2, 0.1, 0.4], [0, 0, 1, 2], [0, 0, 1, True], ["0", 0, 1, 1],
+        [[0, 0], [1, 1]], [[0, 0], [1, 1], [2, 0]], [[0, 0], [1, 1], [0]], [[0, 0]] * 65, "box", {"box": 1}, 5, None,
+    ],
+)  # fmt: skip
+def test_a_region_that_is_neither_box_nor_polygon_is_named(region):
+    turn = parse_turn(format_call("", "image_gen", image=1, prompt="Add a dent.", region=region))
+    assert turn.call is None and "region must be a box [left, top, right, bottom] or a polygon" in turn.error
+
+
+def test_what_a_model_says_after_thinking():
+    for text in ("<think>a</think> b", "a</think>\nb ", "<thinking>a</thinking>b", " b"):
+        assert without_reasoning(text) == "b"
+    assert without_reasoning("<think>cut off") == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,6 +73,26 @@ def test_refusals_name_the_cause(toolbox, name, arguments, said):
     assert observation.error
     assert observation.text.startswith("Error: ")
     assert said in observation.text
+
+
+@pytest.mark.parametrize("region", [[0.5, 0.5, 1, 1], [[0.5, 0.5], [1, 0.5], [1, 1], [0.5, 1]]])
+def test_an_edit_stays_in_the_region_of_the_call(toolbox, region):
+    call = ToolCall("image_gen", {"image": 1, "prompt": "Add a large dark stain.", "region": region})
+    changed = (toolbox.call(call).image != toolbox.task.image).any(axis=2)
+    assert changed[48:, 48:].any() and not changed[:48].any() and not changed[:, :48].any()
+    assert toolbox.task.region is None
+
+
+def test_a_call_cannot_leave_the_users_region(toolbox):
+    region = np.zeros((96, 96), bool)
+    region[:40, :40] = True
+    toolbox.task = replace(toolbox.task, region=region)
+    outside = ToolCall("image_gen", {"image": 1, "prompt": "Add a stain.", "region": [0.5, 0.5, 1, 1]})
+    observation = toolbox.call(outside)
+    assert observation.error and "region lies outside the one that the user drew" in observation.text
+    inside = ToolCall("image_gen", {"image": 1, "prompt": "Add a stain.", "region": [0, 0.2, 1, 1]})
+    changed = (toolbox.call(inside).image != toolbox.task.image).any(axis=2)
+    assert changed.any() and not (changed & ~region).any() and not changed[:18].any()
 
 
 def test_names_are_compared_without_case_and_blanks(toolbox):

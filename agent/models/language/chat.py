@@ -34,8 +34,8 @@ def data_url(picture: Image.Image) -> str:
 def alternating(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Messages in the roles that every chat model knows: system, then user and assistant in turn.
 
-    What tools said becomes part of the user's turn, in the tags that Qwen's chat template puts around it. Content is
-    always a list of parts.
+    What tools said becomes part of the user's turn, in the tags that Qwen's chat template puts around it. Every backend
+    asks in this form, so that a model reads the same wherever it runs. Content is always a list of parts.
     """
     turns: list[dict[str, Any]] = []
     for message in messages:
@@ -62,7 +62,7 @@ def chatml(messages: Sequence[dict[str, Any]]) -> tuple[str, list[int]]:
                 numbers.append(part["image"])
                 written += "<|vision_start|><|image_pad|><|vision_end|>"
             else:
-                written += ("\n" if written.endswith(">") else "") + part["text"]
+                written += part["text"]
         turns.append(f"<|im_start|>{turn['role']}\n{written}<|im_end|>\n")
     return "".join(turns) + "<|im_start|>assistant\n", numbers
 

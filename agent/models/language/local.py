@@ -95,7 +95,7 @@ class LocalLanguageModel:
         pictures = [fit(image, self.options.image_side) for image in images]
         sees = hasattr(self.processor, "image_processor")
         turns = []
-        for turn in self._turns(messages):
+        for turn in alternating(messages):
             parts: list[dict[str, Any]] = []
             for part in turn["content"]:
                 if part["type"] == "text":
@@ -107,13 +107,6 @@ class LocalLanguageModel:
         return self.processor.apply_chat_template(
             turns, add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt"
         )
-
-    def _turns(self, messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The turns as the model's own template takes them: a template that knows tools keeps their turns."""
-        template = getattr(self.processor, "chat_template", None) or ""
-        if isinstance(template, str) and "tool_response" in template:
-            return [{"role": message["role"], "content": message["content"]} for message in messages]
-        return alternating(messages)
 
 
 def _streamer(tokenizer: Any, say: Callable[[str], None]) -> Any:

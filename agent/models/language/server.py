@@ -134,13 +134,17 @@ class ServerLanguageModel:
         try:
             timeout = max(1.0, deadline - time.monotonic())
             stream = self._client.chat.completions.create(model=self.model, stream=True, timeout=timeout, **request)
+        except self._openai.OpenAIError as error:
+            pieces.put(("error", error))
+            return
+        try:
             with stream:
                 self._pass_on(stream, pieces, left)
-        except (self._openai.OpenAIError, _BrokenStreamError) as error:
-            within = type(error) is self._openai.APIError  # an error that came in the middle of an answer
-            pieces.put(("error", _BrokenStreamError(str(error)) if within else error))
-        except Exception as error:  # noqa: BLE001 - whatever broke in this thread is raised in the caller's
-            pieces.put(("error", _BrokenStreamError(f"its answer could not be read ({type(error).__name__}: {error})")))
+        except _BrokenStreamError as error:
+            pieces.put(("error", error))
+        except Exception as error:  # noqa: BLE001 - whatever a server may send is read here; the caller's thread raises it
+            kind = f"{type(error).__name__}: {error}"
+            pieces.put(("error", _BrokenStreamError(f"its answer could not be read ({kind})")))
 
     @staticmethod
     def _pass_on(stream: Any, pieces: queue.Queue[tuple[str, Any]], left: threading.Event) -> None:

@@ -28,7 +28,7 @@ _SYSTEM = (
 )
 # The close-up shows this much around the change, as a share of its size, and at least this many px.
 _ROOM, _LEAST = 1.0, 48
-_REPAIR = "That is not the JSON object that was asked for ({problem}). Answer again, with it alone: " + _FORMAT
+_REPAIR = "That is not the JSON object that was asked for"
 
 
 class LanguageJudge:
@@ -61,7 +61,10 @@ class LanguageJudge:
             verdict, problem = read_verdict(text, threshold)
             if verdict is not None:
                 return verdict
-            messages += [_turn("assistant", text), _turn("user", _REPAIR.format(problem=problem))]
+            messages += [
+                _turn("assistant", text),
+                _turn("user", f"{_REPAIR} ({problem}). Answer again, with it alone: {_FORMAT}"),
+            ]
         return Verdict(0.0, 0.0, f"Could not judge: {self.model.name} gave no verdict ({problem}).", threshold)
 
 

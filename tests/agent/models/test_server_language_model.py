@@ -1,0 +1,417 @@
+"""Language models behind a server: a real OpenAI-compatible one, and one that fails in every way that servers do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from types import SimpleNamespace
+
+import pytest
+import tiny_models
+from aiohttp import web
+
+from anomaly_agent.agent.demo.normals import render_normal
+from anomaly_agent.agent.embedded import embedded_backends
+from anomaly_agent.agent.errors import BackendError, InputError
+from anomaly_agent.agent.loop import AgentLoop
+from anomaly_agent.agent.models.language import GenerationOptions
+from anomaly_agent.agent.models.language.local import load_language_model
+from anomaly_agent.agent.models.language.server import ServerLanguageModel
+from anomaly_agent.agent.policies.language import LanguageModelPolicy
+from anomaly_agent.agent.policies.scripted import ScriptedPolicy
+from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.toolbox import Backends
+from anomaly_agent.agent.tools.prompt_generation import LanguagePromptGenerator
+from anomaly_agent.agent.tools.quality_evaluation import LanguageJudge
+from anomaly_agent.agent.trajectory import Trajectory
+
+KEY = "sk-a-key-that-nobody-may-see"
+NORMAL = render_normal("hex_nut", 1, 160)
+GOOD = '{"location": 4.5, "quality": 4, "review": "Convincing."}'
+
+
+class FaultyServer:
+    """Answers chat completions as `replies` says, in turn: each takes (request, body) and gives a response."""
+
+    def __init__(self):
+        self.replies = []
+        self.requests = []
+        self.keys = []
+        self.loop = asyncio.new_event_loop()
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/v1"
+        ready = threading.Event()
+        self.thread = threading.Thread(target=self._run, args=(ready,), daemon=True)
+        self.thread.start()
+        assert ready.wait(10)
+
+    def _run(self, ready):
+        asyncio.set_event_loop(self.loop)
+        app = web.Application(client_max_size=2**26)
+        app.router.add_post("/v1/chat/completions", self._answer)
+        self.runner = web.AppRunner(app, shutdown_timeout=0.1)
+        self.loop.run_until_complete(self.runner.setup())
+        self.loop.run_until_complete(web.TCPSite(self.runner, "127.0.0.1", self.port).start())
+        ready.set()
+        self.loop.run_forever()
+        self.loop.run_until_complete(self.runner.cleanup())
+
+    async def _answer(self, request):
+        body = await request.json()
+        self.requests.append(body)
+        self.keys.append(request.headers.get("Authorization", ""))
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        return await reply(request, body)
+
+    def close(self):
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(10)
+
+
+@pytest.fixture
+def server(monkeypatch):
+    """A server of one's own, with its key in the environment."""
+    running = FaultyServer()
+    monkeypatch.setenv("ANOMALY_AGENT_BASE_URL", running.url)
+    monkeypatch.setenv("ANOMALY_AGENT_API_KEY", KEY)
+    yield running
+    running.close()
+
+
+def chunk(**delta):
+    finish = delta.pop("finish", None)
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    whole = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+    return f"data: {json.dumps(whole)}\n\n"
+
+
+def says(text, reasoning="", finish="stop", pause=0.0):
+    """Streams a text, two characters at a time."""
+
+    async def reply(request, body):
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        if reasoning:
+            await response.write(chunk(reasoning_content=reasoning).encode())
+        written = text(body) if callable(text) else text
+        for start in range(0, len(written), 2):
+            await response.write(chunk(content=written[start : start + 2]).encode())
+            if pause:
+                await asyncio.sleep(pause)
+        if finish:
+            await response.write(chunk(finish=finish).encode() + b"data: [DONE]\n\n")
+        return response
+
+    return reply
+
+
+def status(code, message, headers=None):
+    """Refuses with a status."""
+
+    async def reply(request, body):
+        return web.json_response({"error": {"message": message}}, status=code, headers=headers)
+
+    return reply
+
+
+def page(text):
+    """Something that is no stream."""
+
+    async def reply(request, body):
+        return web.Response(text=text, content_type="text/event-stream")
+
+    return reply
+
+
+async def silent(request, body):
+    """Never answers."""
+    await asyncio.sleep(60)
+
+
+async def breaks_off(request, body):
+    """Closes the connection in the middle of an answer."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Content-Length": "100000"})
+    await response.prepare(request)
+    await response.write(chunk(content="half an ans").encode())
+    request.transport.close()
+    return response
+
+
+def conversation():
+    told = Trajectory()
+    told.add_text("system", "You are a policy.")
+    told.add_image(NORMAL, "Image 1 is a normal image.")
+    told.add_text("assistant", "I look.")
+    told.add_text("tool", "made image 2")
+    told.add_image(NORMAL, "Image {number}, the edited image.")
+    return told
+
+
+def ask(model, seed=7):
+    told = conversation()
+    return model.chat(told.messages, told.images, seed)
+
+
+def test_the_request_is_what_every_server_takes(server):
+    server.replies = [says("Done.", reasoning="I think.")]
+    model = ServerLanguageModel("qwen", options=GenerationOptions(max_new_tokens=50, temperature=0.5, image_side=64))
+    pieces = []
+    model.on_text = pieces.append
+    assert ask(model) == "<think>I think.</think>\nDone."
+    assert "".join(pieces) == "I think.Done."
+    (body,) = server.requests
+    assert body["model"] == "qwen" and body["stream"] and body["max_tokens"] == 50
+    assert body["temperature"] == 0.5 and body["seed"] == 7 and server.keys == [f"Bearer {KEY}"]
+    roles = [turn["role"] for turn in body["messages"]]
+    assert roles == ["system", "user", "assistant", "user"]
+    last = body["messages"][-1]["content"]
+    assert [part["type"] for part in last] == ["text", "image_url", "text"]
+    assert last[0]["text"] == "<tool_response>\nmade image 2\n</tool_response>"
+    assert last[1]["image_url"]["url"].startswith("data:image/png;base64,iVBOR")
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [status(429, "slow down", {"Retry-After": "0.05"})],
+        [status(500, "oops"), status(503, "loading")],
+        [breaks_off],
+        [says("half an answ", finish=None)],
+        [page("data: {not json\n\n")],
+        [page('data: {"error": {"message": "overloaded"}}\n\n')],
+        [page("<html>bad gateway</html>"), breaks_off],
+    ],
+)
+def test_a_fault_that_passes_is_survived(server, faults):
+    server.replies = [*faults, says("Fine.")]
+    assert ask(ServerLanguageModel("qwen")) == "Fine."
+    assert len(server.requests) == len(faults) + 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (
+            status(401, f"Incorrect API key provided: {KEY}"),
+            r"\[key\].*does not take the key .* check ANOMALY_AGENT_API_KEY",
+        ),
+        (status(404, "no such model"), "no such model; check the model's name"),
+        (breaks_off, "its answer could not be read"),
+        (says("half", finish=None), "its answer was cut off"),
+        (status(400, "context too long"), "context too long"),
+    ],
+)
+def test_a_fault_that_stays_is_named_in_one_line(server, fault, words):
+    server.replies = [fault]
+    with pytest.raises(BackendError, match=words) as caught:
+        ask(ServerLanguageModel("qwen"))
+    text = str(caught.value)
+    assert "\n" not in text and KEY not in text and f"qwen at 127.0.0.1:{server.port}" in text
+
+
+def test_a_server_that_stays_overloaded_is_left_after_five_calls(server):
+    server.replies = [status(429, "slow down", {"Retry-After": "0.01"})]
+    with pytest.raises(BackendError, match=r"slow down.*; tried 5 times"):
+        ask(ServerLanguageModel("qwen"))
+    assert len(server.requests) == 5
+
+
+def test_a_slow_server_has_its_time_and_no_more(server):
+    server.replies = [silent]
+    model = ServerLanguageModel("qwen", options=GenerationOptions(time_limit=0.7))
+    started = time.monotonic()
+    with pytest.raises(BackendError, match=r"no answer within 0\.7 s; raise time_limit"):
+        ask(model)
+    assert time.monotonic() - started < 3
+    server.replies = [says("x" * 200, pause=0.05)]
+    with pytest.raises(BackendError, match=r"no answer within 0\.7 s"):
+        ask(model)
+
+
+@pytest.mark.parametrize("reply", [silent, says("x" * 200, pause=0.05)], ids=["silent", "writing"])
+def test_a_cancel_takes_effect_at_once(server, reply):
+    server.replies = [reply]
+    model = ServerLanguageModel("qwen")
+    started = time.monotonic()
+
+    def stop(_):
+        if time.monotonic() - started > 0.3:
+            raise KeyboardInterrupt
+
+    model.on_text = stop
+    with pytest.raises(KeyboardInterrupt):
+        ask(model)
+    assert time.monotonic() - started < 1.3
+
+
+def test_what_a_server_refuses_is_left_out(server):
+    async def particular(request, body):
+        for name in ("max_tokens", "temperature", "seed"):
+            if name in body:
+                return web.json_response({"error": {"message": f"Unsupported parameter: '{name}'"}}, status=400)
+        return await says("Fine.")(request, body)
+
+    server.replies = [particular]
+    model = ServerLanguageModel("o9", options=GenerationOptions(max_new_tokens=50, temperature=0.5))
+    assert ask(model) == "Fine."
+    assert server.requests[-1]["max_completion_tokens"] == 50
+    assert ask(model) == "Fine." and len(server.requests) == 5
+
+
+def test_the_key_goes_to_its_own_server_alone(server, monkeypatch):
+    other = FaultyServer()
+    other.replies = [says("Fine.")]
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    assert ask(ServerLanguageModel("qwen", other.url)) == "Fine."
+    assert other.keys == ["Bearer none"]
+    other.replies = [status(401, "who are you?")]
+    with pytest.raises(BackendError, match="it wants a key: set ANOMALY_AGENT_BASE_URL to its address and ANOMALY"):
+        ask(ServerLanguageModel("qwen", other.url))
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("", "no server: give its address"),
+        ("127.0.0.1:8000", "is no server's address"),
+        ("ftp://host/v1", "is no server's address"),
+        (f"http://user:{KEY}@host/v1", "put the key into ANOMALY_AGENT_API_KEY"),
+        (f"http://host/v1?key={KEY}", "put the key into ANOMALY_AGENT_API_KEY"),
+    ],
+)
+def test_an_address_that_cannot_be_one_is_refused(url, words, monkeypatch):
+    monkeypatch.delenv("ANOMALY_AGENT_BASE_URL", raising=False)
+    with pytest.raises(InputError, match=words) as caught:
+        ServerLanguageModel("qwen", url)
+    assert KEY not in str(caught.value)
+
+
+def acting(script, verdicts):
+    """What a model that plays the script and gives these verdicts answers to a request."""
+
+    def text(body):
+        role = body["messages"][0]["content"]
+        if role.startswith("You write prompts"):
+            return "Inside the box (0.4, 0.4, 0.6, 0.6), add a thin dark scratch, about 20% long."
+        if role.startswith("You inspect"):
+            return verdicts.pop(0)
+        messages = []
+        for turn in body["messages"]:
+            parts = (
+                turn["content"] if isinstance(turn["content"], list) else [{"type": "text", "text": turn["content"]}]
+            )
+            texts = [part["text"] for part in parts if part["type"] == "text"]
+            for words in texts:
+                said = words.removeprefix("<tool_response>\n").removesuffix("\n</tool_response>")
+                role = "tool" if said != words else turn["role"]
+                content = [{"type": "image"}, {"type": "text", "text": said}]
+                messages.append({"role": role, "content": content})
+        return script.next_turn(SimpleNamespace(messages=messages))
+
+    return text
+
+
+def loop(server, verdicts, attempts=3):
+    """A whole loop with policy, planner and judge at the server."""
+    server.replies = [says(acting(ScriptedPolicy(), verdicts))]
+    model = ServerLanguageModel("qwen")
+    tools = embedded_backends()
+    backends = Backends(
+        LanguagePromptGenerator(model),
+        tools.image_generator,
+        LanguageJudge(model),
+        tools.knowledge,
+        tools.mask_generator,
+    )
+    return AgentLoop(LanguageModelPolicy(model), backends, attempts).synthesize(
+        Task(NORMAL, "hex nut", "scratch", seed=1)
+    )
+
+
+def test_it_serves_policy_planner_and_judge(server):
+    result = loop(server, ['{"location": 1, "quality": 2, "review": "Too small."}', GOOD])
+    assert result.passed and result.verdict.score == 8.5 and len(result.trajectory.attempts) == 2
+
+
+def test_a_malformed_verdict_is_asked_for_once_more(server):
+    result = loop(server, ["It passes, I would say 9/10.", GOOD])
+    assert result.passed and len(result.trajectory.attempts) == 1
+    repair = [
+        body for body in server.requests if body["messages"][-1]["content"][0].get("text", "").startswith("That is")
+    ]
+    assert len(repair) == 1
+
+
+def test_a_judge_without_a_verdict_never_lets_pass(server):
+    result = loop(server, ["PASS. passed: true"] * 4, attempts=2)
+    assert not result.passed and result.verdict.score == 0
+    assert result.verdict.review.startswith("Could not judge: qwen at 127.0.0.1")
+
+
+def test_a_key_that_a_server_says_stays_out_of_the_trajectory(server):
+    result = loop(server, [json.dumps({"location": 5, "quality": 5, "review": f"Your key is {KEY}."})])
+    assert KEY not in json.dumps(result.trajectory.messages) and "Your key is [key]." in result.verdict.review
+
+
+@pytest.fixture(scope="module")
+def real_server(tmp_path_factory):
+    """transformers' own OpenAI-compatible server, with Qwen3-VL of tiny size."""
+    folder = tmp_path_factory.mktemp("served") / "qwen3-vl"
+    for part in tiny_models.qwen3_vl():
+        part.save_pretrained(folder)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "transformers.cli.transformers", "serve", str(folder), "--host", "127.0.0.1"]
+    log = (folder.parent / "log").open("w")
+    environment = {**os.environ, "HF_HUB_OFFLINE": "1", "HF_HOME": str(folder.parent)}
+    process = subprocess.Popen([*command, "--port", str(port)], stdout=log, stderr=log, env=environment)
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).close()
+                break
+            except OSError:
+                assert process.poll() is None, (folder.parent / "log").read_text()[-2000:]
+                time.sleep(0.5)
+        yield folder, f"http://127.0.0.1:{port}/v1"
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+def test_a_real_server_gives_what_the_model_gives_here(real_server):
+    folder, url = real_server
+    options = GenerationOptions(max_new_tokens=16, temperature=0.0)
+    pieces = []
+    there = ServerLanguageModel(str(folder), url, options)
+    there.on_text = pieces.append
+    text = ask(there)
+    here = ask(load_language_model(str(folder), options))
+    # The last character may be half a one, which either side writes in its own way.
+    assert text and text.rstrip("\ufffd") == here.rstrip("\ufffd") and "".join(pieces) == text
+
+
+def test_a_real_server_is_policy_and_judge_and_babble_never_passes(real_server):
+    folder, url = real_server
+    model = ServerLanguageModel(str(folder), url, GenerationOptions(max_new_tokens=12))
+    tools = embedded_backends()
+    backends = Backends(
+        tools.prompt_generator, tools.image_generator, LanguageJudge(model), tools.knowledge, tools.mask_generator
+    )
+    task = Task(NORMAL, "hex nut", "scratch", seed=1)
+    judged = AgentLoop(ScriptedPolicy(), backends, 1).synthesize(task)
+    assert not judged.passed and judged.verdict.review.startswith("Could not judge")
+    lost = AgentLoop(LanguageModelPolicy(model), tools, 1).synthesize(task)
+    assert lost.stop.value == "policy gave no usable turn"

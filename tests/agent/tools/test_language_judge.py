@@ -1,0 +1,105 @@
+"""The judge's answers: what is a verdict, and what is none."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from anomaly_agent.agent.demo.normals import render_normal
+from anomaly_agent.agent.imaging.scene import analyze_scene
+from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.tools.quality_evaluation import LanguageJudge
+from anomaly_agent.agent.tools.quality_evaluation.language import read_verdict
+
+GOOD = {"location": 4, "quality": 3.5, "review": "A  little\nfaint."}
+NORMAL = render_normal("hex_nut", 1, 256)
+TASK = Task(NORMAL, "hex nut", "scratch", seed=1)
+
+
+class Answers:
+    """A language model that gives these answers, and notes what it was asked."""
+
+    name = "a model"
+    on_text = None
+
+    def __init__(self, *texts):
+        self.texts = list(texts)
+        self.asked = []
+
+    def chat(self, messages, images, seed):
+        self.asked.append((list(messages), list(images), seed))
+        return self.texts.pop(0)
+
+
+@pytest.mark.parametrize("frame", ["{}", "<think>Hm {{}}.</think>\n{}", "```json\n{}\n```", "I think.</think>{}\n"])
+def test_a_verdict_is_read(frame):
+    verdict, problem = read_verdict(frame.format(json.dumps(GOOD)), 7.0)
+    assert problem == "" and (verdict.location, verdict.quality, verdict.score) == (4.0, 3.5, 7.5)
+    assert verdict.passed and verdict.review == "A little faint."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "PASS", "passed: true", "9/10", "null", "[]", '"pass"', "{}", "{",
+        json.dumps({**GOOD, "passed": True}), json.dumps({"score": 9, "review": "ok"}),
+        json.dumps({**GOOD, "location": 5.1}), json.dumps({**GOOD, "location": -1}),
+        json.dumps({**GOOD, "quality": True}), json.dumps({**GOOD, "quality": "5"}),
+        json.dumps({**GOOD, "quality": None}), json.dumps({**GOOD, "review": ""}), json.dumps({**GOOD, "review": 5}),
+        '{"location": NaN, "quality": 5, "review": "x"}', '{"location": Infinity, "quality": 5, "review": "x"}',
+        '{"location": 1e999, "quality": 5, "review": "x"}',
+        f"Sure! {json.dumps(GOOD)}", f"{json.dumps(GOOD)} It passes.", f"<think>{json.dumps(GOOD)}", "[" * 100_000,
+    ],
+)  # fmt: skip
+def test_anything_else_is_none(text):
+    verdict, problem = read_verdict(text)
+    assert verdict is None and problem and "\n" not in problem
+
+
+@given(st.text() | st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists).map(json.dumps))
+@settings(max_examples=80, deadline=None)
+def test_no_text_raises(text):
+    verdict, problem = read_verdict(text)
+    assert (verdict is None) == bool(problem)
+
+
+def edited(box=(120, 130, 110, 140)) -> np.ndarray:
+    image = NORMAL.copy()
+    image[box[0] : box[1], box[2] : box[3]] = 10
+    return image
+
+
+def test_the_judge_sees_both_images_and_what_changed_from_near():
+    model = Answers(json.dumps(GOOD))
+    LanguageJudge(model).judge(TASK, analyze_scene(NORMAL), edited())
+    ((messages, images, _),) = model.asked
+    assert len(images) == 4 and (images[0] == NORMAL).all() and (images[1] == edited()).all()
+    assert images[2].shape == images[3].shape and images[2].size < 0.9 * NORMAL.size
+    assert images[3].min() <= 10 and (images[2] != images[3]).any()
+    numbers = [part["image"] for part in messages[1]["content"] if part["type"] == "image"]
+    assert numbers == [1, 2, 3, 4] and "hex nut" in messages[1]["content"][-1]["text"]
+
+
+def test_where_nothing_or_everything_changed_there_is_no_close_up():
+    for image in (NORMAL, edited((0, 256, 0, 256))):
+        model = Answers(json.dumps(GOOD))
+        LanguageJudge(model).judge(TASK, analyze_scene(NORMAL), image)
+        assert len(model.asked[0][1]) == 2
+
+
+def test_one_repair_turn_then_it_could_not_judge():
+    model = Answers("PASS", "PASS again", "never asked")
+    verdict = LanguageJudge(model).judge(TASK, analyze_scene(NORMAL), edited(), 0.0)
+    assert len(model.asked) == 2 and not verdict.passed and verdict.score == 0
+    assert verdict.review.startswith("Could not judge: a model gave no verdict (no JSON")
+    repair = model.asked[1][0][-1]["content"][0]["text"]
+    assert repair.startswith("That is not the JSON object that was asked for (no JSON") and '"location": 0-5' in repair
+
+
+def test_a_repaired_verdict_counts():
+    verdict = LanguageJudge(Answers("Nine.", json.dumps(GOOD))).judge(TASK, analyze_scene(NORMAL), edited())
+    assert verdict.score == 7.5
