@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import tiny_models
@@ -20,7 +21,12 @@ from anomaly_agent.agent.models.memory import with_retry
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.agent.task import Task
 from anomaly_agent.agent.toolbox import Backends
-from anomaly_agent.agent.tools.image_generation.diffusion import DiffusionEditor, EditorOptions, load_editor
+from anomaly_agent.agent.tools.image_generation.diffusion import (
+    DiffusionEditor,
+    DiffusionInverseEditor,
+    EditorOptions,
+    load_editor,
+)
 from anomaly_agent.agent.tools.image_generation.diffusion.editor import _change
 from anomaly_agent.agent.tools.image_generation.diffusion.windows import choose_window, soft_inside
 from anomaly_agent.agent.tools.image_generation.placement import attempt_area
@@ -114,6 +120,21 @@ def test_a_region_is_where_it_paints(saved):
     task = Task(NORMAL, "hex nut", "scratch", region)
     made = load_editor(str(saved / "sd_inpaint"), FAST).generate(task, SCENE, "Add a scratch.", 1).image
     assert not ((made != NORMAL).any(axis=2) & ~region).any() and (made != NORMAL).any()
+
+
+@pytest.mark.parametrize("name", ["sd_inpaint", "sd_text", "sdxl_inpaint", "flux_kontext"])
+def test_the_normal_image_is_rebuilt_under_the_mask_and_nowhere_else(saved, name):
+    inverse = DiffusionInverseEditor(load_editor(str(saved / name), FAST))
+    mask = np.zeros(NORMAL.shape[:2], bool)
+    mask[40:60, 50:90] = True
+    normal = inverse.rebuild(NORMAL, mask, "hex nut", 3)
+    changed = (normal != NORMAL).any(axis=2)
+    near = cv2.dilate(mask.astype(np.uint8), np.ones((9, 9))) > 0
+    assert changed[mask].mean() > 0.9 and not (changed & ~near).any()
+    assert (normal == inverse.rebuild(NORMAL, mask, "hex nut", 3)).all()
+    assert (inverse.rebuild(NORMAL, mask & False, "hex nut", 3) == NORMAL).all()
+    with pytest.raises(InputError, match="give a bool mask at the image's size"):
+        inverse.rebuild(NORMAL, mask[1:], "hex nut", 3)
 
 
 def test_clip_gets_the_looks_in_few_words(saved):

@@ -78,21 +78,30 @@ class DiffusionEditor:
         bit. The same seed gives the same image on the same device. The mask is left to mask generation.
         """
         area = attempt_area(task, scene, prompt)
-        side = (self.options.side or self.call.side) // self.call.multiple * self.call.multiple
-        window = choose_window(area, max(self.call.multiple, side), self.call.multiple)
-        picture, part = window.cut(task.image), window.cut(area)
-        edited = self._run(picture, part, self._words(task, prompt), seed)
-        if self.call.kind == "inpaint":
-            alpha = soft_inside(area)
-        else:
-            alpha = soft_inside(area) * _whole(_change(picture, edited), window.rows, window.columns, area.shape)
-        return GeneratedImage(window.paste(task.image, edited, alpha))
+        words = self._words(task, prompt)
+        return GeneratedImage(self.repaint(task.image, area, words, seed, self.options, whole=False))
 
-    def _run(self, picture: np.ndarray, area: np.ndarray, prompt: str, seed: int) -> np.ndarray:
+    def repaint(
+        self, image: np.ndarray, area: np.ndarray, words: str, seed: int, options: EditorOptions, whole: bool = True
+    ) -> np.ndarray:
+        """image, (H, W, 3) uint8, repainted within area, (H, W) bool, not empty, and nowhere else.
+
+        whole: an instruction editor's result is taken over all of the area, else where it clearly changed something.
+        """
+        side = (options.side or self.call.side) // self.call.multiple * self.call.multiple
+        window = choose_window(area, max(self.call.multiple, side), self.call.multiple)
+        picture = window.cut(image)
+        edited = self._run(picture, window.cut(area), words, seed, options)
+        alpha = soft_inside(area)
+        if self.call.kind == "edit" and not whole:
+            alpha = alpha * _whole(_change(picture, edited), window.rows, window.columns, area.shape)
+        return window.paste(image, edited, alpha)
+
+    def _run(self, picture: np.ndarray, area: np.ndarray, prompt: str, seed: int, options: EditorOptions) -> np.ndarray:
         import torch
 
         height, width = picture.shape[:2]
-        given = self._arguments()
+        given = self._arguments(options)
         given.update(prompt=prompt, image=Image.fromarray(picture), generator=torch.Generator("cpu").manual_seed(seed))
         sizes = {"height": height, "width": width, "max_area": height * width}
         given.update({name: value for name, value in sizes.items() if name in self.call.takes})
@@ -109,9 +118,9 @@ class DiffusionEditor:
             made = cv2.resize(made, (width, height), interpolation=cv2.INTER_AREA)
         return made
 
-    def _arguments(self) -> dict[str, Any]:
+    def _arguments(self, options: EditorOptions) -> dict[str, Any]:
         """The call's arguments but for image and prompt."""
-        options, takes = self.options, self.call.takes
+        takes = self.call.takes
         given = dict(self.call.defaults)
         if options.steps is not None:
             given["num_inference_steps"] = options.steps
