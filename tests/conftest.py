@@ -24,3 +24,4 @@ def _load(name: str, path: str) -> None:
 _load("host_stand_in", "nodes/stand_in.py")
 sys.modules["host_stand_in"].install()
 _load("tiny_models", "tiny_models.py")
+_load("faulty_server", "faulty_server.py")

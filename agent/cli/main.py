@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from ..embedded import POLICIES
 from ..errors import BackendError, InputError
 from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from .demo import run_demo
+from .models import add_model_options, read_model_options
 from .synthesize import Interrupted, SynthesisRequest, run_synthesis
 
 
@@ -59,7 +59,6 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument("--count", type=_whole(1), default=10, metavar="N", help="samples a type, default: %(default)s")
     made.add_argument("--output", type=Path, required=True, metavar="DIR", help="the set is written to DIR/NAME")
     made.add_argument("--seed", type=_whole(0), default=0, metavar="S", help="default: %(default)s")
-    made.add_argument("--policy", choices=sorted(POLICIES), default="scripted", help="default: %(default)s")
     made.add_argument(
         "--threshold",
         type=_score,
@@ -73,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--knowledge", type=Path, action="append", default=[], metavar="DIR", help="your own knowledge (.md, .json)"
     )
+    add_model_options(made)
     return parser
 
 
@@ -85,7 +85,7 @@ def _request(options: argparse.Namespace) -> SynthesisRequest:
         count=options.count,
         output=options.output,
         seed=options.seed,
-        policy=options.policy,
+        models=read_model_options(options),
         threshold=options.threshold,
         max_attempts=options.max_attempts,
         knowledge=tuple(options.knowledge),

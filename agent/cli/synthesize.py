@@ -19,10 +19,10 @@ from ..dataset.report import Report
 from ..dataset.samples import NormalImages, make_samples
 from ..dataset.writer import DatasetWriter
 from ..defects.families import resolve
-from ..embedded import POLICIES, embedded_backends
 from ..errors import InputError
 from ..imaging.io import list_images, read_image, read_mask
 from ..loop import AgentLoop
+from ..model_choice import ChosenModels, ModelChoice
 from ..verdict import PASS_THRESHOLD
 
 
@@ -41,18 +41,20 @@ class SynthesisRequest:
     region: Path | None = None
     count: int = 10
     seed: int = 0
-    policy: str = "scripted"
+    models: ModelChoice = field(default_factory=ModelChoice)
     threshold: float = PASS_THRESHOLD
     max_attempts: int = 3
     knowledge: tuple[Path, ...] = ()
     settings: dict[str, Any] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        named = {name: value for name, value in vars(self).items() if name not in ("output", "settings", "images")}
+        left_out = ("output", "settings", "images", "models")
+        named = {name: value for name, value in vars(self).items() if name not in left_out}
         self.settings.update(
             {k: str(v) if isinstance(v, Path) else [str(x) for x in v] if isinstance(v, tuple) else v
              for k, v in named.items()},
             images=self.images.name,
+            **{"policy": self.models.policy, **self.models.facts()},
         )  # fmt: skip
 
 
@@ -64,19 +66,20 @@ def run_synthesis(request: SynthesisRequest, report: Report | None = None) -> No
     folder_name(request.item, "item")
     for anomaly in request.anomalies:
         folder_name(anomaly, "anomaly type")
-        resolve(anomaly)
+        if request.models.draws_known_defects_only:
+            resolve(anomaly)
     paths = list_images(request.images)
     first = _first_usable(paths)
     region = None if request.region is None else read_mask(request.region, first)
-    loop = AgentLoop(
-        POLICIES[request.policy](), embedded_backends(*request.knowledge), request.max_attempts, request.threshold
-    )
+    models = ChosenModels(request.models, *request.knowledge)
+    loop = AgentLoop(models.policy, models.backends, request.max_attempts, request.threshold)
     writer = DatasetWriter(request.output, request.item, request.settings)
     own_report = report is None
     report = report or Report(f"{request.item}: synthesized anomalies")
     started = time.perf_counter()
     # Only now, with nothing left to refuse, is anything printed or written.
     with _interruptible() as check, tqdm(total=request.count * len(request.anomalies), unit="sample") as bar:
+        models.on_work = check
         tried = passed = 0
         shortfalls = []
         images = NormalImages(
