@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from ..agent.errors import InputError
 
 # Longest side of a preview that is sent while a node runs, in px.
 _PREVIEW_SIDE = 512
+# Of what a model writes, so many characters are shown at least so many seconds apart.
+_SHOWN, _PAUSE = 600, 0.3
 #: Folder of the pack's own examples, beside the workflows that use them.
 _PACK = Path(__file__).resolve().parents[1] / "workflows"
 
@@ -23,6 +26,11 @@ def to_host(tensor: torch.Tensor) -> torch.Tensor:
 
     dtype = getattr(management, "intermediate_dtype", lambda: torch.float32)()
     return tensor.to(management.intermediate_device(), dtype)
+
+
+def ordinary_tensors() -> torch.inference_mode:
+    """For loading models: nodes run in inference mode, and weights that are made in it cannot be adapted or moved freely."""
+    return torch.inference_mode(False)
 
 
 def check_interrupt() -> None:
@@ -55,6 +63,52 @@ def send(event: str, data: dict[str, Any]) -> None:
     server = PromptServer.instance
     if server is not None and server.client_id is not None:
         server.send_sync(event, data, server.client_id)
+
+
+class Writing:
+    """Shows what a language model writes while it writes, in the node that runs; honours an interrupt at every piece."""
+
+    def __init__(self) -> None:
+        self._tail = ""
+        self._next = 0.0
+
+    def __call__(self, piece: str) -> None:
+        """piece: the next words; "" where nothing new has come."""
+        check_interrupt()
+        self._tail = (self._tail + piece)[-_SHOWN:]
+        now = time.monotonic()
+        if piece and now >= self._next:
+            self._next = now + _PAUSE
+            node = running_node()
+            if node is not None:
+                send("anomaly_agent.writing", {"node": node, "text": self._tail})
+
+
+def running_node() -> str | None:
+    """The id of the node that runs in this thread, as the page knows it."""
+    try:
+        from comfy_execution.utils import get_executing_context
+    except ImportError:  # hosts before 0.3.50 do not say
+        return None
+    context = get_executing_context()
+    return None if context is None else str(context.node_id)
+
+
+def file_names(kind: str) -> list[str]:
+    """Names of the files in the host's folders of a kind."""
+    import folder_paths
+
+    return list(folder_paths.get_filename_list(kind))
+
+
+def find_file(kind: str, name: str) -> Path:
+    """The file of that name. Raises InputError where it is gone."""
+    import folder_paths
+
+    found = folder_paths.get_full_path(kind, name)
+    if found is None:
+        raise InputError(f"{kind}: no file {name!r} (any more); reload the page's lists (R)")
+    return Path(found)
 
 
 def output_folder(name: str, field: str) -> Path:

@@ -160,3 +160,24 @@ def segmenter_input() -> io.Input:
         optional=True,
         tooltip="The model that makes masks. Unconnected: the mask is computed from the change between both images.",
     )
+
+
+def hub_input(example: str) -> io.Input:
+    """A model by its hub id."""
+    return io.String.Input(
+        "hub_id",
+        default="",
+        placeholder=f"e.g. {example}",
+        tooltip="A model's id on huggingface.co, where the list above says (hub id).",
+    )
+
+
+def download_input(folder: str) -> io.Input:
+    """Whether the model may be fetched."""
+    return io.Boolean.Input(
+        "download",
+        default=False,
+        label_on="allow",
+        label_off="never",
+        tooltip=f"Whether the hub id may be downloaded, into {folder}; what is there already is used as it is.",
+    )

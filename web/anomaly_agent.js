@@ -72,6 +72,7 @@ app.registerExtension({
     Object.assign(style, { rel: 'stylesheet', href: new URL('./style.css', import.meta.url).href })
     document.head.append(style)
     api.addEventListener('anomaly_agent.panel', ({ detail }) => withPanel(detail.node, (panel) => panel.step(detail)))
+    api.addEventListener('anomaly_agent.writing', ({ detail }) => withPanel(detail.node, (panel) => panel.write(detail.text)))
     api.addEventListener('anomaly_agent.pause', ({ detail }) => withPanel(detail.node, (panel) => panel.ask(detail)))
     // A run that the page was loaded in the middle of still waits for its answer.
     setTimeout(askAgain, 1500)

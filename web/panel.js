@@ -14,6 +14,7 @@ export class TrajectoryPanel {
     this.following = true
     this.turns = el('ol', { className: 'aa-turns', aria: { live: 'polite' } })
     this.pause = el('div')
+    this.writing = el('li', { className: 'aa-turn aa-writing', data: { testid: 'anomaly-writing' } })
     this.body = el('div', { className: 'aa-body', tabIndex: 0 }, this.turns, this.pause)
     this.header = el('header', { className: 'aa-header' })
     this.root = el('div', { className: 'aa-panel aa-outlined', data: { testid: 'anomaly-panel' } }, this.header, this.body)
@@ -38,6 +39,7 @@ export class TrajectoryPanel {
       this.following = true
     }
     if (start) this.record.episodes[index] = { ...start, turns: [...(start.turns ?? [])], attempts: [...(start.attempts ?? [])] }
+    this.writing.remove()
     const episode = this.record.episodes[index]
     if (!episode) return
     if (turn) episode.turns.push(turn)
@@ -51,6 +53,12 @@ export class TrajectoryPanel {
       if (turn) this.append(turnView(turn, episode))
       this.head()
     } else this.head()
+  }
+
+  /** Shows what the model is writing now; the turn takes its place. */
+  write(words) {
+    this.writing.textContent = words
+    if (!this.writing.isConnected) this.append(this.writing)
   }
 
   /** Shows the editor for a question, or closes it where the run goes on. */

@@ -28,6 +28,15 @@ class Resident:
         """Bytes of all weights."""
         return sum(value.numel() * value.element_size() for part in self.parts for value in part.parameters())
 
+    def size_on(self, device: torch.device) -> int:
+        """Bytes of the weights that are on the device now."""
+        return sum(
+            value.numel() * value.element_size()
+            for part in self.parts
+            for value in part.parameters()
+            if value.device.type == device.type
+        )
+
     def move(self, device: torch.device) -> None:
         """Moves all parts."""
         for part in self.parts:
@@ -41,6 +50,9 @@ class ModelMemory(Protocol):
 
     def use(self, model: Resident) -> None:
         """Called before each use: brings the model to the device, or makes room for it where it is not movable."""
+
+    def make_room(self, size: int) -> None:
+        """Called before weights of `size` bytes are loaded straight to the device: others leave it where they must."""
 
     def let_go(self) -> None:
         """Moves every model off the device."""
@@ -60,12 +72,15 @@ class OwnMemory:
             self._loaded.remove(model)
             self._loaded.append(model)
             return
-        needed = int(model.size * ROOM)
-        while self._loaded and self._free() < needed:
-            _put_off(self._loaded.pop(0))
+        self.make_room(model.size - model.size_on(self.device))
         if model.movable:
             model.move(self.device)
             self._loaded.append(model)
+
+    def make_room(self, size: int) -> None:
+        """See ModelMemory."""
+        while self._loaded and self._free() < int(size * ROOM):
+            _put_off(self._loaded.pop(0))
 
     def let_go(self) -> None:
         """See ModelMemory."""

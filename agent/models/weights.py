@@ -19,6 +19,11 @@ def check_weights(folder: Path) -> None:
         check_safetensors(path)
 
 
+def weight_bytes(folder: Path) -> int:
+    """Bytes of all weights below the folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*.safetensors"))
+
+
 def check_safetensors(path: Path) -> None:
     """Compares the file's size with what its header says (format: 8 bytes of length, JSON, the tensors' bytes)."""
     length, header = _read_header(path)

@@ -123,6 +123,9 @@ class Host:
     progress: list[tuple[float, float, Any]] = field(default_factory=list)
     interrupted: bool = False
     folder: Path = Path()
+    loaded: list[Any] = field(default_factory=list)
+    freed: list[float] = field(default_factory=list)
+    model_folders: dict[str, list[str]] = field(default_factory=dict)
 
 
 HOST = Host()
@@ -139,6 +142,22 @@ class _ProgressBar:
 def _check_interrupt() -> None:
     if HOST.interrupted:
         raise InterruptedRun
+
+
+def _full_path(kind: str, name: str) -> str | None:
+    path = HOST.folder / "models" / kind / name
+    return str(path) if path.is_file() else None
+
+
+def _let_go() -> None:
+    HOST.loaded.clear()
+
+
+class _Patcher:
+    """A model as the host moves it."""
+
+    def __init__(self, model: Any, load_device: Any, offload_device: Any) -> None:
+        self.model = model
 
 
 def _module(name: str, **contents: Any) -> None:
@@ -162,6 +181,7 @@ def install() -> None:
         Input=_Input,
         Output=_Output,
         Custom=custom,
+        Clip=custom("CLIP"),
         Image=custom("IMAGE"),
         Mask=custom("MASK"),
         Int=custom("INT"),
@@ -179,12 +199,25 @@ def install() -> None:
         intermediate_device=lambda: torch.device("cpu"),
         intermediate_dtype=lambda: torch.float32,
         throw_exception_if_processing_interrupted=_check_interrupt,
+        get_torch_device=lambda: torch.device("cpu"),
+        load_models_gpu=lambda patchers, force_full_load: HOST.loaded.extend(patchers),
+        free_memory=lambda size, device: HOST.freed.append(size),
+        unload_all_models=_let_go,
     )
+    _module("comfy.model_patcher", ModelPatcher=_Patcher)
+    _module("comfy_execution")
+    context = types.SimpleNamespace(node_id="7")
+    _module("comfy_execution.utils", get_executing_context=lambda: context)
     _module("comfy.utils", ProgressBar=_ProgressBar)
     _module(
         "folder_paths",
         get_input_directory=lambda: str(HOST.folder / "input"),
         get_output_directory=lambda: str(HOST.folder / "output"),
+        models_dir="models",
+        add_model_folder_path=lambda kind, path: HOST.model_folders.setdefault(kind, []).append(path),
+        get_folder_paths=lambda kind: [str(HOST.folder / "models" / kind), *HOST.model_folders.get(kind, [])],
+        get_filename_list=lambda kind: sorted(path.name for path in (HOST.folder / "models" / kind).glob("*.*")),
+        get_full_path=_full_path,
     )
     server = types.SimpleNamespace(
         client_id="page", send_sync=lambda event, data, client: HOST.sent.append((event, data)), routes=None

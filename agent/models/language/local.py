@@ -13,7 +13,7 @@ from ..hub import find_model
 from ..libraries import require
 from ..memory import Offload, Precision, choose_dtype, choose_offload, release, with_retry
 from ..residency import ModelMemory, Resident, shared_memory
-from ..weights import check_weights, tensor_names
+from ..weights import check_weights, tensor_names, weight_bytes
 from .base import GenerationOptions
 from .chat import alternating, fit
 
@@ -150,11 +150,12 @@ def load_language_model(
     if quantization != "none":
         arguments["quantization_config"] = _quantization(transformers, quantization, arguments["dtype"], device.type)
     # What does not fit is spread over GPU and main memory by accelerate, layer by layer.
-    weights = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    weights = weight_bytes(folder)
     spread = choose_offload(offload, weights, device) != "none" or quantization != "none"
     if spread:
         require("accelerate", "offloading")
         arguments["device_map"] = "auto"
+        memory.make_room(weights)
     try:
         config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
         sees = type(config) in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING

@@ -21,6 +21,9 @@ class Weights(Resident):
     def move(self, device):
         self.place = device.type
 
+    def size_on(self, device):
+        return self.size if self.place == device.type else 0
+
 
 def memory(total, *models):
     """A GPU with so many bytes, of which what is there takes its part."""
@@ -63,6 +66,17 @@ def test_what_others_move_gets_room_and_is_left_alone():
     card.use(own)
     card.use(spread)
     assert own.place == "cpu" and spread.place == "cpu"
+
+
+def test_room_is_made_before_weights_are_loaded():
+    first, second = Weights("editor", 400), Weights("judge", 400)
+    card = memory(1200, first, second)
+    card.use(first)
+    card.use(second)
+    card.make_room(280)
+    assert (first.place, second.place) == ("meta", "meta")
+    card.make_room(400)
+    assert (first.place, second.place) == ("cpu", "meta")
 
 
 @pytest.mark.parametrize("asked", ["auto", "none", "model", "sequential"])

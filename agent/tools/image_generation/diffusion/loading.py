@@ -12,7 +12,7 @@ from ....models.hub import find_model
 from ....models.libraries import require
 from ....models.memory import Offload, Precision, choose_dtype, choose_offload, release
 from ....models.residency import ModelMemory, Resident, shared_memory
-from ....models.weights import check_safetensors, check_weights
+from ....models.weights import check_safetensors, check_weights, weight_bytes
 from .editor import DiffusionEditor, EditorOptions
 
 Quantization = Literal["none", "8bit", "4bit"]
@@ -45,6 +45,7 @@ def load_editor(
     arguments: dict[str, Any] = {named: dtype, "local_files_only": True}
     if quantization != "none":
         arguments["quantization_config"] = _quantization(diffusers, quantization, dtype, device.type)
+        memory.make_room(weight_bytes(folder))
     try:
         pipe = diffusers.DiffusionPipeline.from_pretrained(str(folder), **arguments)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
@@ -106,6 +107,8 @@ def _place(pipe: Any, offload: Offload, device: Any, name: str, movable: bool) -
     if chosen != "none":
         resident.movable = False
         _offload(pipe, chosen)
+    elif not movable:  # the quantized parts are there already; the others follow
+        pipe.to(device)
 
     def save_memory() -> bool:
         if device.type != "cuda" or not steps or not movable:
