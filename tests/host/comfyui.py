@@ -24,8 +24,11 @@ _START_SECONDS, _RUN_SECONDS = 180, 240
 class ComfyUI:
     """Starts with `with`, ends after it."""
 
-    def __init__(self, comfyui: Path, base: Path) -> None:
-        """comfyui: the host's folder. base: where its custom_nodes, models, input and output are."""
+    def __init__(self, comfyui: Path, base: Path, **environment: str) -> None:
+        """comfyui: the host's folder. base: where its custom_nodes, models, input and output are, and extra.yaml with more
+        folders of models. environment: variables for the process.
+        """
+        self.environment = environment
         self.comfyui = comfyui
         self.base = base
         self.log = base / "host.log"
@@ -36,10 +39,11 @@ class ComfyUI:
         self._command = [
             *(sys.executable, "-u", "main.py", "--cpu", "--listen", "127.0.0.1", "--port", str(port)),
             *("--base-directory", str(base), "--database-url", "sqlite:///:memory:"),
+            *("--extra-model-paths-config", str(base / "extra.yaml")),
         ]
 
     def __enter__(self) -> ComfyUI:
-        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **self.environment}
         with self.log.open("w") as log:
             self._process = subprocess.Popen(
                 self._command, cwd=self.comfyui, stdout=log, stderr=subprocess.STDOUT, env=environment

@@ -46,6 +46,10 @@ def host(tmp_path_factory):
     for folder in ("custom_nodes", "input", "output", "models/checkpoints"):
         (base / folder).mkdir(parents=True)
     (base / "custom_nodes" / "AnomalyAgent").symlink_to(PACK)
+    (base / "custom_nodes" / "helper_nodes").symlink_to(Path(__file__).with_name("helper_nodes"))
+    elsewhere = base / "elsewhere"
+    elsewhere.mkdir()
+    (base / "extra.yaml").write_text(f"here:\n  base_path: {elsewhere}\n  sams: segment_anything\n  LLM: language\n")
     with comfyui.ComfyUI(Path(os.environ["COMFYUI_PATH"]), base) as running:
         yield running
         assert running.is_alive(), "the host ended during the tests"
@@ -59,6 +63,24 @@ def checkpoint(host):
         script = Path(__file__).with_name("make_checkpoint.py")
         subprocess.run([sys.executable, str(script), str(host.comfyui), str(target)], check=True, timeout=300)
     return target
+
+
+@pytest.fixture(scope="session")
+def models(host):
+    """Tiny real models, in the host's folders and in those of extra_model_paths.yaml."""
+    for library in ("diffusers", "segment_anything", "openai", "peft"):
+        pytest.importorskip(library, reason="needs the pack's model libraries in the host's environment")
+    import tiny_models
+    import torch
+
+    tiny_models.sd_inpaint().save_pretrained(host.base / "models" / "diffusers" / "sd-inpaint")
+    tiny_models.flux_kontext().save_pretrained(host.base / "models" / "diffusers" / "kontext")
+    for part in tiny_models.qwen3_vl():
+        part.save_pretrained(host.base / "elsewhere" / "language" / "qwen3-vl")
+    for part in tiny_models.sam2():
+        part.save_pretrained(host.base / "models" / "sams" / "sam2")
+    (host.base / "elsewhere" / "segment_anything").mkdir()
+    torch.save(tiny_models.sam().state_dict(), host.base / "elsewhere" / "segment_anything" / "sam_vit_b.pth")
 
 
 @pytest.fixture(scope="session")
