@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from faulty_server import FaultyServer, acting, says
 
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 
+WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 KEY = "sk-a-key-that-nobody-may-see"
 PRODUCT = {
     "class_type": "AnomalyAgentExampleProduct",
@@ -232,3 +234,70 @@ def test_a_server_serves_every_role_and_its_key_is_in_no_file(served):
     assert host.log in files
     assert not [path for path in files if KEY.encode() in path.read_bytes()]
     assert KEY not in json.dumps(host.get("/history")) and np.asarray(run.images("4")[0]).any()
+
+
+def shipped(name):
+    """A shipped workflow in API form, small, and its nodes by class."""
+    prompt = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text())
+    kinds = {node["class_type"]: node["inputs"] for node in prompt.values()}
+    kinds["AnomalyAgentExampleProduct"].update(size=128)
+    return prompt, kinds
+
+
+def shows_pictures(run, prompt):
+    assert run.status == "success", run.error
+    shown = [key for key, node in prompt.items() if node["class_type"] in ("SaveImage", "PreviewImage", "MaskPreview")]
+    assert shown and all(run.images(key) for key in shown)
+
+
+@pytest.mark.parametrize(("name", "model"), [("inpainting_editor", "sd-inpaint"), ("instruction_editor", "kontext")])
+def test_the_editors_workflows_run(host, models, name, model):
+    prompt, kinds = shipped(name)
+    refused = host.run(prompt)
+    assert refused.status == "error" and "not on this machine; allow the download, or give" in refused.error
+    kinds["AnomalyAgentLoadEditor"].update(model=model, hub_id="", steps=1)
+    shows_pictures(host.run(prompt), prompt)
+
+
+@pytest.mark.parametrize("name", ["vision_language_model", "comfyui_language_model"])
+def test_the_language_models_workflows_run(host, models, name):
+    prompt, kinds = shipped(name)
+    # A policy of random weights would be given up; planner and judge are asked all the same.
+    del kinds["AnomalyAgentLoop"]["policy"]
+    if name == "vision_language_model":
+        kinds["AnomalyAgentLoadLanguageModel"].update(model="qwen3-vl", hub_id="", max_new_tokens=16)
+    else:
+        kinds["AnomalyAgentUseLanguageModel"].update(max_new_tokens=16)
+        loader = next(key for key, node in prompt.items() if node["class_type"] == "CLIPLoader")
+        prompt[loader] = {"class_type": "TestTinyLanguageModel", "inputs": {}}
+    shows_pictures(host.run(prompt), prompt)
+
+
+def test_the_servers_workflow_runs(served):
+    host, server = served
+    prompt, kinds = shipped("language_model_server")
+    kinds["AnomalyAgentLanguageModelServer"].update(base_url=server.url)
+    server.replies = [says(acting(ScriptedPolicy(), ['{"location": 5, "quality": 4, "review": "Fine."}']))]
+    shows_pictures(host.run(prompt), prompt)
+
+
+def test_segment_anythings_workflow_runs(host, models):
+    prompt, kinds = shipped("segment_anything_masks")
+    refused = host.run(prompt)
+    assert refused.status == "error" and "model: none chosen; put sam_vit_b" in refused.error
+    kinds["AnomalyAgentLoadSegmenter"].update(model="sam_vit_b.pth")
+    shows_pictures(host.run(prompt), prompt)
+
+
+def test_the_workflow_back_to_normal_comes_near_the_truth(host):
+    prompt = json.loads((WORKFLOWS / "api" / "rebuild_normal.json").read_text())
+    titled = {node["_meta"]["title"]: key for key, node in prompt.items()}
+    run = host.run(prompt)
+    shows_pictures(run, prompt)
+    spoiled, rebuilt, truth = (
+        run.images(titled[title])[0].astype(float)
+        for title in ("With the defect", "Rebuilt", "The true normal picture")
+    )
+    where = np.abs(spoiled - truth).max(axis=-1) > 30
+    assert np.abs(rebuilt - truth)[where].mean() < 0.35 * np.abs(spoiled - truth)[where].mean()
+    assert np.abs(rebuilt - truth).mean() < 1.0

@@ -11,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 from definitions import WORKFLOWS
+from model_definitions import MODEL_WORKFLOWS
 
 _TARGET = Path(__file__).resolve().parents[1]
 
@@ -19,7 +20,7 @@ def main(address: str) -> None:
     """Writes every workflow beside this folder."""
     with urllib.request.urlopen(f"{address}/object_info") as answer:
         schemas = json.load(answer)
-    for name, build in WORKFLOWS.items():
+    for name, build in {**WORKFLOWS, **MODEL_WORKFLOWS}.items():
         text = json.dumps(build(schemas).workflow(), indent=1, ensure_ascii=False) + "\n"
         (_TARGET / f"{name}.json").write_text(text, encoding="utf-8")
 

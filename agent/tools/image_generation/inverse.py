@@ -30,7 +30,7 @@ class TextureInverseEditor:
     def rebuild(self, image: np.ndarray, mask: np.ndarray, item: str, seed: int) -> np.ndarray:
         """See InverseEditor."""
         check_mask(image, mask)
-        return rebuild_normal(image, mask)
+        return rebuild_normal(image, with_halo(mask))
 
 
 def check_mask(image: np.ndarray, mask: np.ndarray) -> None:
