@@ -137,15 +137,16 @@ def t5():
     return tokenizer, T5EncoderModel(config).eval()
 
 
-def flux_kontext():
-    """FLUX.1 Kontext: an instruction editor."""
-    from diffusers import FlowMatchEulerDiscreteScheduler, FluxKontextPipeline, FluxTransformer2DModel
+def _flux_parts(in_channels: int = 4):
+    """What the pipelines of FLUX.1 share."""
+    from diffusers import FlowMatchEulerDiscreteScheduler, FluxTransformer2DModel
 
     torch.manual_seed(0)
     tokenizer, encoder = t5()
     transformer = FluxTransformer2DModel(
         patch_size=1,
-        in_channels=4,
+        in_channels=in_channels,
+        out_channels=4,
         num_layers=1,
         num_single_layers=1,
         attention_head_dim=16,
@@ -155,14 +156,87 @@ def flux_kontext():
         guidance_embeds=True,
         axes_dims_rope=(4, 4, 8),
     )
-    return FluxKontextPipeline(
+    return {
+        "scheduler": FlowMatchEulerDiscreteScheduler(),
+        "vae": autoencoder(1),
+        "text_encoder": clip_text(),
+        "tokenizer": clip_tokenizer(),
+        "text_encoder_2": encoder,
+        "tokenizer_2": tokenizer,
+        "transformer": transformer.eval(),
+    }
+
+
+def flux_kontext():
+    """FLUX.1 Kontext: an instruction editor."""
+    from diffusers import FluxKontextPipeline
+
+    return FluxKontextPipeline(**_flux_parts())
+
+
+def flux_fill():
+    """FLUX.1 Fill: an inpainting model that takes the masked picture and the mask as channels."""
+    from diffusers import FluxFillPipeline
+
+    return FluxFillPipeline(**_flux_parts(4 + 4 + 16))
+
+
+def flux2_klein():
+    """FLUX.2 klein: a distilled instruction editor with a language model as its text encoder."""
+    from diffusers import (
+        AutoencoderKLFlux2,
+        FlowMatchEulerDiscreteScheduler,
+        Flux2KleinPipeline,
+        Flux2Transformer2DModel,
+    )
+    from transformers import Qwen3Config, Qwen3ForCausalLM
+
+    torch.manual_seed(0)
+    tokenizer = qwen_tokenizer()
+    tokenizer.chat_template = CHAT_TEMPLATE
+    # The pipeline reads the hidden states after layers 9, 18 and 27.
+    encoder = Qwen3Config(
+        vocab_size=len(tokenizer), hidden_size=16, intermediate_size=16, num_hidden_layers=28, num_attention_heads=2,
+        num_key_value_heads=2, head_dim=8,
+    )  # fmt: skip
+    vae = AutoencoderKLFlux2(
+        block_out_channels=(16, 32), down_block_types=("DownEncoderBlock2D",) * 2, layers_per_block=1,
+        up_block_types=("UpDecoderBlock2D",) * 2, latent_channels=4, norm_num_groups=8, sample_size=64,
+    )  # fmt: skip
+    transformer = Flux2Transformer2DModel(
+        in_channels=16, num_layers=1, num_single_layers=1, attention_head_dim=16, num_attention_heads=2,
+        joint_attention_dim=48, timestep_guidance_channels=16, axes_dims_rope=(4, 4, 4, 4), guidance_embeds=False,
+    )  # fmt: skip
+    return Flux2KleinPipeline(
         scheduler=FlowMatchEulerDiscreteScheduler(),
-        vae=autoencoder(1),
-        text_encoder=clip_text(),
-        tokenizer=clip_tokenizer(),
-        text_encoder_2=encoder,
-        tokenizer_2=tokenizer,
+        vae=vae.eval(),
+        text_encoder=Qwen3ForCausalLM(encoder).eval(),
+        tokenizer=tokenizer,
         transformer=transformer.eval(),
+        is_distilled=True,
+    )
+
+
+def sd3_inpaint():
+    """Stable Diffusion 3 inpainting with its three text encoders."""
+    from diffusers import FlowMatchEulerDiscreteScheduler, SD3Transformer2DModel, StableDiffusion3InpaintPipeline
+
+    torch.manual_seed(0)
+    tokenizer, encoder = t5()
+    transformer = SD3Transformer2DModel(
+        sample_size=32, patch_size=1, in_channels=16, num_layers=1, attention_head_dim=8, num_attention_heads=4,
+        joint_attention_dim=32, caption_projection_dim=32, pooled_projection_dim=64, out_channels=16,
+    )  # fmt: skip
+    return StableDiffusion3InpaintPipeline(
+        transformer=transformer.eval(),
+        scheduler=FlowMatchEulerDiscreteScheduler(),
+        vae=autoencoder(16),
+        text_encoder=clip_text(True),
+        tokenizer=clip_tokenizer(),
+        text_encoder_2=clip_text(True),
+        tokenizer_2=clip_tokenizer(),
+        text_encoder_3=encoder,
+        tokenizer_3=tokenizer,
     )
 
 

@@ -38,6 +38,8 @@ PROMPT = (
     "In the upper left of the hex nut, inside the box (0.3, 0.3, 0.5, 0.5), add a single dark scratch (scratch): long."
 )
 INPAINTING = ("sd_inpaint", "sdxl_inpaint", "sd_text")
+LONG_PROMPTS = ("sd3_inpaint", "flux_fill")
+EDITING = ("flux_kontext", "qwen_image_edit", "flux2_klein")
 FAST = EditorOptions(steps=2, side=64)
 
 
@@ -45,15 +47,15 @@ FAST = EditorOptions(steps=2, side=64)
 def saved(tmp_path_factory):
     """A folder with each pipeline, in diffusers' own format."""
     root = tmp_path_factory.mktemp("pipelines")
-    for name in (*INPAINTING, "flux_kontext", "qwen_image_edit"):
+    for name in (*INPAINTING, *LONG_PROMPTS, *EDITING):
         getattr(tiny_models, name)().save_pretrained(root / name)
     return root
 
 
-@pytest.mark.parametrize("name", INPAINTING)
+@pytest.mark.parametrize("name", [*INPAINTING, *LONG_PROMPTS])
 def test_inpainting_changes_the_area_and_nothing_else(saved, name):
     editor = load_editor(str(saved / name), FAST)
-    assert editor.call.kind == "inpaint" and editor.call.side == 64 and editor.call.short_prompts
+    assert editor.call.kind == "inpaint" and editor.call.short_prompts == (name in INPAINTING)
     one, same, other = (editor.generate(TASK, SCENE, PROMPT, seed).image for seed in (5, 5, 6))
     assert (one == same).all() and (one != other).any()
     assert one.shape == NORMAL.shape and one.dtype == np.uint8
@@ -65,10 +67,15 @@ def test_inpainting_changes_the_area_and_nothing_else(saved, name):
 def test_what_the_network_takes_says_how_far_it_may_leave_the_picture(saved):
     assert load_editor(str(saved / "sd_inpaint")).call.defaults["strength"] == 1.0
     assert load_editor(str(saved / "sd_text")).call.defaults["strength"] < 1.0
+    assert load_editor(str(saved / "flux_fill")).call.defaults.get("strength", 1.0) == 1.0
+    assert load_editor(str(saved / "sd3_inpaint")).call.defaults["strength"] < 1.0
     assert load_editor(str(saved / "sd_inpaint")).call.defaults["num_inference_steps"] == 30
+    distilled = load_editor(str(saved / "flux2_klein")).call.defaults
+    assert distilled["num_inference_steps"] == 4 and distilled["guidance_scale"] == 1.0
+    assert load_editor(str(saved / "sd_inpaint")).call.side == 64
 
 
-@pytest.mark.parametrize(("name", "steps"), [("flux_kontext", 2), ("qwen_image_edit", 1)])
+@pytest.mark.parametrize(("name", "steps"), [("flux_kontext", 2), ("qwen_image_edit", 1), ("flux2_klein", 2)])
 def test_instruction_editors_take_the_picture_and_the_words(saved, name, steps):
     editor = load_editor(str(saved / name), EditorOptions(steps=steps, side=64))
     assert editor.call.kind == "edit" and not editor.call.short_prompts

@@ -91,5 +91,7 @@ def _fills(pipe: Any) -> bool:
     if getattr(pipe, "unet", None) is not None:
         return int(pipe.unet.config.in_channels) > 4
     network = getattr(pipe, "transformer", None)
-    latent = getattr(getattr(pipe, "vae", None), "config", {}).get("latent_channels", 16)
-    return network is not None and int(getattr(network.config, "in_channels", 0)) > 4 * int(latent)
+    latent = int(getattr(getattr(pipe, "vae", None), "config", {}).get("latent_channels", 16))
+    channels = int(getattr(network.config, "in_channels", 0)) if network is not None else 0
+    # Plain networks take the latent picture as it is, or packed, four pixels in one.
+    return channels not in (0, latent, 4 * latent)
