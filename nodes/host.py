@@ -55,6 +55,10 @@ class Progress:
         preview = None if image is None else ("JPEG", Image.fromarray(image), _PREVIEW_SIDE)
         self._bar.update_absolute(done, self._total, preview)
 
+    def show_share(self, done: float, total: float) -> None:
+        """For work that counts its own steps, such as bytes of a download."""
+        self.show(round(self._total * min(1.0, done / total)) if total else 0)
+
 
 def send(event: str, data: dict[str, Any]) -> None:
     """Sends an event to the page that queued the run; nothing where there is none."""

@@ -82,6 +82,7 @@ class LoadLanguageModel(io.ComfyNode):
                 quantization=quantization,  # type: ignore[arg-type]
                 download_to=download_to,
                 memory=host_memory(),
+                on_progress=host.Progress(100).show_share,
             )
         return _roles(loaded)
 

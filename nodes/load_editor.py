@@ -105,6 +105,7 @@ class LoadEditor(io.ComfyNode):
                 loras=[] if lora == NONE else [host.find_file("loras", lora)],
                 download_to=download_to,
                 memory=host_memory(),
+                on_progress=host.Progress(100).show_share,
             )
         editor.on_step = lambda *_: host.check_interrupt()
         return io.NodeOutput(editor)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+
+from tqdm import tqdm
 
 from ..errors import InputError
 from .libraries import require
@@ -11,7 +14,13 @@ from .libraries import require
 _UNWANTED = ["*.bin", "*.ckpt", "*.pt", "*.pth", "*.msgpack", "*.h5", "*.onnx*", "*.gguf"]
 
 
-def find_model(source: str, index: str, expected: str, download_to: Path | None = None) -> Path:
+#: Called while a model is downloaded, with (done, total) of what the hub's library counts; may raise to cancel.
+OnProgress = Callable[[float, float], None]
+
+
+def find_model(
+    source: str, index: str, expected: str, download_to: Path | None = None, on_progress: OnProgress | None = None
+) -> Path:
     """The folder of a model. source: the folder, or a hub id such as "owner/name", which is looked for below download_to
     and downloaded into it; None allows no download. index: the file by which the folder is known. expected: what to give.
 
@@ -32,8 +41,25 @@ def find_model(source: str, index: str, expected: str, download_to: Path | None 
     hub = require("huggingface_hub", "a download")
     try:
         # Goes on where an earlier download was cut off; what is complete is not fetched again.
-        hub.snapshot_download(source, local_dir=str(target), ignore_patterns=_UNWANTED)
+        hub.snapshot_download(
+            source, local_dir=str(target), ignore_patterns=_UNWANTED, tqdm_class=_progress_class(on_progress)
+        )
     except (OSError, ValueError) as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise InputError(f"{source}: cannot be downloaded ({reason[:200]})") from error
     return find_model(str(target), index, expected)
+
+
+def _progress_class(on_progress: OnProgress | None) -> type[tqdm]:
+    """The console's progress bar, which tells on_progress as well."""
+    if on_progress is None:
+        return tqdm
+    tell = on_progress
+
+    class Progress(tqdm):
+        def update(self, n: float | None = 1) -> bool | None:
+            shown = super().update(n)
+            tell(float(self.n), float(self.total or 0))
+            return shown
+
+    return Progress

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ...errors import InputError
-from ..hub import find_model
+from ..hub import OnProgress, find_model
 from ..libraries import require
 from ..memory import Offload, Precision, choose_dtype, choose_offload, release, with_retry
 from ..residency import ModelMemory, Resident, shared_memory
@@ -135,6 +135,7 @@ def load_language_model(
     quantization: Quantization = "none",
     download_to: Path | None = None,
     memory: ModelMemory | None = None,
+    on_progress: OnProgress | None = None,
 ) -> LocalLanguageModel:
     """A model from a folder in transformers' format: one that sees images (Qwen3-VL first), or text alone.
 
@@ -142,7 +143,7 @@ def load_language_model(
     saved. quantization: by bitsandbytes, on CUDA. Raises InputError, naming file and cause, for what cannot be used.
     """
     transformers = require("transformers", "a language model")
-    folder = find_model(source, _CONFIG, "a model's folder in transformers' format", download_to)
+    folder = find_model(source, _CONFIG, "a model's folder in transformers' format", download_to, on_progress)
     check_weights(folder)
     memory = memory or shared_memory()
     device = memory.device

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import huggingface_hub
 import pytest
 
@@ -9,8 +11,8 @@ from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.models.hub import find_model
 
 
-def find(source, download_to=None):
-    return find_model(str(source), "config.json", "a model's folder", download_to)
+def find(source, download_to=None, on_progress=None):
+    return find_model(str(source), "config.json", "a model's folder", download_to, on_progress)
 
 
 @pytest.fixture
@@ -18,11 +20,14 @@ def hub(monkeypatch):
     """The hub's library, which notes what it is asked for and writes a folder as a download does."""
     asked = []
 
-    def snapshot_download(source, local_dir, ignore_patterns):
+    def snapshot_download(source, local_dir, ignore_patterns, tqdm_class):
+        with tqdm_class(total=4) as bar:
+            for _ in range(4):
+                bar.update(1)
         asked.append((source, local_dir, ignore_patterns))
         if source == "someone/offline":
             raise OSError("No route to host")
-        (folder := __import__("pathlib").Path(local_dir)).mkdir(parents=True, exist_ok=True)
+        (folder := Path(local_dir)).mkdir(parents=True, exist_ok=True)
         (folder / "config.json").write_text("{}")
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", snapshot_download)
@@ -42,6 +47,18 @@ def test_a_hub_id_is_downloaded_only_where_a_folder_is_named(tmp_path, hub):
     ((source, folder, ignored),) = hub
     assert source == "someone/model" and folder == str(tmp_path / "someone--model")
     assert "*.bin" in ignored and "*.pt" in ignored and not any("safetensors" in pattern for pattern in ignored)
+
+
+def test_a_download_tells_how_far_it_is_and_can_be_cancelled(tmp_path, hub):
+    seen = []
+    find("someone/model", tmp_path, lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        find("someone/other", tmp_path, stop)
 
 
 def test_a_download_that_fails_says_why(tmp_path, hub):

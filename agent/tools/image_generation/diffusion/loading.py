@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ....errors import InputError
-from ....models.hub import find_model
+from ....models.hub import OnProgress, find_model
 from ....models.libraries import require
 from ....models.memory import Offload, Precision, choose_dtype, choose_offload, release
 from ....models.residency import ModelMemory, Resident, shared_memory
@@ -28,6 +28,7 @@ def load_editor(
     loras: Sequence[Path] = (),
     download_to: Path | None = None,
     memory: ModelMemory | None = None,
+    on_progress: OnProgress | None = None,
 ) -> DiffusionEditor:
     """An editor from a folder in diffusers' format, the family found from the pipeline itself.
 
@@ -36,7 +37,9 @@ def load_editor(
     loras: .safetensors files, applied at full weight. Raises InputError, naming file and cause, for what cannot be used.
     """
     diffusers = require("diffusers", "a diffusion editor")
-    folder = find_model(source, "model_index.json", "a pipeline's folder in diffusers' format", download_to)
+    folder = find_model(
+        source, "model_index.json", "a pipeline's folder in diffusers' format", download_to, on_progress
+    )
     check_weights(folder)
     memory = memory or shared_memory()
     device = memory.device
