@@ -78,10 +78,14 @@ class Episode:
         if self.stop is not None:
             return None
         started = time.perf_counter()
-        self._turn += 1
         text = self.policy.next_turn(self.trajectory)
-        self.trajectory.add_text("assistant", text)
         self.trajectory.seconds += time.perf_counter() - started
+        return self.take(text)
+
+    def take(self, text: str) -> ParsedTurn:
+        """Puts a turn into the conversation, taken apart: one that the policy gave, or that training rolls out."""
+        self._turn += 1
+        self.trajectory.add_text("assistant", text)
         return parse_turn(text)
 
     def act(self, turn: ParsedTurn) -> Event:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import NoReturn
 
@@ -13,6 +14,10 @@ from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from .demo import run_demo
 from .models import add_model_options, read_model_options
 from .synthesize import Interrupted, SynthesisRequest, run_synthesis
+
+
+# Commands of other packages, which this one does not import: training adds `train`.
+_FURTHER_COMMANDS = "anomaly_agent.commands"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -24,12 +29,10 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command and returns its exit code: 0 done, 2 input that cannot be used, 3 a model or server
     that failed, 130 interrupted."""
-    options = _parser().parse_args(arguments)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser(arguments).parse_args(arguments)
     try:
-        if options.command == "demo":
-            run_demo(options.output, options.seed, options.count)
-        else:
-            run_synthesis(_request(options))
+        options.run(options)
     except InputError as error:
         print(f"anomaly-agent: error: {error}", file=sys.stderr)
         return 2
@@ -42,13 +45,14 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     parser = _Parser(prog="anomaly-agent", description="Synthesizes industrial anomalies with pixel masks.")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     demo = commands.add_parser("demo", help="synthesize defects on pictures that the demo makes itself")
     demo.add_argument("--output", type=Path, default=Path("output/demo"), metavar="DIR", help="default: %(default)s")
     demo.add_argument("--seed", type=_whole(0), default=0, metavar="S", help="default: %(default)s")
     demo.add_argument("--count", type=_whole(1), default=3, metavar="N", help="samples a defect, default: %(default)s")
+    demo.set_defaults(run=lambda options: run_demo(options.output, options.seed, options.count))
     made = commands.add_parser("synthesize", help="synthesize defects on your normal images")
     made.add_argument("--images", type=Path, required=True, metavar="DIR_OR_FILE", help="normal images")
     made.add_argument("--item", required=True, metavar="NAME", help='the product, e.g. "bottle"')
@@ -73,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
         "--knowledge", type=Path, action="append", default=[], metavar="DIR", help="your own knowledge (.md, .json)"
     )
     add_model_options(made)
+    made.set_defaults(run=lambda options: run_synthesis(_request(options)))
+    for further in entry_points(group=_FURTHER_COMMANDS):
+        if arguments[:1] == [further.name]:  # what it imports is slow
+            further.load()(commands.add_parser(further.name))
+        else:
+            commands.add_parser(further.name)
     return parser
 
 

@@ -1,0 +1,152 @@
+"""A small Qwen3 language model in NumPy: one conversation at a time, with its keys and values kept between turns.
+
+The architecture is Qwen3's (arXiv 2505.09388; the reference is transformers' Qwen3ForCausalLM, against which the tests
+hold it): RMS norms, rotary positions, grouped queries with normed queries and keys, gated SiLU, tied embeddings. At a
+million weights a framework's overhead costs several times the arithmetic, and this needs none to be installed.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file
+
+from ...errors import InputError
+
+_CONFIG, _WEIGHTS = "config.json", "model.safetensors"
+
+
+class SmallQwen3:
+    """The model's weights. folder: as transformers' save_pretrained writes it; text only, tied embeddings.
+
+    Raises InputError, naming the file, for what is missing or is another architecture.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        config = _read_config(folder / _CONFIG)
+        self.layers: int = config["num_hidden_layers"]
+        self.heads: int = config["num_attention_heads"]
+        self.groups: int = config["num_key_value_heads"]
+        self.head_size: int = config["head_dim"]
+        self.eps: float = config["rms_norm_eps"]
+        self.context: int = config["max_position_embeddings"]
+        self._base: float = (config.get("rope_parameters") or config)["rope_theta"]
+        path = folder / _WEIGHTS
+        try:
+            weights = load_file(path)
+            self._embedding = weights["model.embed_tokens.weight"].astype(np.float32)
+            self._norm = weights["model.norm.weight"].astype(np.float32)
+            self._layers = [_Layer(weights, index) for index in range(self.layers)]
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read; give a folder that training has written") from error
+        except KeyError as error:
+            raise InputError(f"{path}: has no tensor {error}; a Qwen3 checkpoint was expected") from error
+        except Exception as error:  # noqa: BLE001 - safetensors raises its own, private to the Rust side
+            raise InputError(f"{path}: is no safetensors file, or was cut off ({error})") from error
+
+    def start(self) -> Session:
+        """An empty conversation."""
+        return Session(self)
+
+
+class _Layer:
+    def __init__(self, weights: dict[str, np.ndarray], index: int) -> None:
+        def take(name: str) -> np.ndarray:
+            return weights[f"model.layers.{index}.{name}.weight"].astype(np.float32)
+
+        attention = "self_attn."
+        self.before_attention, self.before_mlp = take("input_layernorm"), take("post_attention_layernorm")
+        self.query, self.key, self.value = (take(f"{attention}{name}_proj").T for name in "qkv")
+        self.query_norm, self.key_norm = take(f"{attention}q_norm"), take(f"{attention}k_norm")
+        self.out = take(f"{attention}o_proj").T
+        self.gate, self.up, self.down = (take(f"mlp.{name}_proj").T for name in ("gate", "up", "down"))
+
+
+class Session:
+    """A conversation in work: the tokens read so far, with their keys and values."""
+
+    def __init__(self, model: SmallQwen3) -> None:
+        self.model = model
+        self.tokens: list[int] = []
+        shape = (model.layers, model.groups, model.context, model.head_size)
+        self._keys = np.zeros(shape, np.float32)
+        self._values = np.zeros(shape, np.float32)
+
+    def read(self, tokens: list[int]) -> np.ndarray:
+        """Logits, (vocabulary,) float32, of what follows a conversation. What it shares with the last one is not read
+        again. Raises ValueError where the conversation is longer than the model's context, or holds nothing new.
+        """
+        if len(tokens) > self.model.context:
+            raise ValueError(f"the conversation has {len(tokens)} tokens, the model reads {self.model.context}")
+        shared = 0
+        while shared < min(len(self.tokens), len(tokens)) and self.tokens[shared] == tokens[shared]:
+            shared += 1
+        shared = min(shared, len(tokens) - 1)
+        logits = self._forward(np.array(tokens[shared:]), shared)
+        self.tokens = list(tokens)
+        return logits
+
+    def _forward(self, tokens: np.ndarray, start: int) -> np.ndarray:
+        model = self.model
+        end = start + len(tokens)
+        hidden = model._embedding[tokens]
+        cosine, sine = _rotary(np.arange(start, end), model.head_size, model._base)
+        later = np.arange(end)[None, :] > np.arange(start, end)[:, None]
+        for index, layer in enumerate(model._layers):
+            normed = _rms(hidden, layer.before_attention, model.eps)
+            query = _heads(normed @ layer.query, model.heads, model.head_size)
+            key = _heads(normed @ layer.key, model.groups, model.head_size)
+            query = _rotate(_rms(query, layer.query_norm, model.eps), cosine, sine)
+            self._keys[index, :, start:end] = _rotate(_rms(key, layer.key_norm, model.eps), cosine, sine)
+            self._values[index, :, start:end] = _heads(normed @ layer.value, model.groups, model.head_size)
+            shared = model.heads // model.groups
+            keys = np.repeat(self._keys[index, :, :end], shared, axis=0)
+            values = np.repeat(self._values[index, :, :end], shared, axis=0)
+            scores = query @ keys.transpose(0, 2, 1) / np.sqrt(model.head_size)
+            scores[:, later] = -np.inf
+            mixed = _softmax(scores) @ values
+            hidden = hidden + mixed.transpose(1, 0, 2).reshape(len(tokens), -1) @ layer.out
+            normed = _rms(hidden, layer.before_mlp, model.eps)
+            gate = normed @ layer.gate
+            hidden = hidden + (gate / (1.0 + np.exp(-gate)) * (normed @ layer.up)) @ layer.down
+        return np.asarray(model._embedding @ _rms(hidden[-1], model._norm, model.eps))
+
+
+def _read_config(path: Path) -> dict:
+    try:
+        config = json.loads(path.read_text())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read; give a folder that training has written") from error
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}: is no JSON ({error.msg})") from error
+    if config.get("model_type") != "qwen3" or not config.get("tie_word_embeddings"):
+        kind = config.get("model_type")
+        raise InputError(f"{path}: describes {kind!r}; a small Qwen3 with tied embeddings was expected")
+    return config
+
+
+def _rms(values: np.ndarray, weight: np.ndarray, eps: float) -> np.ndarray:
+    return values / np.sqrt(np.mean(values * values, axis=-1, keepdims=True) + eps) * weight
+
+
+def _heads(values: np.ndarray, count: int, size: int) -> np.ndarray:
+    return values.reshape(len(values), count, size).transpose(1, 0, 2)
+
+
+def _rotary(positions: np.ndarray, size: int, base: float) -> tuple[np.ndarray, np.ndarray]:
+    frequencies = 1.0 / base ** (np.arange(0, size, 2, dtype=np.float32) / size)
+    angles = np.concatenate([positions[:, None] * frequencies] * 2, axis=1).astype(np.float32)
+    return np.cos(angles), np.sin(angles)
+
+
+def _rotate(values: np.ndarray, cosine: np.ndarray, sine: np.ndarray) -> np.ndarray:
+    half = values.shape[-1] // 2
+    turned = np.concatenate([-values[..., half:], values[..., :half]], axis=-1)
+    return values * cosine + turned * sine
+
+
+def _softmax(scores: np.ndarray) -> np.ndarray:
+    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return raised / raised.sum(axis=-1, keepdims=True)

@@ -1,0 +1,92 @@
+"""The policy that a trained checkpoint is: reads the conversation in words, writes its turn in shorthand."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from ...errors import InputError
+from ...trajectory import Trajectory
+from . import words as w
+from .numpy_model import SmallQwen3
+from .shorthand import expand
+from .view import Message, View
+
+#: The checkpoint that comes with the pack; its card says how it was made.
+SHIPPED = Path(__file__).parent / "checkpoint"
+#: Tokens of one turn at most; a turn has about twenty.
+MAX_NEW_TOKENS = 48
+_TOKENIZER = "tokenizer.json"
+
+
+class TrainedPolicy:
+    """A small language model that training made. folder: a checkpoint of `anomaly-agent train`, by default the shipped one.
+
+    temperature: 0 takes the likeliest token; above, the same conversation still gives the same turn. Raises InputError,
+    naming the file, for a folder that is no such checkpoint.
+    """
+
+    name = "trained"
+
+    def __init__(self, folder: Path | None = None, temperature: float = 0.0, seed: int = 0) -> None:
+        self.model, self.tokenizer = _load(folder or SHIPPED)
+        self.temperature = temperature
+        self.seed = seed
+        self._end = self.tokenizer.token_to_id(w.END)
+        self._session = self.model.start()
+        self._view = View()
+        self._following: Trajectory | None = None
+        #: Tokens written since the policy was made.
+        self.tokens_written = 0
+
+    def next_turn(self, conversation: Trajectory) -> str:
+        """See Policy."""
+        if conversation is not self._following:
+            self._view, self._following = View(), conversation
+        view = self._view
+        view.follow(conversation.messages, conversation.images)
+        return expand(self._write(render(view.messages)), view.stands)
+
+    def _write(self, text: str) -> str:
+        tokens = self.tokenizer.encode(text, add_special_tokens=False).ids
+        drawn = zlib.crc32(json.dumps(tokens).encode(), self.seed % 2**32)
+        rng = np.random.default_rng(drawn)
+        written: list[int] = []
+        while len(written) < MAX_NEW_TOKENS and len(tokens) < self.model.context:
+            token = self._choose(self._session.read(tokens), rng)
+            if token == self._end:
+                break
+            written.append(token)
+            tokens = [*tokens, token]
+        self.tokens_written += len(written) + 1
+        return str(self.tokenizer.decode(written, skip_special_tokens=True))
+
+    def _choose(self, logits: np.ndarray, rng: np.random.Generator) -> int:
+        if self.temperature == 0:
+            return int(logits.argmax())
+        raised = np.exp((logits - logits.max()) / self.temperature)
+        return int(rng.choice(len(raised), p=raised / raised.sum()))
+
+
+def render(messages: list[Message]) -> str:
+    """The conversation in ChatML, with an opened assistant turn: what the checkpoint's own chat template writes."""
+    turns = [f"{w.START}{message['role']}\n{message['content']}{w.END}" for message in messages]
+    return "".join(turns) + f"{w.START}assistant\n"
+
+
+@lru_cache(maxsize=2)
+def _load(folder: Path) -> tuple[SmallQwen3, Tokenizer]:
+    model = SmallQwen3(folder)
+    path = folder / _TOKENIZER
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # noqa: BLE001 - tokenizers raises bare Exception
+        raise InputError(f"{path}: cannot be read as a tokenizer ({error})") from error
+    if tokenizer.token_to_id(w.END) is None or tokenizer.token_to_id(w.CALL_OPEN) is None:
+        raise InputError(f"{path}: is another model's tokenizer; give a folder that training has written")
+    return model, tokenizer

@@ -1,0 +1,143 @@
+"""The training environment: the five tools over the same episode and toolbox that inference runs.
+
+One instance serves one rollout after another (TRL's `environment_factory`). Its public methods are the tools; what they
+return is what the policy reads: words and levels for the small policy, text and images for a vision-language model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+from PIL import Image
+
+from ..agent.embedded import embedded_backends
+from ..agent.episode import Episode
+from ..agent.policies.trained.shorthand import expand, expand_arguments
+from ..agent.policies.trained.view import View
+from ..agent.protocol import TOOLS, ToolCall, format_call
+from ..agent.toolbox import Backends
+from ..agent.trajectory import Trajectory
+from ..agent.verdict import PASS_THRESHOLD
+from .rollout import Rollout, read_rollout
+from .tasks import TaskSource
+from .wayward import WaywardEditor
+
+Sight = Literal["words", "images"]
+Content = str | list[dict[str, Any]]
+
+_TYPES = {"integer": "int", "string": "str", "array": "list"}
+
+
+def _documented(method: Callable) -> Callable:
+    """Writes the tool's one description into the docstring from which TRL reads its schema."""
+    tool = next(tool["function"] for tool in TOOLS if tool["function"]["name"] == method.__name__)
+    lines = [f"    {name}: {value['description']}" for name, value in tool["parameters"]["properties"].items()]
+    method.__doc__ = "\n".join([tool["description"], "", "Args:", *lines])
+    return method
+
+
+class _NoPolicy:
+    """The trainer decides."""
+
+    name = "trainer"
+
+    def next_turn(self, conversation: Trajectory) -> str:
+        raise RuntimeError("turns come from the trainer")
+
+
+class AnomalyEnvironment:
+    """See the module. source: where tasks come from. backends: the tools; its image generator draws where `wayward` is
+    False, else the embedded one with the task's bent.
+    """
+
+    def __init__(
+        self,
+        source: TaskSource,
+        sight: Sight = "words",
+        backends: Backends | None = None,
+        max_attempts: int = 3,
+        threshold: float = PASS_THRESHOLD,
+        wayward: bool = True,
+    ) -> None:
+        self._source = source
+        self._sight = sight
+        self._backends = backends or embedded_backends()
+        self._max_attempts = max_attempts
+        self._threshold = threshold
+        self._wayward = wayward
+        self._episode: Episode | None = None
+        self._view = View()
+
+    def reset(self, index: int = 0, **_: Any) -> Content:
+        """Begins the task of this number; returns what the policy is shown of it."""
+        assignment = self._source.draw(int(index))
+        backends = self._backends
+        if self._wayward:
+            backends = replace(backends, image_generator=WaywardEditor(assignment.bent))
+        self._episode = Episode(_NoPolicy(), backends, assignment.task, self._max_attempts, self._threshold)
+        self._episode.toolbox.scene = assignment.scene  # it is analysed already
+        self._view = View()
+        if self._sight == "words":
+            self._view.follow(self._trajectory.messages, self._trajectory.images, assignment.scene)
+            return self._view.messages[0]["content"]
+        system, task = self._trajectory.messages
+        return [
+            {"type": "text", "text": system["content"][0]["text"] + "\n"},
+            {"type": "image", "image": _picture(assignment.task.image)},
+            {"type": "text", "text": task["content"][-1]["text"]},
+        ]
+
+    @_documented
+    def prompt_gen(self, image: int, item: str, anomaly_type: str) -> Content:  # noqa: D102
+        return self._call("prompt_gen", image=image, item=item, anomaly_type=anomaly_type)
+
+    @_documented
+    def image_gen(self, image: int, prompt: str, region: list | None = None) -> Content:  # noqa: D102
+        place = {} if region is None else {"region": region}
+        return self._call("image_gen", image=image, prompt=prompt, **place)
+
+    @_documented
+    def quality_eval(self, original: int, edited: int, item: str, anomaly_type: str) -> Content:  # noqa: D102
+        return self._call("quality_eval", original=original, edited=edited, item=item, anomaly_type=anomaly_type)
+
+    @_documented
+    def knowledge_retrieval(self, item: str, anomaly_type: str) -> Content:  # noqa: D102
+        return self._call("knowledge_retrieval", item=item, anomaly_type=anomaly_type)
+
+    @_documented
+    def mask_gen(self, original: int, edited: int) -> Content:  # noqa: D102
+        return self._call("mask_gen", original=original, edited=edited)
+
+    @property
+    def _trajectory(self) -> Trajectory:
+        assert self._episode is not None, "reset first"
+        return self._episode.trajectory
+
+    def _rollout(self, last: str) -> Rollout:
+        """What happened. last: the text that ended the rollout."""
+        text = expand(last, self._view.stands) if self._sight == "words" else last
+        return read_rollout(self._trajectory, self._max_attempts, self._threshold, text)
+
+    def _call(self, name: str, **arguments: Any) -> Content:
+        assert self._episode is not None, "reset first"
+        if self._sight == "words":
+            arguments = dict(expand_arguments(ToolCall(name, arguments), self._view.stands))
+        event = self._episode.act(self._episode.take(format_call("", name, **arguments)))
+        if self._sight == "words":
+            self._view.follow(self._trajectory.messages, self._trajectory.images)
+            return self._view.messages[-1]["content"]
+        if name != "image_gen" or event.attempt is None:
+            return event.observation
+        shown = self._trajectory.messages[-1]["content"][-1]["text"]
+        return [
+            {"type": "text", "text": event.observation},
+            {"type": "image", "image": _picture(event.attempt.image)},
+            {"type": "text", "text": shown},
+        ]
+
+
+def _picture(image: np.ndarray) -> Image.Image:
+    return Image.fromarray(image)

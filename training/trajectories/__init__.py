@@ -1,0 +1,1 @@
+"""Trajectories for SFT: from real anomaly images, told backwards, and from what users recorded."""
