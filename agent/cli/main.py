@@ -15,7 +15,6 @@ from .demo import run_demo
 from .models import add_model_options, read_model_options
 from .synthesize import Interrupted, SynthesisRequest, run_synthesis
 
-
 # Commands of other packages, which this one does not import: training adds `train`.
 _FURTHER_COMMANDS = "anomaly_agent.commands"
 

@@ -43,7 +43,7 @@ class SmallQwen3:
             raise InputError(f"{path}: cannot be read; give a folder that training has written") from error
         except KeyError as error:
             raise InputError(f"{path}: has no tensor {error}; a Qwen3 checkpoint was expected") from error
-        except Exception as error:  # noqa: BLE001 - safetensors raises its own, private to the Rust side
+        except Exception as error:
             raise InputError(f"{path}: is no safetensors file, or was cut off ({error})") from error
 
     def start(self) -> Session:
