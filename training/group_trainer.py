@@ -18,6 +18,7 @@ class GroupTrainer(GRPOTrainer):
     """
 
     samples: SamplesPage
+    num_generations: int
 
     def _calculate_rewards(self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Any) -> Any:
         self.samples.collect(self.state.global_step, completions, self.environments or [])
@@ -25,7 +26,7 @@ class GroupTrainer(GRPOTrainer):
 
     def _generate_and_score_completions(self, inputs: Any) -> Any:
         output = super()._generate_and_score_completions(inputs)
-        size = int(self.args.num_generations or 1)
+        size = self.num_generations
         told = output["advantages"].view(-1, size).abs().amax(dim=1) > _EQUAL
         mask = output["completion_mask"]
         output["completion_mask"] = mask * told.repeat_interleave(size).unsqueeze(1).to(mask.dtype)
