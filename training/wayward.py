@@ -40,8 +40,10 @@ _CARELESS = 0.08
 
 @dataclass(frozen=True)
 class Bent:
-    """How an editor departs from its prompt. size, severity: factors; a faint editor's defects fade. shift: (x, y) in fractions of the image. seam: 0-1,
-    how visible the pasted rectangle is against the defect. muddled: draws another defect until the prompt explains it.
+    """How an editor departs from its prompt.
+
+    size, severity: factors; a faint editor's defects fade. shift: (x, y) in fractions of the image. seam: 0-1, how visible
+    the pasted rectangle is against the defect. muddled: draws another defect until the prompt explains it.
     """
 
     size: float = 1.0
