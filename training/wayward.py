@@ -29,8 +29,8 @@ MISTAKEN = {
     "hole": "scratch", "chip": "crack", "contamination": "crack", "discoloration": "crack", "bend": "scratch",
     "corrosion": "crack", "print": "discoloration",
 }  # fmt: skip
-# A prompt with at least this softness leaves no seam.
-_SEAMLESS = 0.6
+#: A prompt with at least this softness leaves no seam.
+SEAMLESS = 0.6
 # From this shift on, in fractions of the image, the editor does not care for product or region either.
 _CARELESS = 0.08
 
@@ -91,8 +91,12 @@ class WaywardEditor:
             made = self.inner.generate(task, scene, write_prompt(drawn, task.item, task.anomaly, frame=frame), seed)
         except InputError:  # too faint or too small to be drawn: such an editor gives back what it was given
             return GeneratedImage(task.image, np.zeros(task.image.shape[:2], bool))
-        seam = bent.seam * max(0.0, 1.0 - (edit.softness or 0.0) / _SEAMLESS)
-        return GeneratedImage(_with_seam(task.image, made, seam), made.mask) if seam > 0 and made.mask is not None else made
+        seam = bent.seam * max(0.0, 1.0 - (edit.softness or 0.0) / SEAMLESS)
+        return (
+            GeneratedImage(_with_seam(task.image, made, seam), made.mask)
+            if seam > 0 and made.mask is not None
+            else made
+        )
 
 
 def _astray(task: Task, scene: Scene, edit: Edit, shift: tuple[float, float]) -> tuple[Task, Scene, Edit]:
