@@ -32,8 +32,8 @@ MISTAKEN = {
 # Where a faint editor's contrast reaches that of the defect as drawn; below, it fades in proportion.
 _FULL_STRENGTH = 0.45
 _ASKED_STRENGTH = 0.6
-# A prompt with at least this softness leaves no seam.
-_SEAMLESS = 0.6
+#: A prompt with at least this softness leaves no seam.
+SEAMLESS = 0.6
 # From this shift on, in fractions of the image, the editor does not care for product or region either.
 _CARELESS = 0.08
 
@@ -99,7 +99,7 @@ class WaywardEditor:
         strength = (edit.severity if edit.severity is not None else _ASKED_STRENGTH) * bent.severity
         if bent.severity < 1.0 and strength < _FULL_STRENGTH:
             made = GeneratedImage(_faded(task.image, made.image, strength / _FULL_STRENGTH), made.mask)
-        seam = bent.seam * max(0.0, 1.0 - (edit.softness or 0.0) / _SEAMLESS)
+        seam = bent.seam * max(0.0, 1.0 - (edit.softness or 0.0) / SEAMLESS)
         return (
             GeneratedImage(_with_seam(task.image, made, seam), made.mask)
             if seam > 0 and made.mask is not None
