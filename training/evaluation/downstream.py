@@ -20,10 +20,10 @@ from .episodes import EpisodeKey, play
 from .records import RecordFile
 from .run import Plan
 from .segmentation import SIDE, measure_net, train_net
-from .task_groups import Category
+from .task_groups import Category, Setting
 
 #: Where an editor departs from the prompt, policies differ most.
-_SETTING = "wayward"
+_SETTING: Setting = "wayward"
 
 
 def run_downstream(
