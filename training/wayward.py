@@ -18,7 +18,7 @@ from ..agent.defects.families import FAMILIES
 from ..agent.defects.prompt_text import read_prompt, write_prompt
 from ..agent.errors import InputError
 from ..agent.imaging.scene import Scene, product_frame
-from ..agent.policies.trained.shorthand import is_explained
+from ..agent.policies.trained.shorthand import is_explained, size_of
 from ..agent.task import Task
 from ..agent.tools.image_generation import ProceduralGenerator
 from ..agent.tools.interfaces import GeneratedImage, ImageGenerator
@@ -83,7 +83,8 @@ class WaywardEditor:
         edit = read_prompt(prompt, task.anomaly, frame, task.image.shape[:2])[0]
         bent = self.bent
         drawn = edit.with_(
-            size=None if edit.size is None else min(max(edit.size * bent.size, 0.01), 1.5),
+            # Also where the prompt does not say: silence is no way round the bent.
+            size=edit.size if bent.size == 1.0 else min(max(size_of(edit) * bent.size, 0.01), 1.5),
             severity=None if edit.severity is None else min(edit.severity * bent.severity, 1.0),
         )
         if bent.muddled and not is_explained(prompt) and edit.family in MISTAKEN:

@@ -44,6 +44,12 @@ def test_an_obedient_editor_draws_what_the_generator_draws() -> None:
     assert 0.5 < area / exact < 2.0
 
 
+def test_a_prompt_without_a_size_does_not_escape_the_size() -> None:
+    unsaid = "Add a hole to the plate. Keep everything else unchanged."
+    small, large = (changed(made(Bent(size=size), unsaid)).sum() for size in (0.4, 1.6))
+    assert large > 4 * small
+
+
 def test_size_and_severity_follow_their_factors() -> None:
     assert changed(made(Bent(size=2.0))).sum() > 2 * changed(made(OBEDIENT)).sum()
     strong, faint = (np.abs(made(Bent(severity=s)).astype(int) - IMAGE).max() for s in (1.0, 0.3))
