@@ -80,7 +80,7 @@ def evaluate(options: argparse.Namespace) -> None:
     summary = summarize(run_plan(plan, options.output))
     downstream: list[str] = []
     if options.downstream:
-        from .downstream import describe_downstream, run_downstream  # noqa: PLC0415 - torch and scikit-learn are slow to import
+        from .downstream import describe_downstream, run_downstream
 
         records = run_downstream(plan, categories, options.output, _tell, options.downstream_images)
         downstream = describe_downstream(records)
