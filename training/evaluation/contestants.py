@@ -60,4 +60,5 @@ def _trained(name: str, folder: Path, temperature: float) -> Contestant:
 
 def _language_model(name: str, model: str, server: str) -> Contestant:
     chosen = ChosenModels(ModelChoice(policy=LANGUAGE_MODEL, language_model=model, server=server))
-    return Contestant(name, lambda _: chosen.policy, {"kind": "language model", **chosen.choice.facts()})
+    facts = {fact: value for fact, value in chosen.choice.facts().items() if fact not in ("policy", "server")}
+    return Contestant(name, lambda _: chosen.policy, {"kind": "language model", **facts})

@@ -89,15 +89,15 @@ def write_page(
             lines += [f"Difference to `{REFERENCE}` on the same tasks, with its 95 % bootstrap interval:", ""]
             lines += [*_differences(summary["differences"][setting]), ""]
         for lead, key, columns in (
-            ("By group of tasks", "by group", _PLACES[1:]),
-            ("By product, all seeds at once", "by product", _PLACES),
+            ("By group of tasks", "group", _PLACES[1:]),
+            ("By product, all seeds at once", "product", _PLACES),
         ):
             rows = {
                 f"{place} | {policy}": values
-                for place, by_policy in summary[key][setting].items()
+                for place, by_policy in summary[f"by {key}"][setting].items()
                 for policy, values in by_policy.items()
             }
-            lines += [f"{lead}:", "", *_table("tasks | policy", rows, columns), ""]
+            lines += [f"{lead}:", "", *_table(f"{key} | policy", rows, columns), ""]
     if downstream:
         lines += ["## Downstream", "", *downstream, ""]
     for title, file in walls:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,15 @@ from anomaly_agent.training.evaluation.downstream import describe_downstream, or
 from anomaly_agent.training.evaluation.run import Plan
 from anomaly_agent.training.evaluation.segmentation import SmallUNet, focal_loss, measure_net, train_net
 from anomaly_agent.training.evaluation.task_groups import list_categories
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Nets as small as these are slowed down by threads that wait for one another."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def squares(count: int, side: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -108,6 +108,11 @@ def test_a_retrained_checkpoint_is_another_setting(checkpoint: Path, tmp_path: P
     assert list_contestants([("p", copy)])[2].facts != before
 
 
+def test_a_language_model_is_named_and_not_loaded_before_it_plays() -> None:
+    (*_, model) = list_contestants(language_models=[("vlm", "some-model")], server="http://127.0.0.1:9/v1")
+    assert model.facts == {"kind": "language model", "language_model": "some-model"}
+
+
 def test_names_are_given_once(checkpoint: Path) -> None:
     with pytest.raises(InputError, match="'scripted' is empty or taken"):
         list_contestants([("scripted", checkpoint)])
