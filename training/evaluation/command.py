@@ -61,6 +61,13 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         metavar="N",
         help="samples a detector, default: %(default)s",
     )
+    parser.add_argument(
+        "--downstream-seeds",
+        type=whole_number(1),
+        default=2,
+        metavar="N",
+        help="detectors a policy, default: %(default)s",
+    )
     parser.set_defaults(run=evaluate)
 
 
@@ -82,7 +89,9 @@ def evaluate(options: argparse.Namespace) -> None:
     if options.downstream:
         from .downstream import describe_downstream, run_downstream
 
-        records = run_downstream(plan, categories, options.output, _tell, options.downstream_images)
+        records = run_downstream(
+            plan, categories, options.output, _tell, options.downstream_images, options.downstream_seeds
+        )
         downstream = describe_downstream(records)
         summary["downstream"] = records
     walls = []
