@@ -92,11 +92,9 @@ class WaywardEditor:
         except InputError:  # too faint or too small to be drawn: such an editor gives back what it was given
             return GeneratedImage(task.image, np.zeros(task.image.shape[:2], bool))
         seam = bent.seam * max(0.0, 1.0 - (edit.softness or 0.0) / SEAMLESS)
-        return (
-            GeneratedImage(_with_seam(task.image, made, seam), made.mask)
-            if seam > 0 and made.mask is not None
-            else made
-        )
+        if seam == 0 or made.mask is None:
+            return made
+        return GeneratedImage(_with_seam(task.image, made, seam), made.mask)
 
 
 def _astray(task: Task, scene: Scene, edit: Edit, shift: tuple[float, float]) -> tuple[Task, Scene, Edit]:
