@@ -18,12 +18,14 @@ _NOT_FACTS = ("messages", "images")
 @dataclass(frozen=True, eq=False)
 class Record:
     """A trajectory on the disk. messages: as in Trajectory. image_paths: of image 1, 2, ... facts: item, anomaly, kind
-    ("single", "dual", "triple", "spent" or "recorded"), knowledge, source, seed and attempts. where: file and line.
+    ("single", "dual", "triple", "spent" or "recorded"), knowledge, source, seed and attempts. folder: what the facts' paths are
+    relative to. where: file and line.
     """
 
     messages: list[dict[str, Any]]
     image_paths: tuple[Path, ...]
     facts: dict[str, Any]
+    folder: Path
     where: str
 
     def read_images(self) -> list[np.ndarray]:
@@ -71,7 +73,9 @@ def _record(value: Any, folder: Path, where: str) -> Record:
             raise ValueError(f"{name} is missing or no list")
     messages = [_message(message, len(value["images"])) for message in value["messages"]]
     paths = tuple(folder / name for name in value["images"])
-    return Record(messages, paths, {name: fact for name, fact in value.items() if name not in _NOT_FACTS}, where)
+    return Record(
+        messages, paths, {name: fact for name, fact in value.items() if name not in _NOT_FACTS}, folder, where
+    )
 
 
 def _message(message: dict[str, Any], images: int) -> dict[str, Any]:

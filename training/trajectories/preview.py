@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +64,8 @@ def _card(record: Record) -> dict[str, Any]:
             turns[-1]["picture"] = _picture(images[0], images[part["image"] - 1])
         elif message["role"] == "tool":
             turns[-1]["observed"] = text
+            if turns[-1]["name"] == "quality_eval" and not text.startswith("Error: "):
+                turns[-1]["verdict"] = json.loads(text)
         elif message["role"] == "user":
             turns.append(
                 {"reasoning": "", "name": "user", "arguments": {}, "by_user": True, "observed": text, "picture": None}

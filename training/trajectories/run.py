@@ -152,8 +152,7 @@ def _add_recorded(writer: TrajectoryWriter, trajectory: Trajectory, record: Reco
     item, anomaly = read_task(trajectory.messages[1]["content"][-1]["text"])
     image, mask = facts.get("image"), None
     if isinstance(image, str) and facts.get("mask"):
-        folder = Path(record.where.rpartition(", line ")[0]).parent
-        path = folder / facts["mask"]
+        path = record.folder / facts["mask"]
         mask = read_mask(path, trajectory.images[0].shape[:2]) if path.is_file() else None
     writer.add(
         trajectory, mask, item, anomaly, "recorded", looks_up(trajectory), "recorded", str(image or ""),
