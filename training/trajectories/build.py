@@ -38,13 +38,14 @@ _MOST_HEDGED = 4
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """A trajectory with what is to be known of it."""
+    """A trajectory with what is to be known of it. bent: of the episode's editor; it shows in the images alone."""
 
     trajectory: Trajectory
     defect: RealDefect
     kind: str
     knowledge: bool
     seed: int
+    bent: Bent
 
 
 class Builder:
@@ -85,7 +86,7 @@ class Builder:
             for _ in range(_EDITORS if kind != "single" else 2 * _EDITORS):
                 story = _Story(self, defect, true, task, real, rng)
                 if story.tell(kind):
-                    return Told(story.scribe.trajectory, defect, kind, story.looked_up, seed)
+                    return Told(story.scribe.trajectory, defect, kind, story.looked_up, seed, story.bent)
             self.skipped[f"redrawn, no {kind} trajectory was found"] += 1
         self.skipped["no trajectory was found"] += 1
         return None

@@ -18,6 +18,8 @@ from .load import Record
 
 _TEMPLATE = Path(__file__).with_name("preview.html.j2")
 _MOST, _SIDE = 24, 240
+# On the page, px: the widest and the tallest.
+_WIDEST, _TALLEST = 190, 230
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class _Picture:
     url: str
     outline: str
     view_box: str
+    width: int
 
 
 def write_preview(path: Path, records: list[Record], most: int = _MOST) -> None:
@@ -86,4 +89,6 @@ def _picture(normal: np.ndarray, image: np.ndarray) -> _Picture:
     if image is not normal:
         mask = ChangeMaskGenerator().generate(normal, image)
     small = shrink_mask(mask, _SIDE)
-    return _Picture(picture_url(image, _SIDE), outline_path(small), f"0 0 {small.shape[1]} {small.shape[0]}")
+    height, width = small.shape
+    shown = round(min(_WIDEST, _TALLEST * width / height))
+    return _Picture(picture_url(image, _SIDE), outline_path(small), f"0 0 {width} {height}", shown)

@@ -13,6 +13,7 @@ from anomaly_agent.agent.policies.trained.policy import render
 from anomaly_agent.agent.policies.trained.shorthand import expand
 from anomaly_agent.agent.policies.trained.view import View
 from anomaly_agent.agent.protocol import parse_turn
+from anomaly_agent.agent.task import Task
 from anomaly_agent.training.rewards import RewardConfig, illegal_transitions, score_rollout
 from anomaly_agent.training.rollout import read_rollout
 from anomaly_agent.training.trajectories.build import Builder
@@ -123,6 +124,18 @@ def test_a_defect_beside_its_place_is_moved_against_what_is_seen(told):
                     right = seen[axis] * int(steps) < 0
                     against, along = against + right, along + (not right)
     assert against >= 4 * along and against > 3
+
+
+def test_the_editor_asked_as_the_last_prompt_says_draws_what_passes(told):
+    builder = Builder()
+    passed = {"first": 0, "last": 0}
+    episodes = [one for one in told if one.kind in ("dual", "triple")]
+    for one in episodes:
+        task = Task(one.defect.normal, one.defect.item, one.defect.anomaly)
+        for name, number in (("first", 0), ("last", -1)):
+            prompt = one.trajectory.attempts[number].prompt
+            passed[name] += builder.attempt(task, one.defect.scene, prompt, one.bent, 5).verdict.passed
+    assert passed["last"] >= 0.6 * len(episodes) and passed["last"] >= 2 * passed["first"]
 
 
 def test_what_is_looked_up_is_told_where_the_editor_takes_one_defect_for_another():
