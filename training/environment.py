@@ -91,24 +91,24 @@ class AnomalyEnvironment:
         ]
 
     @_documented
-    def prompt_gen(self, image: int, item: str, anomaly_type: str) -> Content:  # noqa: D102
+    def prompt_gen(self, image: int, item: str, anomaly_type: str) -> Content:
         return self._call("prompt_gen", image=image, item=item, anomaly_type=anomaly_type)
 
     @_documented
-    def image_gen(self, image: int, prompt: str, region: list | None = None) -> Content:  # noqa: D102
+    def image_gen(self, image: int, prompt: str, region: list | None = None) -> Content:
         place = {} if region is None else {"region": region}
         return self._call("image_gen", image=image, prompt=prompt, **place)
 
     @_documented
-    def quality_eval(self, original: int, edited: int, item: str, anomaly_type: str) -> Content:  # noqa: D102
+    def quality_eval(self, original: int, edited: int, item: str, anomaly_type: str) -> Content:
         return self._call("quality_eval", original=original, edited=edited, item=item, anomaly_type=anomaly_type)
 
     @_documented
-    def knowledge_retrieval(self, item: str, anomaly_type: str) -> Content:  # noqa: D102
+    def knowledge_retrieval(self, item: str, anomaly_type: str) -> Content:
         return self._call("knowledge_retrieval", item=item, anomaly_type=anomaly_type)
 
     @_documented
-    def mask_gen(self, original: int, edited: int) -> Content:  # noqa: D102
+    def mask_gen(self, original: int, edited: int) -> Content:
         return self._call("mask_gen", original=original, edited=edited)
 
     @property

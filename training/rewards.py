@@ -82,7 +82,9 @@ def reflection_reward(rollout: Rollout) -> Reward:
     The normal image, with no defect on it, counts as attempt 0 with score 0: without it a policy would be paid for failing
     first. At most 1, so that going up and down does not pay either.
     """
-    gains = [max(0.0, after - before) / _FULL for before, after in zip([0.0, *rollout.scores], rollout.scores, strict=False)]
+    gains = [
+        max(0.0, after - before) / _FULL for before, after in zip([0.0, *rollout.scores], rollout.scores, strict=False)
+    ]
     return Reward(min(1.0, sum(gains)), f"gains {', '.join(f'{gain:.2f}' for gain in gains) or 'none'}")
 
 

@@ -85,7 +85,7 @@ def _load(folder: Path) -> tuple[SmallQwen3, Tokenizer]:
     path = folder / _TOKENIZER
     try:
         tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # noqa: BLE001 - tokenizers raises bare Exception
+    except Exception as error:
         raise InputError(f"{path}: cannot be read as a tokenizer ({error})") from error
     if tokenizer.token_to_id(w.END) is None or tokenizer.token_to_id(w.CALL_OPEN) is None:
         raise InputError(f"{path}: is another model's tokenizer; give a folder that training has written")

@@ -1,0 +1,33 @@
+"""What a kind of model brings to training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..environment import Sight
+from ..trajectories.load import Record
+
+
+class Kind(Protocol):
+    """A kind of model. sight: how its environment shows images to it."""
+
+    sight: Sight
+
+    def start(self) -> tuple[Any, Any]:
+        """(model, tokenizer or processor) that SFT starts from. Raises InputError where there is none."""
+
+    def load(self, folder: Path) -> tuple[Any, Any]:
+        """(model, tokenizer or processor) that SFT or GRPO has saved. Raises InputError for another folder."""
+
+    def rows(self, records: list[Record]) -> list[dict[str, Any]]:
+        """Trajectories as SFTTrainer takes them: {"messages"} with, for a model that sees, {"images"}."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Arguments for both trainers' configs that this kind needs."""
+
+    def peft(self) -> Any:
+        """A PEFT configuration, or None where all weights are trained."""
+
+    def save(self, model: Any, processor: Any, folder: Path) -> None:
+        """Writes a checkpoint that the pack's policies load."""

@@ -1,0 +1,39 @@
+"""anomaly-agent train sft"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_parser(commands: argparse._SubParsersAction) -> None:
+    """Adds the command."""
+    parser = commands.add_parser("sft", help="fine-tune a policy on trajectories")
+    parser.add_argument(
+        "--trajectories", type=Path, required=True, action="append", metavar="FILE", help="repeat for more"
+    )
+    add_run_options(parser)
+    parser.set_defaults(run=_run)
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Options of every run."""
+    parser.add_argument("--config", default="embedded", metavar="NAME", help="a YAML file or a packaged configuration")
+    parser.add_argument(
+        "--output", type=Path, required=True, metavar="DIR", help="the same DIR again goes on after a kill"
+    )
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="over the configuration, e.g. grpo.steps=10"
+    )
+
+
+def _run(options: argparse.Namespace) -> None:
+    from .checkpoints import begin
+    from .config import load_config
+    from .sft import run_sft
+    from .trajectories.load import load_trajectories
+
+    config = load_config(options.config, tuple(options.set))
+    records = [record for path in options.trajectories for record in load_trajectories(path)]
+    begin(options.output, config)
+    print(f"Policy: {run_sft(config, records, options.output)}")
