@@ -101,11 +101,9 @@ class WaywardEditor:
         if bent.severity < 1.0 and strength < _FULL_STRENGTH:
             made = GeneratedImage(_faded(task.image, made.image, strength / _FULL_STRENGTH), made.mask)
         seam = bent.seam * max(0.0, 1.0 - (edit.softness or 0.0) / SEAMLESS)
-        return (
-            GeneratedImage(_with_seam(task.image, made, seam), made.mask)
-            if seam > 0 and made.mask is not None
-            else made
-        )
+        if seam == 0 or made.mask is None:
+            return made
+        return GeneratedImage(_with_seam(task.image, made, seam), made.mask)
 
 
 def _astray(task: Task, scene: Scene, edit: Edit, shift: tuple[float, float]) -> tuple[Task, Scene, Edit]:

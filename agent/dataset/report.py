@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import html
-import os
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 
 from ..imaging.outline import outline_path, picture_url, shrink_mask
 from ..trajectory import Attempt
 from ..verdict import MAX_PART_SCORE
+from .page import write_page
 from .samples import Sample
-from .writer import not_writable
 
 # Longest side of a picture in the report, px: sharp on the wall, and a page of some MB for a few hundred samples.
 _PICTURE_SIDE = 320
@@ -75,13 +73,13 @@ class Report:
         """
         if not self._cards:
             return
-        environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
         groups: dict[tuple[str, str], list[_Card]] = {}
         for card in self._cards:
             groups.setdefault((card.item, card.anomaly), []).append(card)
         passed = sum(card.passed for card in self._cards)
-        page = template.render(
+        write_page(
+            path,
+            _TEMPLATE,
             title=self._title,
             groups=groups,
             total=len(self._cards),
@@ -93,14 +91,6 @@ class Report:
             attempt_plot=_bars(_counted(len(card.attempts) for card in self._cards), "attempts made", "samples"),
             stop_plot=_bars(_counted(card.stop for card in self._cards), "why the loop stopped", "samples"),
         )
-        beside = path.with_name(f".{path.name}.part")
-        try:
-            beside.write_text(page, encoding="utf-8")
-            os.replace(beside, path)
-        except OSError as error:
-            raise not_writable(path.parent, error) from error
-        finally:
-            beside.unlink(missing_ok=True)
 
 
 def _attempt_facts(attempt: Attempt, chosen: np.ndarray) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 from . import vocabulary as words
 from .edit import Box, Edit
@@ -56,6 +57,12 @@ def read_prompt(
     bounding box in fractions of the image, for words such as "upper left". size: (height, width) px, for boxes in px.
     Raises UnknownAnomalyError for the anomaly only.
     """
+    return list(_read(text, anomaly, frame, size))
+
+
+# Planner, generator and policy read the same paragraph one after the other.
+@lru_cache(maxsize=256)
+def _read(text: str, anomaly: str, frame: Box, size: tuple[int, int] | None) -> tuple[Edit, ...]:
     wanted = resolve(anomaly)
     lower = _kept_sentences(text[:MAX_CHARACTERS].lower())
     for family in FAMILIES.values():
@@ -81,7 +88,7 @@ def read_prompt(
         count=_read_count(lower),
     )
     further = [family for family in wanted.also if family != edit.family]
-    return [edit, *(Edit(family=family, box=box, severity=edit.severity) for family in further)]
+    return (edit, *(Edit(family=family, box=box, severity=edit.severity) for family in further))
 
 
 def _where(edit: Edit, item: str, frame: Box) -> str:

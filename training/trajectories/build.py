@@ -32,19 +32,20 @@ from .shares import Shares
 #: Sorts of trajectories, by how many attempts fail before one passes; "spent": none passes.
 KINDS = ("single", "dual", "triple", "spent")
 # Editors drawn for one sort of trajectory, and ways to fall short in the middle of it, before another is tried.
-_EDITORS, _WAYS = 8, 4
+_EDITORS, _WAYS = 12, 4
 _MOST_HEDGED = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """A trajectory with what is to be known of it."""
+    """A trajectory with what is to be known of it. bent: of the episode's editor; it shows in the images alone."""
 
     trajectory: Trajectory
     defect: RealDefect
     kind: str
     knowledge: bool
     seed: int
+    bent: Bent
 
 
 class Builder:
@@ -82,10 +83,10 @@ class Builder:
             return None
         task, real = found
         for kind in self._kinds(rng):
-            for _ in range(_EDITORS if kind != "single" else 2 * _EDITORS):
+            for _ in range(_EDITORS):
                 story = _Story(self, defect, true, task, real, rng)
                 if story.tell(kind):
-                    return Told(story.scribe.trajectory, defect, kind, story.looked_up, seed)
+                    return Told(story.scribe.trajectory, defect, kind, story.looked_up, seed, story.bent)
             self.skipped[f"redrawn, no {kind} trajectory was found"] += 1
         self.skipped["no trajectory was found"] += 1
         return None
@@ -152,7 +153,8 @@ class _Story:
                     return False
             if kind != "spent" and number == failures:
                 prompt = self._correct(faults, {})
-                if prompt is None:
+                # An editor that could not have drawn a defect that passes is no example.
+                if prompt is None or not self._try(prompt).verdict.passed:
                     return False
                 self.scribe.attempt(thoughts, prompt, self.real)
                 self.scribe.finish()

@@ -18,12 +18,15 @@ _NOT_FACTS = ("messages", "images")
 @dataclass(frozen=True, eq=False)
 class Record:
     """A trajectory on the disk. messages: as in Trajectory. image_paths: of image 1, 2, ... facts: item, anomaly, kind
-    ("single", "dual", "triple", "spent" or "recorded"), knowledge, source, seed and attempts.
+    ("single", "dual", "triple", "spent" or "recorded"), knowledge, source, seed and attempts. folder: what the facts' paths are
+    relative to. where: file and line.
     """
 
     messages: list[dict[str, Any]]
     image_paths: tuple[Path, ...]
     facts: dict[str, Any]
+    folder: Path
+    where: str
 
     def read_images(self) -> list[np.ndarray]:
         """Images 1, 2, ..., each (H, W, 3) uint8. Raises InputError for one that cannot be read."""
@@ -55,14 +58,14 @@ def read_lines(path: Path) -> tuple[list[Record], list[str]]:
         if not line.strip():
             continue
         try:
-            records.append(_record(json.loads(line), path.parent))
+            records.append(_record(json.loads(line), path.parent, f"{path}, line {number}"))
         except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
             what = str(error).splitlines()[0] if str(error) else type(error).__name__
             problems.append(f"{path}, line {number}: no trajectory ({what}); mend the line or take it out")
     return records, problems
 
 
-def _record(value: Any, folder: Path) -> Record:
+def _record(value: Any, folder: Path, where: str) -> Record:
     if not isinstance(value, dict):
         raise ValueError("not a JSON object")
     for name in _NOT_FACTS:
@@ -70,7 +73,9 @@ def _record(value: Any, folder: Path) -> Record:
             raise ValueError(f"{name} is missing or no list")
     messages = [_message(message, len(value["images"])) for message in value["messages"]]
     paths = tuple(folder / name for name in value["images"])
-    return Record(messages, paths, {name: fact for name, fact in value.items() if name not in _NOT_FACTS})
+    return Record(
+        messages, paths, {name: fact for name, fact in value.items() if name not in _NOT_FACTS}, folder, where
+    )
 
 
 def _message(message: dict[str, Any], images: int) -> dict[str, Any]:

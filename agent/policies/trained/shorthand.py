@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from ...defects.edit import Box, Edit
 from ...defects.families import FAMILIES
@@ -38,7 +39,7 @@ class Prompted:
     frame: Box = (0.0, 0.0, 1.0, 1.0)
     size: tuple[int, int] | None = None
 
-    @property
+    @cached_property
     def edit(self) -> Edit:
         """The last prompt in numbers."""
         return read_prompt(self.prompt.partition(_EXPLAINED)[0], self.anomaly, self.frame, self.size)[0]

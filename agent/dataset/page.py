@@ -1,0 +1,29 @@
+"""Pages: a template filled in, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from .writer import not_writable
+
+
+def write_page(path: Path, template: Path, **values: Any) -> None:
+    """Writes an HTML page from a jinja2 template's file; texts are escaped.
+
+    Raises InputError where the disk does not take it.
+    """
+    environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    page = environment.from_string(template.read_text(encoding="utf-8")).render(**values)
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_text(page, encoding="utf-8")
+        os.replace(beside, path)
+    except OSError as error:
+        raise not_writable(path.parent, error) from error
+    finally:
+        beside.unlink(missing_ok=True)
