@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 import pytest
 import tiny_models
 
-from anomaly_agent.agent.protocol import format_answer, format_call, parse_turn
+from anomaly_agent.agent.protocol import format_answer, format_call
 from anomaly_agent.training.config import ModelConfig, TaskConfig, TrainingConfig
 from anomaly_agent.training.environment import AnomalyEnvironment
 from anomaly_agent.training.grpo import make_environment
 from anomaly_agent.training.kinds.vision_language import VisionLanguageKind
 from anomaly_agent.training.trajectories.load import Record
 
-INDEX = 2  # the task that the trajectory solves
+INDEX = 0  # the task that the trajectory solves
 
 
 class Told(NamedTuple):
