@@ -158,7 +158,10 @@ def _apply(given: Any, change: str) -> None:
         given = given.setdefault(section, {})
         if not isinstance(given, dict):
             raise InputError(f"{change!r}: {section} is no section")
-    given[name] = yaml.safe_load(value)
+    try:
+        given[name] = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise InputError(f"{change!r}: {value!r} is no YAML value") from error
 
 
 def _read(kind: type, given: Any, file: str, place: str) -> Any:

@@ -20,7 +20,7 @@ from .curves import draw_curves
 from .distributed import is_first_process, process_count
 from .environment import AnomalyEnvironment, Sight, opening
 from .group_trainer import GroupTrainer
-from .kinds import choose_kind
+from .kinds import Kind, choose_kind
 from .rewards import RewardConfig, score_rollout
 from .samples import SamplesPage
 from .sft import FINAL
@@ -32,11 +32,33 @@ PARTS = ("task", "reflection", "behaviour")
 
 
 def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
-    """Trains from the checkpoint of SFT in start, or goes on from the last one in output; returns the finished one's folder.
-
-    Raises InputError for a batch size that does not go into a step's rollouts.
-    """
+    """Trains from the checkpoint of SFT in start, or goes on from the last one in output; returns the finished one's folder."""
     kind = choose_kind(config.model)
+    arguments = grpo_arguments(config, kind, output)  # before the model: ZeRO-3 spreads its weights as they are loaded
+    model, processor = kind.load(start)
+    trainer = GroupTrainer(
+        model=model,
+        args=arguments,
+        reward_funcs=[_reward_function(part, config.rewards) for part in PARTS],
+        train_dataset=Dataset.from_list(_rows(config, kind.sight)),
+        processing_class=processor,
+        environment_factory=partial(make_environment, config, kind.sight),
+        peft_config=kind.peft() if not _is_peft(model) else None,
+    )
+    trainer.samples = SamplesPage(output, config.grpo.samples_every)
+    trainer.train(resume_from_checkpoint=last_checkpoint(output))
+    final = output / FINAL
+    kind.save(trainer, final)
+    if is_first_process():
+        rewards_logged = [f"rewards/{part}_reward/mean" for part in PARTS]
+        panels = {"reward": ["reward"], "parts": rewards_logged, "KL": ["kl"], "tokens": ["completions/mean_length"]}
+        draw_curves(trainer.state.log_history, panels, output / "grpo.png")
+        mark_done(final, config)
+    return final
+
+
+def grpo_arguments(config: TrainingConfig, kind: Kind, output: Path) -> GRPOConfig:
+    """The configuration in TRL's words. Raises InputError for numbers that do not fit together."""
     grpo = config.grpo
     arguments: dict[str, Any] = {
         "output_dir": str(output),
@@ -59,27 +81,7 @@ def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
         "seed": config.seed,
         **kind.arguments(),
     }
-    given = GRPOConfig(**arguments)  # before the model: under ZeRO-3 its weights are spread as they are loaded
-    model, processor = kind.load(start)
-    trainer = GroupTrainer(
-        model=model,
-        args=given,
-        reward_funcs=[_reward_function(part, config.rewards) for part in PARTS],
-        train_dataset=Dataset.from_list(_rows(config, kind.sight)),
-        processing_class=processor,
-        environment_factory=partial(make_environment, config, kind.sight),
-        peft_config=kind.peft() if not _is_peft(model) else None,
-    )
-    trainer.samples = SamplesPage(output, grpo.samples_every)
-    trainer.train(resume_from_checkpoint=last_checkpoint(output))
-    final = output / FINAL
-    kind.save(trainer, final)
-    if is_first_process():
-        rewards_logged = [f"rewards/{part}_reward/mean" for part in PARTS]
-        panels = {"reward": ["reward"], "parts": rewards_logged, "KL": ["kl"], "tokens": ["completions/mean_length"]}
-        draw_curves(trainer.state.log_history, panels, output / "grpo.png")
-        mark_done(final, config)
-    return final
+    return GRPOConfig(**arguments)
 
 
 def make_environment(config: TrainingConfig, sight: Any) -> AnomalyEnvironment:

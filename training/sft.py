@@ -12,7 +12,7 @@ from .checkpoints import last_checkpoint, mark_done
 from .config import TrainingConfig
 from .curves import draw_curves
 from .distributed import is_first_process
-from .kinds import choose_kind
+from .kinds import Kind, choose_kind
 from .trajectories.load import Record
 
 #: SFT's finished checkpoint in its output folder.
@@ -27,6 +27,27 @@ def run_sft(config: TrainingConfig, records: list[Record], output: Path) -> Path
     if not records:
         raise InputError("no trajectories to train on")
     kind = choose_kind(config.model)
+    arguments = sft_arguments(config, kind, output)  # before the model: ZeRO-3 spreads its weights as they are loaded
+    model, processor = kind.start()
+    trainer = SFTTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=kind.dataset(records),
+        processing_class=processor,
+        peft_config=kind.peft(),
+    )
+    trainer.train(resume_from_checkpoint=last_checkpoint(output))
+    final = output / FINAL
+    kind.save(trainer, final)
+    if is_first_process():
+        panels = {"loss": ["loss"], "token accuracy": ["mean_token_accuracy"]}
+        draw_curves(trainer.state.log_history, panels, output / "sft.png")
+        mark_done(final, config)
+    return final
+
+
+def sft_arguments(config: TrainingConfig, kind: Kind, output: Path) -> SFTConfig:
+    """The configuration in TRL's words."""
     sft = config.sft
     arguments: dict[str, Any] = {
         "output_dir": str(output),
@@ -47,20 +68,4 @@ def run_sft(config: TrainingConfig, records: list[Record], output: Path) -> Path
         "max_length": None,
         **kind.arguments(),
     }
-    given = SFTConfig(**arguments)  # before the model: under ZeRO-3 its weights are spread as they are loaded
-    model, processor = kind.start()
-    trainer = SFTTrainer(
-        model=model,
-        args=given,
-        train_dataset=kind.dataset(records),
-        processing_class=processor,
-        peft_config=kind.peft(),
-    )
-    trainer.train(resume_from_checkpoint=last_checkpoint(output))
-    final = output / FINAL
-    kind.save(trainer, final)
-    if is_first_process():
-        panels = {"loss": ["loss"], "token accuracy": ["mean_token_accuracy"]}
-        draw_curves(trainer.state.log_history, panels, output / "sft.png")
-        mark_done(final, config)
-    return final
+    return SFTConfig(**arguments)

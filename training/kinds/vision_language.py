@@ -12,6 +12,7 @@ from peft import LoraConfig, PeftModel
 from PIL import Image
 from transformers import AutoModelForImageTextToText, AutoProcessor
 from transformers.integrations import is_deepspeed_zero3_enabled
+from transformers.utils import is_torch_bf16_gpu_available
 
 from ...agent.errors import InputError
 from ...agent.models.language.chat import alternating
@@ -66,9 +67,12 @@ class VisionLanguageKind:
         return Dataset.from_dict({"record": list(range(len(records)))}).with_transform(read)
 
     def arguments(self) -> dict[str, Any]:
-        """See Kind."""
+        """See Kind. Raises InputError for bfloat16 where no GPU calculates in it."""
+        narrow = self.config.precision == "bfloat16"
+        if narrow and not is_torch_bf16_gpu_available():
+            raise InputError("model.precision: no GPU here calculates in bfloat16; set it to float32")
         return {
-            "bf16": self.config.precision == "bfloat16",
+            "bf16": narrow,
             "gradient_checkpointing": self.config.gradient_checkpointing,
             "remove_unused_columns": False,  # rows are made from the record's number, which a trainer would take away
         }
