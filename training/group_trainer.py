@@ -26,7 +26,7 @@ class GroupTrainer(GRPOTrainer):
 
     def _generate_and_score_completions(self, inputs: Any) -> Any:
         output = super()._generate_and_score_completions(inputs)
-        size = int(self.args.num_generations or 1)
+        size = self.num_generations
         # A group's rollouts may lie on several processes, in order.
         told = self.accelerator.gather(output["advantages"]).view(-1, size).abs().amax(dim=1) > _EQUAL
         mask = output["completion_mask"]

@@ -36,13 +36,14 @@ def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
     kind = choose_kind(config.model)
     arguments = grpo_arguments(config, kind, output)  # before the model: ZeRO-3 spreads its weights as they are loaded
     model, processor = kind.load(start)
+    environments: Any = partial(make_environment, config, kind.sight)  # TRL's type knows of text alone
     trainer = GroupTrainer(
         model=model,
         args=arguments,
         reward_funcs=[_reward_function(part, config.rewards) for part in PARTS],
         train_dataset=Dataset.from_list(_rows(config, kind.sight)),
         processing_class=processor,
-        environment_factory=partial(make_environment, config, kind.sight),
+        environment_factory=environments,
         peft_config=kind.peft() if not _is_peft(model) else None,
     )
     trainer.samples = SamplesPage(output, config.grpo.samples_every)
@@ -58,8 +59,10 @@ def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
 
 
 def grpo_arguments(config: TrainingConfig, kind: Kind, output: Path) -> GRPOConfig:
-    """The configuration in TRL's words. Raises InputError for numbers that do not fit together."""
+    """The configuration in TRL's words. Raises InputError for values that do not fit together."""
     grpo = config.grpo
+    if grpo.vllm != "none" and config.model.lora_rank and config.model.image_side:
+        raise InputError("model.image_side: with LoRA, vLLM reads images as the base model does; set it to 0 for vLLM")
     arguments: dict[str, Any] = {
         "output_dir": str(output),
         "max_steps": grpo.steps,

@@ -77,6 +77,8 @@ def test_vllm_beside_the_trainer_or_at_its_server(tmp_path, monkeypatch):
     assert grpo_arguments(config, kind, tmp_path)["vllm_server_base_url"] == "http://127.0.0.1:8000"
     with pytest.raises(InputError, match=r"grpo\.vllm_server is empty"):
         grpo_arguments(replace(config, grpo=GrpoConfig(vllm="server")), kind, tmp_path)
+    with pytest.raises(InputError, match=r"model\.image_side: with LoRA"):
+        grpo_arguments(load_config("qwen3-vl-4b-lora", (*ON_CPU, "grpo.vllm=colocate")), kind, tmp_path)
 
 
 @pytest.mark.parametrize(
