@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .policies.base import Policy
 from .policies.scripted import ScriptedPolicy
+from .policies.trained import TrainedPolicy
 from .toolbox import Backends
 from .tools.image_generation import ProceduralGenerator
 from .tools.knowledge_retrieval import KnowledgeBase
@@ -13,8 +14,9 @@ from .tools.mask_generation import ChangeMaskGenerator
 from .tools.prompt_generation import ScenePromptGenerator
 from .tools.quality_evaluation import ComputedCritic
 
-#: Policies by name, as the command line and the nodes offer them.
-POLICIES: dict[str, type[Policy]] = {ScriptedPolicy.name: ScriptedPolicy}
+#: Policies by name, as the command line and the nodes offer them; the first is the default.
+POLICIES: dict[str, type[Policy]] = {TrainedPolicy.name: TrainedPolicy, ScriptedPolicy.name: ScriptedPolicy}
+DEFAULT_POLICY = next(iter(POLICIES))
 
 
 def embedded_backends(*knowledge_folders: Path) -> Backends:

@@ -8,11 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from .embedded import POLICIES, embedded_backends
+from .embedded import DEFAULT_POLICY, POLICIES, embedded_backends
 from .errors import InputError
 from .models.language import GenerationOptions, LanguageModel
 from .models.memory import Offload, Precision
 from .policies.base import Policy
+from .policies.trained import TrainedPolicy
 from .toolbox import Backends
 
 #: The policy's name where a language model decides.
@@ -24,12 +25,14 @@ BACKENDS: tuple[str, ...] = get_args(Backend)
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """editor: a diffusers folder or hub id; "" for the embedded renderers. segmenter: a Segment Anything file or folder.
+    """checkpoint: a folder that training has written, in the shipped policy's place. editor: a diffusers folder or hub id; ""
+    for the embedded renderers. segmenter: a Segment Anything file or folder.
     language_model: a folder or hub id, or the model's name at `server`, an OpenAI-compatible server's address. It serves
     where policy, prompt_generator or judge is "model". download_to: where hub ids may be downloaded to; None: nowhere.
     """
 
-    policy: str = next(iter(POLICIES))
+    policy: str = DEFAULT_POLICY
+    checkpoint: Path | None = None
     prompt_generator: Backend = "embedded"
     judge: Backend = "embedded"
     editor: str = ""
@@ -60,7 +63,7 @@ class ModelChoice:
     def facts(self) -> dict[str, Any]:
         """What a data set tells of it: names, no paths of this machine."""
         given = {name: value for name, value in vars(self).items() if value != getattr(_DEFAULTS, name)}
-        for name in ("editor", "language_model", "segmenter", "adapter"):
+        for name in ("editor", "language_model", "segmenter", "adapter", "checkpoint"):
             if name in given and Path(given[name]).expanduser().exists():
                 given[name] = Path(given[name]).name
         if "loras" in given:
@@ -85,6 +88,8 @@ class ChosenModels:
             raise InputError("no language model: name one (a folder, a hub id, or a model at a server)")
         if choice.language_model and not choice.uses_language_model:
             raise InputError("the language model serves nothing: choose it as policy, prompt generator or judge")
+        if choice.checkpoint is not None and choice.policy != TrainedPolicy.name:
+            raise InputError(f"the checkpoint is a {TrainedPolicy.name} policy's: choose that, or leave it out")
         self.choice = choice
         self.on_work = on_work
         self._knowledge = knowledge_folders
@@ -117,6 +122,8 @@ class ChosenModels:
     @cached_property
     def policy(self) -> Policy:
         """Who decides."""
+        if self.choice.checkpoint is not None:
+            return TrainedPolicy(self.choice.checkpoint)
         if self.choice.policy == LANGUAGE_MODEL:
             from .policies.language import LanguageModelPolicy
 

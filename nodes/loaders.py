@@ -6,9 +6,11 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.embedded import POLICIES
+from ..agent.embedded import DEFAULT_POLICY, POLICIES
+from ..agent.policies.trained import TrainedPolicy
 from ..agent.tools.knowledge_retrieval import KnowledgeBase, load_folder
 from . import host
+from .model_folders import POLICY_CHECKPOINTS, find_model, list_models
 from .schema import Knowledge, Policy, schema
 
 
@@ -27,9 +29,12 @@ class LoadPolicy(io.ComfyNode):
             inputs=[
                 io.Combo.Input(
                     "policy",
-                    options=list(POLICIES),
-                    default=next(iter(POLICIES)),
-                    tooltip="scripted: plays the paper's algorithm; nothing to download.",
+                    options=[*POLICIES, *list_models(POLICY_CHECKPOINTS)],
+                    default=DEFAULT_POLICY,
+                    tooltip=(
+                        "trained: the pack's own small language model, by SFT and reinforcement learning. scripted: plays the "
+                        "paper's algorithm. Further ones: what you trained yourself, in models/anomaly_policies."
+                    ),
                 )
             ],
             outputs=[Policy.Output("policy", tooltip="For the policy socket of Agent Loop and Agent Loop Begin.")],
@@ -38,7 +43,9 @@ class LoadPolicy(io.ComfyNode):
     @classmethod
     def execute(cls, policy: str) -> io.NodeOutput:
         """Makes the policy."""
-        return io.NodeOutput(POLICIES[policy]())
+        if policy in POLICIES:
+            return io.NodeOutput(POLICIES[policy]())
+        return io.NodeOutput(TrainedPolicy(find_model(POLICY_CHECKPOINTS, policy, "policy")))
 
 
 class LoadKnowledgeBase(io.ComfyNode):

@@ -8,8 +8,13 @@ from pathlib import Path
 from ..agent.errors import InputError
 
 #: Kinds of models by the host's name for their folder, and the file by which a model's folder is known.
-EDITORS, LANGUAGE_MODELS, SEGMENTERS = "diffusers", "LLM", "sams"
-INDEX = {EDITORS: "model_index.json", LANGUAGE_MODELS: "config.json", SEGMENTERS: "config.json"}
+EDITORS, LANGUAGE_MODELS, SEGMENTERS, POLICY_CHECKPOINTS = "diffusers", "LLM", "sams", "anomaly_policies"
+INDEX = {
+    EDITORS: "model_index.json",
+    LANGUAGE_MODELS: "config.json",
+    SEGMENTERS: "config.json",
+    POLICY_CHECKPOINTS: "config.json",
+}
 ADAPTER_INDEX = "adapter_config.json"
 #: The choice in a list of models that stands for the hub id below it.
 FROM_HUB = "(hub id)"
@@ -22,7 +27,7 @@ def register_folders() -> None:
     """Makes known the folders that the host does not know by itself."""
     import folder_paths
 
-    for kind in (LANGUAGE_MODELS, SEGMENTERS):
+    for kind in (LANGUAGE_MODELS, SEGMENTERS, POLICY_CHECKPOINTS):
         folder_paths.add_model_folder_path(kind, str(Path(folder_paths.models_dir) / kind))
 
 
@@ -43,13 +48,15 @@ def list_models(kind: str, index: str = "", checkpoints: bool = False) -> list[s
     return sorted(names)
 
 
-def find_model(kind: str, name: str) -> Path:
+def find_model(kind: str, name: str, input_name: str = "model") -> Path:
     """The model of that name. Raises InputError where there is none (any more)."""
     for root in _roots(kind):
         found = (root / name).resolve()
         if found.exists() and (root / name).absolute().is_relative_to(root.absolute()) and ".." not in Path(name).parts:
             return root / name
-    raise InputError(f"model: no {name!r} in {', '.join(map(str, _roots(kind)))}; reload the page's list of models (R)")
+    raise InputError(
+        f"{input_name}: no {name!r} in {', '.join(map(str, _roots(kind)))}; reload the page's list of models (R)"
+    )
 
 
 def choose_source(kind: str, name: str, hub_id: str, download: bool) -> tuple[str, Path | None]:

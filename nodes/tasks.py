@@ -7,10 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..agent.embedded import embedded_backends
+from ..agent.embedded import DEFAULT_POLICY, POLICIES, embedded_backends
 from ..agent.errors import InputError
 from ..agent.policies.base import Policy
-from ..agent.policies.scripted import ScriptedPolicy
 from ..agent.task import Task, check_region
 from ..agent.toolbox import Backends
 from .schema import MAX_SEED
@@ -69,7 +68,7 @@ def choose_backends(
 
 def choose_policy(policy: Policy | None) -> Policy:
     """The connected policy, or the embedded one."""
-    return policy if policy is not None else ScriptedPolicy()
+    return policy if policy is not None else POLICIES[DEFAULT_POLICY]()
 
 
 def same_size(image: np.ndarray, normal: np.ndarray, name: str, other: str) -> None:

@@ -18,6 +18,7 @@ class GroupTrainer(GRPOTrainer):
     """
 
     samples: SamplesPage
+    num_generations: int
 
     def _calculate_rewards(self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Any) -> Any:
         if self.accelerator.is_main_process:

@@ -18,7 +18,7 @@ from ..agent.defects.families import FAMILIES
 from ..agent.defects.prompt_text import read_prompt, write_prompt
 from ..agent.errors import InputError
 from ..agent.imaging.scene import Scene, product_frame
-from ..agent.policies.trained.shorthand import is_explained
+from ..agent.policies.trained.shorthand import is_explained, size_of
 from ..agent.task import Task
 from ..agent.tools.image_generation import ProceduralGenerator
 from ..agent.tools.interfaces import GeneratedImage, ImageGenerator
@@ -29,16 +29,21 @@ MISTAKEN = {
     "hole": "scratch", "chip": "crack", "contamination": "crack", "discoloration": "crack", "bend": "scratch",
     "corrosion": "crack", "print": "discoloration",
 }  # fmt: skip
-# A prompt with at least this softness leaves no seam.
-_SEAMLESS = 0.6
+# Where a faint editor's contrast reaches that of the defect as drawn; below, it fades in proportion.
+_FULL_STRENGTH = 0.45
+_ASKED_STRENGTH = 0.6
+#: A prompt with at least this softness leaves no seam.
+SEAMLESS = 0.6
 # From this shift on, in fractions of the image, the editor does not care for product or region either.
 _CARELESS = 0.08
 
 
 @dataclass(frozen=True)
 class Bent:
-    """How an editor departs from its prompt. size, severity: factors. shift: (x, y) in fractions of the image. seam: 0-1,
-    how visible the pasted rectangle is against the defect. muddled: draws another defect until the prompt explains it.
+    """How an editor departs from its prompt.
+
+    size, severity: factors; a faint editor's defects fade. shift: (x, y) in fractions of the image. seam: 0-1, how visible
+    the pasted rectangle is against the defect. muddled: draws another defect until the prompt explains it.
     """
 
     size: float = 1.0
@@ -78,7 +83,8 @@ class WaywardEditor:
         edit = read_prompt(prompt, task.anomaly, frame, task.image.shape[:2])[0]
         bent = self.bent
         drawn = edit.with_(
-            size=None if edit.size is None else min(max(edit.size * bent.size, 0.01), 1.5),
+            # Also where the prompt does not say: silence is no way round the bent.
+            size=edit.size if bent.size == 1.0 else min(max(size_of(edit) * bent.size, 0.01), 1.5),
             severity=None if edit.severity is None else min(edit.severity * bent.severity, 1.0),
         )
         if bent.muddled and not is_explained(prompt) and edit.family in MISTAKEN:
@@ -91,7 +97,10 @@ class WaywardEditor:
             made = self.inner.generate(task, scene, write_prompt(drawn, task.item, task.anomaly, frame=frame), seed)
         except InputError:  # too faint or too small to be drawn: such an editor gives back what it was given
             return GeneratedImage(task.image, np.zeros(task.image.shape[:2], bool))
-        seam = bent.seam * max(0.0, 1.0 - (edit.softness or 0.0) / _SEAMLESS)
+        strength = (edit.severity if edit.severity is not None else _ASKED_STRENGTH) * bent.severity
+        if bent.severity < 1.0 and strength < _FULL_STRENGTH:
+            made = GeneratedImage(_faded(task.image, made.image, strength / _FULL_STRENGTH), made.mask)
+        seam = bent.seam * max(0.0, 1.0 - (edit.softness or 0.0) / SEAMLESS)
         return (
             GeneratedImage(_with_seam(task.image, made, seam), made.mask)
             if seam > 0 and made.mask is not None
@@ -109,6 +118,12 @@ def _astray(task: Task, scene: Scene, edit: Edit, shift: tuple[float, float]) ->
         y = min(max(shift[1], -box[1]), 1.0 - box[3])
         box = (box[0] + x, box[1] + y, box[2] + x, box[3] + y)
     return replace(task, region=None), free, edit.with_(size=size, box=box, place=None)
+
+
+def _faded(normal: np.ndarray, image: np.ndarray, share: float) -> np.ndarray:
+    """The image with this share, 0-1, of its change; both (H, W, 3) uint8."""
+    change = image.astype(np.float32) - normal
+    return np.clip(np.rint(normal + share * change), 0, 255).astype(np.uint8)
 
 
 def _with_seam(normal: np.ndarray, made: GeneratedImage, seam: float) -> np.ndarray:

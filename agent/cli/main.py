@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import NoReturn
@@ -14,6 +13,7 @@ from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from .demo import run_demo
 from .models import add_model_options, read_model_options
 from .synthesize import Interrupted, SynthesisRequest, run_synthesis
+from .values import whole_number
 
 # Commands of other packages, which this one does not import: training adds `train`.
 _FURTHER_COMMANDS = "anomaly_agent.commands"
@@ -49,8 +49,10 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     demo = commands.add_parser("demo", help="synthesize defects on pictures that the demo makes itself")
     demo.add_argument("--output", type=Path, default=Path("output/demo"), metavar="DIR", help="default: %(default)s")
-    demo.add_argument("--seed", type=_whole(0), default=0, metavar="S", help="default: %(default)s")
-    demo.add_argument("--count", type=_whole(1), default=3, metavar="N", help="samples a defect, default: %(default)s")
+    demo.add_argument("--seed", type=whole_number(0), default=0, metavar="S", help="default: %(default)s")
+    demo.add_argument(
+        "--count", type=whole_number(1), default=3, metavar="N", help="samples a defect, default: %(default)s"
+    )
     demo.set_defaults(run=lambda options: run_demo(options.output, options.seed, options.count))
     made = commands.add_parser("synthesize", help="synthesize defects on your normal images")
     made.add_argument("--images", type=Path, required=True, metavar="DIR_OR_FILE", help="normal images")
@@ -59,9 +61,11 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
         "--anomaly", action="append", required=True, metavar="TYPE", help="a defect in free text; repeat for more"
     )
     made.add_argument("--region", type=Path, metavar="MASK", help="a picture, white where a defect may go")
-    made.add_argument("--count", type=_whole(1), default=10, metavar="N", help="samples a type, default: %(default)s")
+    made.add_argument(
+        "--count", type=whole_number(1), default=10, metavar="N", help="samples a type, default: %(default)s"
+    )
     made.add_argument("--output", type=Path, required=True, metavar="DIR", help="the set is written to DIR/NAME")
-    made.add_argument("--seed", type=_whole(0), default=0, metavar="S", help="default: %(default)s")
+    made.add_argument("--seed", type=whole_number(0), default=0, metavar="S", help="default: %(default)s")
     made.add_argument(
         "--threshold",
         type=_score,
@@ -70,7 +74,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
         help="a sample passes when its score, 0-10, is above this, default: %(default)g",
     )
     made.add_argument(
-        "--max-attempts", type=_whole(1, 20), default=3, metavar="N", help="images a sample, default: %(default)s"
+        "--max-attempts", type=whole_number(1, 20), default=3, metavar="N", help="images a sample, default: %(default)s"
     )
     made.add_argument(
         "--knowledge", type=Path, action="append", default=[], metavar="DIR", help="your own knowledge (.md, .json)"
@@ -99,19 +103,6 @@ def _request(options: argparse.Namespace) -> SynthesisRequest:
         max_attempts=options.max_attempts,
         knowledge=tuple(options.knowledge),
     )
-
-
-def _whole(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
-        return value
-
-    return read
 
 
 def _score(text: str) -> float:

@@ -33,6 +33,7 @@ def _steps(text: str) -> int:
 # option, variable, how it is read, options to choose from, metavar, help
 _OPTIONS: tuple[tuple[str, str, Callable[[str], Any], tuple[str, ...] | None, str | None, str], ...] = (
     ("--policy", "POLICY", str, _POLICIES, None, "who decides; model: the language model"),
+    ("--checkpoint", "CHECKPOINT", Path, None, "DIR", "a policy that training has written, for the trained one"),
     ("--prompt-generator", "PROMPT_GENERATOR", str, BACKENDS, None, "who writes the first prompt"),
     ("--judge", "JUDGE", str, BACKENDS, None, "who scores an image"),
     ("--editor", "EDITOR", str, None, "MODEL", "a diffusers folder or hub id that edits the image"),

@@ -1,9 +1,10 @@
-"""Reads data sets in the MVTec AD layout, and plain folders of normal images."""
+"""Reads data sets in the MVTec AD and VisA layouts, and plain folders of normal images."""
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -15,48 +16,143 @@ from ..imaging.io import IMAGE_SUFFIXES, list_images, read_image, read_mask
 Split = Literal["normal", "anomalous", "all"]
 #: The folder of images without a defect, in train/ and test/.
 GOOD = "good"
+# VisA: images, masks and the table of anomaly types, below an item's folder.
+_VISA_IMAGES, _VISA_MASKS, _VISA_TABLE = Path("Data", "Images"), Path("Data", "Masks", "Anomaly"), "image_anno.csv"
+#: The type of an anomaly that VisA's table does not name.
+UNNAMED = "anomaly"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """An image of a data set. anomaly: its type, "" for a normal image. mask: its mask's file; None for a normal one."""
+    """An image of a data set. anomaly: its type, "" for a normal image. mask: its mask's file; None for a normal one.
+    labels: the mask holds a defect's number (1, 2, ...) at each pixel, not white.
+    """
 
     image: Path
     anomaly: str = ""
     mask: Path | None = None
+    labels: bool = False
 
     def read(self) -> tuple[np.ndarray, np.ndarray]:
         """(H, W, 3) uint8 and its mask, (H, W) bool, empty for a normal image. Raises InputError."""
         image = read_image(self.image)
         if self.mask is None:
             return image, np.zeros(image.shape[:2], bool)
-        return image, read_mask(self.mask, image.shape[:2])
+        return image, read_mask(self.mask, image.shape[:2], self.labels)
+
+
+@dataclass(frozen=True)
+class Listing:
+    """An item's images, normal ones first, by name. problems: a line for each image that cannot be used, by file."""
+
+    entries: list[Entry] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
 
 def list_dataset(folder: Path, split: Split = "all", anomaly: str = "") -> list[Entry]:
-    """The images of a set, normal ones first, by name. folder: one item's (with train/ and test/), or a plain folder of
-    pictures, which count as normal. anomaly: one type only, "" for every type; "_" and spaces are the same.
+    """The images of a set, normal ones first, by name. folder: one item's (MVTec AD with train/ and test/, or VisA with
+    Data/Images), or a plain folder of pictures, which count as normal. anomaly: one type only, "" for every type; "_" and
+    spaces are the same.
 
     Raises InputError where there is no such image, or an anomalous one has no mask.
     """
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder; give a data set's folder, or a folder of pictures")
-    entries: list[Entry] = []
-    if not any((folder / part).is_dir() for part in ("train", "test")):
-        inner = sorted(path.name for path in folder.iterdir() if path.is_dir() and (path / "test").is_dir())
-        if inner:
-            raise InputError(f"{folder}: holds several items; give one of them: {', '.join(inner[:8])}")
-        entries = [Entry(path) for path in list_images(folder)]
+    _check_folder(folder)
+    if is_item(folder):
+        listing = scan_item(folder)
+        if listing.problems:
+            raise InputError(listing.problems[0])
+        entries = listing.entries
     else:
-        entries += [Entry(path) for part in ("train", "test") for path in _pictures(folder / part / GOOD)]
-        for kind in sorted(path for path in _folders(folder / "test") if path.name != GOOD):
-            entries += [Entry(path, kind.name, _mask_of(folder, kind.name, path)) for path in _pictures(kind)]
+        inner = _inner_items(folder)
+        if inner:
+            names = ", ".join(path.name for path in inner[:8])
+            raise InputError(f"{folder}: holds several items; give one of them: {names}")
+        entries = [Entry(path) for path in list_images(folder)]
     wanted = [entry for entry in entries if _fits(entry, split, anomaly)]
     if not wanted:
         there = ", ".join(sorted({entry.anomaly or GOOD for entry in entries})) or "nothing"
         asked = f"{split} images" + (f" of type {anomaly!r}" if anomaly else "")
         raise InputError(f"{folder}: no {asked}; there is: {there}")
     return wanted
+
+
+def list_items(folder: Path) -> list[Path]:
+    """The item folders of a set: the folder itself, or those in it. Raises InputError for a layout that nobody knows."""
+    _check_folder(folder)
+    found = [folder] if is_item(folder) else _inner_items(folder)
+    if not found:
+        raise InputError(
+            f"{folder}: no layout that is known; give an item's folder, or a folder of them: MVTec AD (train/good, "
+            "test/TYPE, ground_truth/TYPE) or VisA (Data/Images/Normal, Data/Images/Anomaly, Data/Masks/Anomaly)"
+        )
+    return found
+
+
+def is_item(folder: Path) -> bool:
+    """Whether a folder is one item's, in a layout that is known."""
+    return _is_visa(folder) or any((folder / part).is_dir() for part in ("train", "test"))
+
+
+def scan_item(folder: Path) -> Listing:
+    """Everything in an item's folder; what has no mask is among the problems and is left out."""
+    return _scan_visa(folder) if _is_visa(folder) else _scan_mvtec(folder)
+
+
+def _scan_mvtec(folder: Path) -> Listing:
+    found = Listing([Entry(path) for part in ("train", "test") for path in _pictures(folder / part / GOOD)])
+    for kind in sorted(path for path in _folders(folder / "test") if path.name != GOOD):
+        masks = folder / "ground_truth" / kind.name
+        for path in _pictures(kind):
+            names = (f"{path.stem}_mask.png", f"{path.stem}.png")
+            mask = next((masks / name for name in names if (masks / name).is_file()), None)
+            if mask is None:
+                found.problems.append(f"{path}: has no mask; put it at ground_truth/{kind.name}/{names[0]}")
+            else:
+                found.entries.append(Entry(path, kind.name, mask))
+    return found
+
+
+def _is_visa(folder: Path) -> bool:
+    return (folder / _VISA_IMAGES).is_dir()
+
+
+def _scan_visa(folder: Path) -> Listing:
+    found = Listing([Entry(path) for path in _pictures(folder / _VISA_IMAGES / "Normal")])
+    types = _visa_types(folder / _VISA_TABLE, found.problems)
+    for path in _pictures(folder / _VISA_IMAGES / "Anomaly"):
+        mask = folder / _VISA_MASKS / f"{path.stem}.png"
+        if mask.is_file():
+            found.entries.append(Entry(path, types.get(path.name.lower(), UNNAMED), mask, labels=True))
+        else:
+            found.problems.append(f"{path}: has no mask; put it at {_VISA_MASKS.as_posix()}/{mask.name}")
+    return found
+
+
+def _visa_types(table: Path, problems: list[str]) -> dict[str, str]:
+    """Anomaly types by the image's file name in lower case: the first of those that VisA's table has for it."""
+    if not table.is_file():
+        return {}
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+        return {
+            Path(row["image"]).name.lower(): row["label"].split(",")[0].strip() or UNNAMED
+            for row in rows
+            if "/anomaly/" in row["image"].replace("\\", "/").lower()
+        }
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError, AttributeError) as error:
+        # Row by row there is nothing to save: a file of another kind.
+        problems.append(f"{table}: no table of image,label,mask ({type(error).__name__}); mend it or take it away")
+        return {}
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; give a data set's folder, or a folder of pictures")
+
+
+def _inner_items(folder: Path) -> list[Path]:
+    return sorted(path for path in _folders(folder) if (path / "test").is_dir() or _is_visa(path))
 
 
 def _fits(entry: Entry, split: Split, anomaly: str) -> bool:
@@ -77,11 +173,3 @@ def _pictures(folder: Path) -> Sequence[Path]:
 
 def _folders(folder: Path) -> Sequence[Path]:
     return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-
-
-def _mask_of(folder: Path, kind: str, image: Path) -> Path:
-    names = (f"{image.stem}_mask.png", f"{image.stem}.png")
-    for name in names:
-        if (folder / "ground_truth" / kind / name).is_file():
-            return folder / "ground_truth" / kind / name
-    raise InputError(f"{image}: has no mask; put it at ground_truth/{kind}/{names[0]}")

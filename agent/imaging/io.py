@@ -40,22 +40,24 @@ def read_image(path: Path) -> np.ndarray:
         return _to_rgb(picture)
 
 
-def read_mask(path: Path, size: tuple[int, int]) -> np.ndarray:
+def read_mask(path: Path, size: tuple[int, int], labels: bool = False) -> np.ndarray:
     """A mask as (H, W) bool, True where it is brighter than mid-grey. size is (height, width) of the image it is for.
+    labels: True wherever it is not 0, in any channel: a mask that numbers its defects.
 
     Raises InputError when it cannot be read, has another size, or marks nothing.
     """
     with _opened(path) as picture:
         if "A" in picture.getbands() and picture.getchannel("A").getextrema()[0] == 0:
             picture = picture.getchannel("A")  # painted on a transparent layer  # noqa: PLW2901
-        mask = _to_rgb(picture).max(axis=2) > 127
+        # A palette's colours say nothing of the numbers: its pixels are read as they are.
+        mask = _numbered(picture) if labels else _to_rgb(picture).max(axis=2) > 127
     if mask.shape != size:
         raise InputError(
             f"{path}: the mask is {mask.shape[1]}x{mask.shape[0]} px but the image is {size[1]}x{size[0]} px; "
             "save it at the image's size"
         )
     if not mask.any():
-        raise InputError(f"{path}: the mask is empty; paint the allowed area white")
+        raise InputError(f"{path}: the mask is empty; paint its area white")
     return mask
 
 
@@ -104,6 +106,13 @@ def _to_rgb(picture: Image.Image) -> np.ndarray:
         white = Image.new("RGBA", rgba.size, (255, 255, 255, 255))
         return np.asarray(Image.alpha_composite(white, rgba).convert("RGB"))
     return np.asarray(picture.convert("RGB"))
+
+
+def _numbered(picture: Image.Image) -> np.ndarray:
+    """(H, W) bool: where a picture is not 0, as its pixels are stored; transparency does not count."""
+    stored = picture.convert("RGB") if picture.mode in ("RGBA", "CMYK") else picture
+    values = np.asarray(stored)
+    return (values if values.ndim == 2 else values.max(axis=2)) > 0
 
 
 def _stretch(values: np.ndarray) -> np.ndarray:

@@ -101,9 +101,10 @@ class Session:
             query = _rotate(_rms(query, layer.query_norm, model.eps), cosine, sine)
             self._keys[index, :, start:end] = _rotate(_rms(key, layer.key_norm, model.eps), cosine, sine)
             self._values[index, :, start:end] = _heads(normed @ layer.value, model.groups, model.head_size)
-            shared = model.heads // model.groups
-            keys = np.repeat(self._keys[index, :, :end], shared, axis=0)
-            values = np.repeat(self._values[index, :, :end], shared, axis=0)
+            keys, values = self._keys[index, :, :end], self._values[index, :, :end]
+            if model.heads != model.groups:
+                shared = model.heads // model.groups
+                keys, values = np.repeat(keys, shared, axis=0), np.repeat(values, shared, axis=0)
             scores = query @ keys.transpose(0, 2, 1) / np.sqrt(model.head_size)
             scores[:, later] = -np.inf
             mixed = _softmax(scores) @ values

@@ -95,7 +95,7 @@ def _changed(edit: Edit, word: str) -> Edit:
         return edit
     name, steps = match[1], int(match[2])
     if name == "size":
-        return edit.with_(size=round(w.size_after(_size(edit), steps), 3))
+        return edit.with_(size=round(w.size_after(size_of(edit), steps), 3))
     if name == "severity":
         return edit.with_(severity=round(min(max(_severity(edit) + w.SEVERITY_STEP * steps, 0.0), 1.0), 2))
     if name == "soft":
@@ -112,7 +112,8 @@ def _moved(edit: Edit, axis: str, steps: int) -> Edit:
     return edit.with_(box=moved)
 
 
-def _size(edit: Edit) -> float:
+def size_of(edit: Edit) -> float:
+    """Edit.size, or the middle of what its family allows where the prompt does not say."""
     low, high = FAMILIES[edit.family].size
     return edit.size if edit.size is not None else (low * high) ** 0.5
 
@@ -133,7 +134,7 @@ def is_explained(prompt: str) -> bool:
 
 def describe_plan(edit: Edit) -> str:
     """A prompt's numbers in words and levels."""
-    words = [f"plan size {w.size_level(_size(edit))} severity {round(10 * _severity(edit))}"]
+    words = [f"plan size {w.size_level(size_of(edit))} severity {round(10 * _severity(edit))}"]
     if edit.softness is not None:
         words.append(f"soft {round(edit.softness / w.SOFT_STEP)}")
     if edit.tone is not None:
@@ -180,7 +181,7 @@ def changes_between(stands: Prompted, prompt: str) -> str:
     before = stands.edit
     after = Prompted(stands.item, stands.anomaly, prompt, frame=stands.frame, size=stands.size).edit
     steps = {
-        "size": w.size_level(_size(after)) - w.size_level(_size(before)),
+        "size": w.size_level(size_of(after)) - w.size_level(size_of(before)),
         "severity": round((_severity(after) - _severity(before)) / w.SEVERITY_STEP),
         "soft": round(((after.softness or 0.0) - (before.softness or 0.0)) / w.SOFT_STEP),
     }

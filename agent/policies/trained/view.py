@@ -111,8 +111,7 @@ class View:
 
 
 def _describe_verdict(verdict: dict[str, Any]) -> str:
-    review = str(verdict["review"]).lower()
-    faults = [name for name, texts in w.FAULTS.items() if any(text in review for text in texts)]
+    faults = w.faults_in(str(verdict["review"]))
     outcome = "passed" if verdict["passed"] else "failed"
     image, location, quality = (round(float(verdict[name])) for name in ("image", "location", "quality"))
     return (

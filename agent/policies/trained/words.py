@@ -41,13 +41,20 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "faint": ("barely visible", "too faint", "invisible", "not visible", "low contrast", "raise the contrast"),
     "small": ("too small", "larger"),
     "large": ("too large", "too big", "smaller"),
-    "seam": ("straight edge", "hard edge", "pasted", "seam"),
+    "seam": ("straight edge", "hard edge", "pasted", "visible seam", "seam shows", "seams show", "a seam"),
     "astray": ("background", "outside the region", "off the product", "wrong place", "misplaced"),
     "unlike": ("looks like", "its shape", "does not resemble", "unrealistic", "not that of"),
     "bright": ("make it darker", "too bright"),
     "dark": ("make it brighter", "too dark"),
     "rest": ("rest of the picture", "untouched"),
 }
+
+
+def faults_in(review: str) -> list[str]:
+    """What a review finds fault with, as keys of FAULTS."""
+    lower = review.lower()
+    return [name for name, texts in FAULTS.items() if any(text in lower for text in texts)]
+
 
 #: Changes of a prompt that are counted: the most steps either way. One step: see `levels`.
 STEPS: dict[str, int] = {"size": 8, "severity": 8, "soft": 4, "x": 6, "y": 6}

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import tiny_models
+from PIL import Image
 
 from anomaly_agent.agent.protocol import format_answer, format_call
 from anomaly_agent.training.config import ModelConfig, TaskConfig, TrainingConfig
@@ -75,9 +76,14 @@ def told(config) -> Told:
 
 
 @pytest.fixture(scope="session")
-def record(config) -> Record:
+def record(config, tmp_path_factory) -> Record:
+    """The trajectory as SFT reads it from the disk."""
     done = tell(make_environment(config, "images"))
-    return Record(done.messages, done.images)
+    folder = tmp_path_factory.mktemp("images")
+    paths = tuple(folder / f"{number}.png" for number in range(len(done.images)))
+    for path, image in zip(paths, done.images, strict=True):
+        Image.fromarray(image).save(path)
+    return Record(done.messages, paths, {})
 
 
 @pytest.fixture(scope="session")

@@ -86,15 +86,11 @@ def test_sft_learns_the_policys_tokens_and_no_others(start, told, collated):
 
 
 def test_a_batch_of_unlike_lengths_is_masked_alike(start, kind, record, told):
-    short = replace_messages(record, told.messages[:3], told.images[:1])
+    short = replace(record, messages=told.messages[:3], image_paths=record.image_paths[:1])
     rows = kind.dataset([short, record])
     batch = DataCollatorForVisionLanguageModeling(start[1], assistant_only_loss=True)([rows[0], rows[1]])
     for ids, labels, turns in zip(batch["input_ids"], batch["labels"], (told.turns[:1], told.turns), strict=True):
         assert runs(ids, labels != -100, start[1].tokenizer) == [turn + END for turn in turns]
-
-
-def replace_messages(record, messages, images):
-    return type(record)(messages, images)
 
 
 def script(monkeypatch, turns):
