@@ -22,7 +22,7 @@ from ..trajectories.load import Record
 from .response_template import RESPONSE_TEMPLATE
 
 _TEMPLATE = Path(__file__).with_name("vision_language.jinja")
-_ADAPTER = "adapter_config.json"
+_CONFIG, _ADAPTER = "config.json", "adapter_config.json"
 # Every linear layer of the language model, by full name: the vision encoder's have others.
 _ADAPTED = r".*language_model\.layers\.\d+\.(self_attn\.[qkvo]_proj|mlp\.(gate|up|down)_proj)"
 # TRL's copy of the SFT adapter, from which the divergence is measured; no part of the policy.
@@ -93,6 +93,8 @@ class VisionLanguageKind:
         # All weights are trained in float32, with bfloat16 arithmetic, as steps of 1e-5 would be rounded away in bfloat16;
         # ZeRO-3 keeps such weights itself, in its optimizer.
         narrow = self.config.precision == "bfloat16" and (bool(self.config.lora_rank) or is_deepspeed_zero3_enabled())
+        if not (folder / _CONFIG).is_file():
+            raise InputError(f"{folder}: {_CONFIG} is missing; give a model's folder in transformers' format")
         try:
             model = AutoModelForImageTextToText.from_pretrained(
                 folder, local_files_only=True, dtype=torch.bfloat16 if narrow else torch.float32

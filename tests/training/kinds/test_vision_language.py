@@ -219,11 +219,15 @@ def test_an_image_has_at_most_the_pixels_that_the_configuration_allows(config, t
     assert grid["image_grid_thw"].tolist() == [[1, 4, 4]]
 
 
-def test_what_cannot_be_used_is_named(config, tmp_path):
+def test_what_cannot_be_used_is_named(config, tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"model\.base is empty"):
         choose_kind(ModelConfig(kind="vision-language"))
     nothing = replace(config.model, base=str(tmp_path))
-    with pytest.raises(InputError, match="no vision-language model"):
+    with pytest.raises(InputError, match=r"config\.json is missing; give a model's folder"):
         VisionLanguageKind(nothing).start()
+    (tmp_path / "config.json").write_text('{"model_type": "qwen3"}')
     with pytest.raises(InputError, match="no vision-language model"):
         VisionLanguageKind(config.model).load(tmp_path)
+    with pytest.raises(InputError, match="no GPU here calculates in bfloat16"):
+        monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+        VisionLanguageKind(replace(config.model, precision="bfloat16")).arguments()
