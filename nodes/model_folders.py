@@ -54,7 +54,9 @@ def find_model(kind: str, name: str, input_name: str = "model") -> Path:
         found = (root / name).resolve()
         if found.exists() and (root / name).absolute().is_relative_to(root.absolute()) and ".." not in Path(name).parts:
             return root / name
-    raise InputError(f"{input_name}: no {name!r} in {', '.join(map(str, _roots(kind)))}; reload the page's list of models (R)")
+    raise InputError(
+        f"{input_name}: no {name!r} in {', '.join(map(str, _roots(kind)))}; reload the page's list of models (R)"
+    )
 
 
 def choose_source(kind: str, name: str, hub_id: str, download: bool) -> tuple[str, Path | None]:

@@ -249,9 +249,9 @@ CHAT_TEMPLATE = (
 )
 
 
-def qwen_tokenizer():
-    """A byte tokenizer with Qwen's special tokens."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+def qwen_tokenizer(texts=()):
+    """A byte tokenizer with Qwen's special tokens. texts: what it can write in few tokens, of 16 letters at most."""
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
     from transformers import Qwen2TokenizerFast
 
     special = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>"]
@@ -261,9 +261,13 @@ def qwen_tokenizer():
     raw = Tokenizer(models.BPE(vocab, merges=[]))
     raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     raw.decoder = decoders.ByteLevel()
-    return Qwen2TokenizerFast(
+    tokenizer = Qwen2TokenizerFast(
         tokenizer_object=raw, eos_token="<|im_end|>", pad_token="<|endoftext|>", additional_special_tokens=special
     )
+    lines = [line for text in texts for line in text.splitlines()]
+    pieces = {line[at : at + 16] for line in lines for at in range(0, len(line), 16)}
+    tokenizer.add_tokens([AddedToken(piece, normalized=False) for piece in sorted(pieces)])
+    return tokenizer
 
 
 def qwen_vl_processor():
@@ -274,8 +278,10 @@ def qwen_vl_processor():
     return Qwen2VLProcessor(images, qwen_tokenizer(), Qwen2VLVideoProcessor(patch_size=14, merge_size=2))
 
 
-def qwen3_vl():
-    """Qwen3-VL and its processor."""
+def qwen3_vl(texts=(), spread=0.5):
+    """Qwen3-VL and its processor. texts: see qwen_tokenizer. spread: of its weights, so large that what it reads and sees
+    changes what it writes.
+    """
     from transformers import (
         Qwen2VLImageProcessor,
         Qwen3VLConfig,
@@ -285,19 +291,19 @@ def qwen3_vl():
     )
 
     torch.manual_seed(0)
-    tokenizer = qwen_tokenizer()
+    tokenizer = qwen_tokenizer(texts)
     ids = tokenizer.convert_tokens_to_ids
     config = Qwen3VLConfig(
         text_config={
             "vocab_size": len(tokenizer), "hidden_size": 32, "intermediate_size": 32, "num_hidden_layers": 2,
             "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 8, "eos_token_id": ids("<|im_end|>"),
             "rope_scaling": {"rope_type": "default", "mrope_section": [2, 1, 1], "mrope_interleaved": True},
-            "initializer_range": 0.5,  # so large that what it reads and sees changes what it writes
+            "initializer_range": spread,
         },
         vision_config={
             "depth": 2, "hidden_size": 32, "intermediate_size": 32, "num_heads": 4, "out_hidden_size": 32,
             "patch_size": 16, "spatial_merge_size": 2, "num_position_embeddings": 64, "deepstack_visual_indexes": [0],
-            "initializer_range": 0.5,
+            "initializer_range": spread,
         },
         image_token_id=ids("<|image_pad|>"),
         video_token_id=ids("<|video_pad|>"),

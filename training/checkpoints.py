@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..agent.errors import InputError
 from .config import TrainingConfig
+from .distributed import is_first_process
 
 _STATE = "trainer_state.json"
 _CONFIG = "training_config.json"
@@ -23,6 +24,8 @@ def last_checkpoint(output: Path) -> str | None:
 
 def begin(output: Path, config: TrainingConfig) -> None:
     """Makes output the folder of this run. Raises InputError where it holds a run of another configuration."""
+    if not is_first_process():  # the others would read what the first is still writing
+        return
     path = output / _CONFIG
     told = _told(config)
     if path.is_file() and path.read_text() != told:

@@ -20,8 +20,10 @@ PACKAGED = Path(__file__).parent / "configs"
 class ModelConfig:
     """kind: "small", the pack's own little Qwen3, or "vision-language". seed: of random weights and of LoRA.
 
-    For "small": its sizes. For "vision-language": base, a folder in transformers' format, and lora_rank, 0 to train all
-    weights; the vision encoder stays frozen either way.
+    For "small": its sizes. For "vision-language": base, a folder in transformers' format; lora_rank, 0 to train all weights
+    (the vision encoder stays frozen either way); image_side, so that an image has at most image_side**2 px, 0 for the base's
+    own limit; precision, of the arithmetic (and of frozen weights under LoRA); gradient_checkpointing, which computes
+    activations twice rather than keep them.
     """
 
     kind: Literal["small", "vision-language"] = "small"
@@ -34,11 +36,18 @@ class ModelConfig:
     context: int = 1536
     base: str = ""
     lora_rank: int = 0
+    image_side: int = 0
+    precision: Literal["float32", "bfloat16"] = "float32"
+    gradient_checkpointing: bool = False
 
 
 @dataclass(frozen=True)
 class SftConfig:
-    """Supervised fine-tuning: next-action likelihood, what tools said out of the loss."""
+    """Supervised fine-tuning: next-action likelihood, what tools said out of the loss.
+
+    batch_size: trajectories a process and forward pass; accumulation: of these a step. workers: processes that read images
+    ahead, 0 for none.
+    """
 
     epochs: float = 3.0
     batch_size: int = 32
@@ -46,14 +55,20 @@ class SftConfig:
     learning_rate: float = 2e-3
     warmup: float = 0.05
     weight_decay: float = 0.01
+    workers: int = 0
     save_every: int = 100
     log_every: int = 10
 
 
 @dataclass(frozen=True)
 class GrpoConfig:
-    """Group-relative policy optimization. prompts: tasks a step, each rolled out `rollouts` times. kl: the weight of the
-    divergence from the SFT policy. length: tokens of a rollout at most, what tools said included.
+    """Group-relative policy optimization. prompts: tasks a step over all processes, each rolled out `rollouts` times.
+    batch_size: rollouts a process and forward pass. kl: the weight of the divergence from the SFT policy. length: tokens of
+    a rollout at most, those of tools and their images included.
+
+    vllm: who writes the rollouts, "none" for the trainer's own model; "colocate", beside it on each GPU, with vllm_memory,
+    a share of the GPU; or "server", `vllm serve` at the address vllm_server. vllm_length: tokens of prompt and rollout
+    together that vLLM makes room for, 0 for all that the model can.
     """
 
     steps: int = 60
@@ -64,7 +79,10 @@ class GrpoConfig:
     kl: float = 0.02
     temperature: float = 1.0
     length: int = 448
-    vllm: bool = False
+    vllm: Literal["none", "colocate", "server"] = "none"
+    vllm_server: str = ""
+    vllm_memory: float = 0.3
+    vllm_length: int = 0
     save_every: int = 20
     log_every: int = 1
     samples_every: int = 20
@@ -140,7 +158,10 @@ def _apply(given: Any, change: str) -> None:
         given = given.setdefault(section, {})
         if not isinstance(given, dict):
             raise InputError(f"{change!r}: {section} is no section")
-    given[name] = yaml.safe_load(value)
+    try:
+        given[name] = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise InputError(f"{change!r}: {value!r} is no YAML value") from error
 
 
 def _read(kind: type, given: Any, file: str, place: str) -> Any:

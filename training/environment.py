@@ -15,9 +15,11 @@ from PIL import Image
 
 from ..agent.embedded import embedded_backends
 from ..agent.episode import Episode
+from ..agent.models.language import GenerationOptions
+from ..agent.models.language.chat import fit
 from ..agent.policies.trained.shorthand import expand, expand_arguments
 from ..agent.policies.trained.view import View
-from ..agent.protocol import TOOLS, ToolCall, format_call
+from ..agent.protocol import TOOLS, ToolCall, format_call, system_prompt
 from ..agent.toolbox import Backends
 from ..agent.trajectory import Trajectory
 from ..agent.verdict import PASS_THRESHOLD
@@ -70,9 +72,10 @@ class AnomalyEnvironment:
         self._wayward = wayward
         self._episode: Episode | None = None
         self._view = View()
+        self._failure: Exception | None = None
 
     def reset(self, index: int = 0, **_: Any) -> Content:
-        """Begins the task of this number; returns what the policy is shown of it."""
+        """Begins the task of this number; returns what the policy is shown of it, which joins `opening`'s last message."""
         assignment = self._source.draw(int(index))
         backends = self._backends
         if self._wayward:
@@ -80,13 +83,13 @@ class AnomalyEnvironment:
         self._episode = Episode(_NoPolicy(), backends, assignment.task, self._max_attempts, self._threshold)
         self._episode.toolbox.scene = assignment.scene  # it is analysed already
         self._view = View()
+        self._failure = None
         if self._sight == "words":
             self._view.follow(self._trajectory.messages, self._trajectory.images, assignment.scene)
             return self._view.messages[0]["content"]
-        system, task = self._trajectory.messages
+        task = self._trajectory.messages[-1]
         return [
-            {"type": "text", "text": system["content"][0]["text"] + "\n"},
-            {"type": "image", "image": _picture(assignment.task.image)},
+            {"type": "image", "image": picture(assignment.task.image)},
             {"type": "text", "text": task["content"][-1]["text"]},
         ]
 
@@ -117,7 +120,9 @@ class AnomalyEnvironment:
         return self._episode.trajectory
 
     def _rollout(self, last: str) -> Rollout:
-        """What happened. last: the text that ended the rollout."""
+        """What happened. last: the text that ended the rollout. Raises what a tool's model or server has raised."""
+        if self._failure is not None:
+            raise self._failure
         text = expand(last, self._view.stands) if self._sight == "words" else last
         return read_rollout(self._trajectory, self._max_attempts, self._threshold, text)
 
@@ -125,7 +130,12 @@ class AnomalyEnvironment:
         assert self._episode is not None, "reset first"
         if self._sight == "words":
             arguments = dict(expand_arguments(ToolCall(name, arguments), self._view.stands))
-        event = self._episode.act(self._episode.take(format_call("", name, **arguments)))
+        try:
+            event = self._episode.act(self._episode.take(format_call("", name, **arguments)))
+        except Exception as error:
+            # The trainer would hand it to the policy as a tool's word and train on.
+            self._failure = error
+            raise
         if self._sight == "words":
             self._view.follow(self._trajectory.messages, self._trajectory.images)
             return self._view.messages[-1]["content"]
@@ -134,10 +144,19 @@ class AnomalyEnvironment:
         shown = self._trajectory.messages[-1]["content"][-1]["text"]
         return [
             {"type": "text", "text": event.observation},
-            {"type": "image", "image": _picture(event.attempt.image)},
+            {"type": "image", "image": picture(event.attempt.image)},
             {"type": "text", "text": shown},
         ]
 
 
-def _picture(image: np.ndarray) -> Image.Image:
-    return Image.fromarray(image)
+def opening(sight: Sight, max_attempts: int, threshold: float) -> list[dict[str, str]]:
+    """The messages before a task is shown: a system message where the policy reads the conversation in full."""
+    task = {"role": "user", "content": ""}
+    return (
+        [{"role": "system", "content": system_prompt(max_attempts, threshold)}, task] if sight == "images" else [task]
+    )
+
+
+def picture(image: np.ndarray) -> Image.Image:
+    """The image, (H, W, 3) uint8, as inference shows it to a language model."""
+    return fit(image, GenerationOptions.image_side)

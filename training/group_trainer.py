@@ -21,14 +21,18 @@ class GroupTrainer(GRPOTrainer):
     num_generations: int
 
     def _calculate_rewards(self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Any) -> Any:
-        self.samples.collect(self.state.global_step, completions, self.environments or [])
+        if self.accelerator.is_main_process:
+            self.samples.collect(self.state.global_step, completions, self.environments or [])
         return super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
 
     def _generate_and_score_completions(self, inputs: Any) -> Any:
         output = super()._generate_and_score_completions(inputs)
         size = self.num_generations
-        told = output["advantages"].view(-1, size).abs().amax(dim=1) > _EQUAL
+        # A group's rollouts may lie on several processes, in order.
+        told = self.accelerator.gather(output["advantages"]).view(-1, size).abs().amax(dim=1) > _EQUAL
         mask = output["completion_mask"]
-        output["completion_mask"] = mask * told.repeat_interleave(size).unsqueeze(1).to(mask.dtype)
+        first = self.accelerator.process_index * len(mask)
+        mine = told.repeat_interleave(size)[first : first + len(mask)]
+        output["completion_mask"] = mask * mine.unsqueeze(1).to(mask.dtype)
         self._metrics["train"]["groups_dropped"].append(1.0 - float(told.float().mean()))
         return output

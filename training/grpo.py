@@ -13,12 +13,14 @@ from datasets import Dataset
 from trl import GRPOConfig
 
 from ..agent.embedded import embedded_backends
+from ..agent.errors import InputError
 from .checkpoints import last_checkpoint, mark_done
-from .config import TaskConfig, TrainingConfig
+from .config import GrpoConfig, TaskConfig, TrainingConfig
 from .curves import draw_curves
-from .environment import AnomalyEnvironment
+from .distributed import is_first_process, process_count
+from .environment import AnomalyEnvironment, Sight, opening
 from .group_trainer import GroupTrainer
-from .kinds import choose_kind
+from .kinds import Kind, choose_kind
 from .rewards import RewardConfig, score_rollout
 from .samples import SamplesPage
 from .sft import FINAL
@@ -32,15 +34,41 @@ PARTS = ("task", "reflection", "behaviour")
 def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
     """Trains from the checkpoint of SFT in start, or goes on from the last one in output; returns the finished one's folder."""
     kind = choose_kind(config.model)
+    arguments = grpo_arguments(config, kind, output)  # before the model: ZeRO-3 spreads its weights as they are loaded
     model, processor = kind.load(start)
+    environments: Any = partial(make_environment, config, kind.sight)  # TRL's type knows of text alone
+    trainer = GroupTrainer(
+        model=model,
+        args=arguments,
+        reward_funcs=[_reward_function(part, config.rewards) for part in PARTS],
+        train_dataset=Dataset.from_list(_rows(config, kind.sight)),
+        processing_class=processor,
+        environment_factory=environments,
+        peft_config=kind.peft() if not _is_peft(model) else None,
+    )
+    trainer.samples = SamplesPage(output, config.grpo.samples_every)
+    trainer.train(resume_from_checkpoint=last_checkpoint(output))
+    final = output / FINAL
+    kind.save(trainer, final)
+    if is_first_process():
+        rewards_logged = [f"rewards/{part}_reward/mean" for part in PARTS]
+        panels = {"reward": ["reward"], "parts": rewards_logged, "KL": ["kl"], "tokens": ["completions/mean_length"]}
+        draw_curves(trainer.state.log_history, panels, output / "grpo.png")
+        mark_done(final, config)
+    return final
+
+
+def grpo_arguments(config: TrainingConfig, kind: Kind, output: Path) -> GRPOConfig:
+    """The configuration in TRL's words. Raises InputError for values that do not fit together."""
     grpo = config.grpo
-    per_step = grpo.prompts * grpo.rollouts
+    if grpo.vllm != "none" and config.model.lora_rank and config.model.image_side:
+        raise InputError("model.image_side: with LoRA, vLLM reads images as the base model does; set it to 0 for vLLM")
     arguments: dict[str, Any] = {
         "output_dir": str(output),
         "max_steps": grpo.steps,
         "num_generations": grpo.rollouts,
         "per_device_train_batch_size": grpo.batch_size,
-        "gradient_accumulation_steps": max(1, per_step // grpo.batch_size),
+        "gradient_accumulation_steps": _accumulation(grpo),
         "learning_rate": grpo.learning_rate,
         "lr_scheduler_type": "constant",
         "beta": grpo.kl,
@@ -48,7 +76,7 @@ def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
         "max_completion_length": grpo.length,
         "max_tool_calling_iterations": 4 * config.tasks.max_attempts + 3,
         "reward_weights": [float(getattr(config.rewards, part)) for part in PARTS],
-        "use_vllm": grpo.vllm,
+        **_generation(grpo),
         "save_steps": grpo.save_every,
         "save_total_limit": 2,
         "logging_steps": grpo.log_every,
@@ -56,24 +84,7 @@ def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
         "seed": config.seed,
         **kind.arguments(),
     }
-    trainer = GroupTrainer(
-        model=model,
-        args=GRPOConfig(**arguments),
-        reward_funcs=[_reward_function(part, config.rewards) for part in PARTS],
-        train_dataset=Dataset.from_list(_rows(grpo.steps * grpo.prompts)),
-        processing_class=processor,
-        environment_factory=partial(make_environment, config, kind.sight),
-        peft_config=kind.peft() if not _is_peft(model) else None,
-    )
-    trainer.samples = SamplesPage(output, grpo.samples_every)
-    trainer.train(resume_from_checkpoint=last_checkpoint(output))
-    final = output / FINAL
-    kind.save(trainer.model, processor, final)
-    rewards_logged = [f"rewards/{part}_reward/mean" for part in PARTS]
-    panels = {"reward": ["reward"], "parts": rewards_logged, "KL": ["kl"], "tokens": ["completions/mean_length"]}
-    draw_curves(trainer.state.log_history, panels, output / "grpo.png")
-    mark_done(final, config)
-    return final
+    return GRPOConfig(**arguments)
 
 
 def make_environment(config: TrainingConfig, sight: Any) -> AnomalyEnvironment:
@@ -93,9 +104,37 @@ def task_source(tasks: TaskConfig, seed: int) -> TaskSource:
     return RenderedTasks(side=tasks.side, wayward=tasks.wayward, seed=seed)
 
 
-def _rows(count: int) -> list[dict[str, Any]]:
+def _accumulation(grpo: GrpoConfig) -> int:
+    """Forward passes of a process that make a step, so that a step has as many rollouts on one GPU as on many."""
+    rollouts, at_once = grpo.prompts * grpo.rollouts, grpo.batch_size * process_count()
+    if at_once == 0 or rollouts % at_once:
+        raise InputError(
+            f"grpo: a step's {rollouts} rollouts (prompts x rollouts) do not divide into passes of {at_once} (batch_size x "
+            "processes); change one of them"
+        )
+    return rollouts // at_once
+
+
+def _generation(grpo: GrpoConfig) -> dict[str, Any]:
+    """TRL's arguments for who writes the rollouts."""
+    if grpo.vllm == "none":
+        return {"use_vllm": False}
+    arguments: dict[str, Any] = {"use_vllm": True, "vllm_mode": grpo.vllm}
+    if grpo.vllm == "server":
+        if not grpo.vllm_server:
+            raise InputError(
+                'grpo.vllm_server is empty: give the address of `vllm serve`, or set grpo.vllm to "colocate"'
+            )
+        return {**arguments, "vllm_server_base_url": grpo.vllm_server}
+    # Asleep while the weights are trained, vLLM leaves its share of the GPU to them.
+    arguments |= {"vllm_gpu_memory_utilization": grpo.vllm_memory, "vllm_enable_sleep_mode": True}
+    return {**arguments, "vllm_max_model_length": grpo.vllm_length or None}
+
+
+def _rows(config: TrainingConfig, sight: Sight) -> list[dict[str, Any]]:
     """The tasks by number; what the policy is shown of one comes from the environment."""
-    return [{"prompt": [{"role": "user", "content": ""}], "index": index} for index in range(count)]
+    prompt = opening(sight, config.tasks.max_attempts, config.tasks.threshold)
+    return [{"prompt": prompt, "index": index} for index in range(config.grpo.steps * config.grpo.prompts)]
 
 
 def _reward_function(part: str, config: RewardConfig) -> Any:

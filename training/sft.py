@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 
 from ..agent.errors import InputError
 from .checkpoints import last_checkpoint, mark_done
 from .config import TrainingConfig
 from .curves import draw_curves
-from .kinds import choose_kind
+from .distributed import is_first_process
+from .kinds import Kind, choose_kind
 from .trajectories.load import Record
 
 #: SFT's finished checkpoint in its output folder.
@@ -27,7 +27,27 @@ def run_sft(config: TrainingConfig, records: list[Record], output: Path) -> Path
     if not records:
         raise InputError("no trajectories to train on")
     kind = choose_kind(config.model)
+    arguments = sft_arguments(config, kind, output)  # before the model: ZeRO-3 spreads its weights as they are loaded
     model, processor = kind.start()
+    trainer = SFTTrainer(
+        model=model,
+        args=arguments,
+        train_dataset=kind.dataset(records),
+        processing_class=processor,
+        peft_config=kind.peft(),
+    )
+    trainer.train(resume_from_checkpoint=last_checkpoint(output))
+    final = output / FINAL
+    kind.save(trainer, final)
+    if is_first_process():
+        panels = {"loss": ["loss"], "token accuracy": ["mean_token_accuracy"]}
+        draw_curves(trainer.state.log_history, panels, output / "sft.png")
+        mark_done(final, config)
+    return final
+
+
+def sft_arguments(config: TrainingConfig, kind: Kind, output: Path) -> SFTConfig:
+    """The configuration in TRL's words."""
     sft = config.sft
     arguments: dict[str, Any] = {
         "output_dir": str(output),
@@ -38,6 +58,7 @@ def run_sft(config: TrainingConfig, records: list[Record], output: Path) -> Path
         "lr_scheduler_type": "cosine",
         "warmup_steps": sft.warmup,
         "weight_decay": sft.weight_decay,
+        "dataloader_num_workers": sft.workers,
         "save_steps": sft.save_every,
         "save_total_limit": 2,
         "logging_steps": sft.log_every,
@@ -47,18 +68,4 @@ def run_sft(config: TrainingConfig, records: list[Record], output: Path) -> Path
         "max_length": None,
         **kind.arguments(),
     }
-    trainer = SFTTrainer(
-        model=model,
-        args=SFTConfig(**arguments),
-        train_dataset=Dataset.from_list(kind.rows(records)),
-        processing_class=processor,
-        peft_config=kind.peft(),
-    )
-    trainer.train(resume_from_checkpoint=last_checkpoint(output))
-    final = output / FINAL
-    kind.save(trainer.model, processor, final)
-    draw_curves(
-        trainer.state.log_history, {"loss": ["loss"], "token accuracy": ["mean_token_accuracy"]}, output / "sft.png"
-    )
-    mark_done(final, config)
-    return final
+    return SFTConfig(**arguments)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from ..agent.embedded import embedded_backends
 from ..agent.toolbox import Backends
 from .config import ToolConfig
 
 
+@lru_cache(maxsize=1)
 def served_backends(tools: ToolConfig) -> Backends | None:
-    """The embedded tools, with an editor or a judge in place of theirs; None where neither is named."""
+    """The embedded tools, with an editor or a judge in place of theirs; None where neither is named.
+
+    The same for all environments of a process, so that an editor is loaded once.
+    """
     if not tools.editor and not tools.judge_server:
         return None
     backends = embedded_backends()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
+from datasets import Dataset
+
 from ..environment import Sight
 from ..trajectories.load import Record
 
@@ -20,7 +22,7 @@ class Kind(Protocol):
     def load(self, folder: Path) -> tuple[Any, Any]:
         """(model, tokenizer or processor) that SFT or GRPO has saved. Raises InputError for another folder."""
 
-    def rows(self, records: list[Record]) -> list[dict[str, Any]]:
+    def dataset(self, records: list[Record]) -> Dataset:
         """Trajectories as SFTTrainer takes them: {"messages"} with, for a model that sees, {"images"}."""
 
     def arguments(self) -> dict[str, Any]:
@@ -29,5 +31,5 @@ class Kind(Protocol):
     def peft(self) -> Any:
         """A PEFT configuration, or None where all weights are trained."""
 
-    def save(self, model: Any, processor: Any, folder: Path) -> None:
-        """Writes a checkpoint that the pack's policies load."""
+    def save(self, trainer: Any, folder: Path) -> None:
+        """Writes a checkpoint that the pack's policies load. Every process calls it: weights may lie in parts on all."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from datasets import Dataset
 from tokenizers import AddedToken, Tokenizer, decoders, models
 from transformers import (
     AutoModelForCausalLM,
@@ -21,24 +22,9 @@ from ...agent.policies.trained.view import View
 from ..config import ModelConfig
 from ..environment import Sight
 from ..trajectories.load import Record
+from .response_template import RESPONSE_TEMPLATE
 
 _TEMPLATE = Path(__file__).with_name("chat_template.jinja")
-#: How TRL takes a turn apart (transformers' response templates).
-RESPONSE_TEMPLATE = {
-    "defaults": {"role": "assistant"},
-    "start_anchor": f"{w.START}assistant\n",
-    "fields": {
-        "reasoning_content": {"open": w.THINK, "close_pattern": r"</think>\s*", "content": "text"},
-        "tool_calls": {
-            "open": "<tool_call>",
-            "close_pattern": r"</tool_call>\s*",
-            "repeats": True,
-            "content": "json",
-            "transform": {"type": "function", "function": "{content}"},
-        },
-        "content": {"close_pattern": r"<\|im_end\|>\s*", "content": "text"},
-    },
-}
 
 
 class SmallKind:
@@ -81,14 +67,14 @@ class SmallKind:
         tokenizer.response_template = RESPONSE_TEMPLATE
         return model, tokenizer
 
-    def rows(self, records: list[Record]) -> list[dict[str, Any]]:
+    def dataset(self, records: list[Record]) -> Dataset:
         """See Kind: the conversation as the policy reads it."""
         rows = []
         for record in records:
             view = View()
             view.follow(record.messages, record.read_images())
             rows.append({"messages": view.messages})
-        return rows
+        return Dataset.from_list(rows)
 
     def arguments(self) -> dict[str, Any]:
         """See Kind."""
@@ -98,10 +84,11 @@ class SmallKind:
         """See Kind."""
         return None
 
-    def save(self, model: Any, processor: Any, folder: Path) -> None:
+    def save(self, trainer: Any, folder: Path) -> None:
         """See Kind."""
-        model.save_pretrained(folder)
-        processor.save_pretrained(folder)
+        if trainer.is_world_process_zero():
+            trainer.model.save_pretrained(folder)
+            trainer.processing_class.save_pretrained(folder)
 
 
 def make_tokenizer() -> PreTrainedTokenizerFast:

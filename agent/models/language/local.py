@@ -19,7 +19,7 @@ from .chat import alternating, fit
 
 Quantization = Literal["none", "8bit", "4bit"]
 
-_CONFIG, _ADAPTER = "config.json", "adapter_config.json"
+_CONFIG, _ADAPTER, _TEMPLATE = "config.json", "adapter_config.json", "chat_template.jinja"
 
 
 class LocalLanguageModel:
@@ -140,7 +140,8 @@ def load_language_model(
     """A model from a folder in transformers' format: one that sees images (Qwen3-VL first), or text alone.
 
     source: the folder, or a hub id, downloaded only where download_to names a folder for it. adapter: a folder that PEFT
-    saved. quantization: by bitsandbytes, on CUDA. Raises InputError, naming file and cause, for what cannot be used.
+    saved; a processor beside it takes the place of the model's. quantization: by bitsandbytes, on CUDA. Raises InputError,
+    naming file and cause, for what cannot be used.
     """
     transformers = require("transformers", "a language model")
     folder = find_model(source, _CONFIG, "a model's folder in transformers' format", download_to, on_progress)
@@ -163,7 +164,9 @@ def load_language_model(
         auto = transformers.AutoModelForImageTextToText if sees else transformers.AutoModelForCausalLM
         model = auto.from_pretrained(folder, **arguments)
         kind = transformers.AutoProcessor if sees else transformers.AutoTokenizer
-        processor = kind.from_pretrained(folder, local_files_only=True)
+        # Training may have changed the chat template and the images' size: an adapter brings its own processor then.
+        trained = adapter is not None and (adapter / _TEMPLATE).is_file()
+        processor = kind.from_pretrained(adapter if trained else folder, local_files_only=True)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{folder}: cannot be loaded as a language model ({reason[:300]})") from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from datasets import Dataset
 from trl import SFTConfig, SFTTrainer
 from trl.chat_template_utils import parse_response, supports_tool_calling
 
@@ -54,11 +53,11 @@ def test_training_and_inference_write_a_conversation_alike() -> None:
 
 def test_the_loss_is_on_the_policys_own_tokens_alone(trajectories: Path, tmp_path: Path) -> None:
     model, tokenizer = KIND.start()
-    rows = KIND.rows(load_trajectories(trajectories))
+    rows = KIND.dataset(load_trajectories(trajectories))
     arguments = SFTConfig(
         output_dir=str(tmp_path), assistant_only_loss=True, max_length=None, report_to=[], **KIND.arguments()
     )
-    trainer = SFTTrainer(model=model, args=arguments, train_dataset=Dataset.from_list(rows), processing_class=tokenizer)
+    trainer = SFTTrainer(model=model, args=arguments, train_dataset=rows, processing_class=tokenizer)
     for row, example in zip(rows, trainer.train_dataset, strict=True):
         batch = trainer.data_collator([example])
         expected_ids, expected_labels = [], []

@@ -1,0 +1,15 @@
+"""Which process of a run this is, as launchers tell it; one alone where there is no launcher."""
+
+from __future__ import annotations
+
+import os
+
+
+def is_first_process() -> bool:
+    """Whether this one writes what is written once."""
+    return int(os.environ.get("RANK", "0")) == 0
+
+
+def process_count() -> int:
+    """Processes of the run, on all machines."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
