@@ -124,6 +124,18 @@ def test_a_batch_and_rgba_come_through(host):
     assert all(mask.max() == 255 and 0 < (mask > 0).mean() < 0.5 for mask in masks) and len(masks) == 3
 
 
+def test_an_interrupt_is_honoured_while_a_large_picture_is_rendered(host):
+    product = {**PRODUCT, "inputs": {**PRODUCT["inputs"], "count": 8, "size": 2048, "seed": 901}}
+    prompt_id = host.queue({"1": product, "2": preview("PreviewImage", "images", ["1", 0])})
+    time.sleep(3)
+    assert host.get("/queue")["queue_running"], "the run is long enough to be stopped"
+    started = time.monotonic()
+    host.post("/interrupt", {})
+    run = host.wait(prompt_id, 10)
+    assert time.monotonic() - started < 1.0
+    assert run.status == "error" and "execution_interrupted" in run.messages
+
+
 def test_an_interrupt_is_honoured_within_a_second(host):
     product = {**PRODUCT, "inputs": {**PRODUCT["inputs"], "count": 64, "size": 512, "seed": 900}}
     slow = {**graph(n2=loop(max_attempts=20), n3=preview("PreviewImage", "images", ["2", 0])), "1": product}
