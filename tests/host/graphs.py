@@ -1,5 +1,8 @@
 """Parts of prompts in API format that several host tests send."""
 
+#: An interrupt takes effect within a second; the rest is the host's queue and HTTP, on a busy machine.
+WITHIN = 1.5
+
 PRODUCT = {
     "class_type": "AnomalyAgentExampleProduct",
     "inputs": {"product": "hex_nut", "seed": 3, "size": 128, "count": 1},

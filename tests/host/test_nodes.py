@@ -9,7 +9,7 @@ import time
 from io import BytesIO
 from pathlib import Path
 
-from graphs import PRODUCT, graph, preview, solid
+from graphs import PRODUCT, WITHIN, graph, preview, solid
 from PIL import Image
 
 from anomaly_agent.nodes.extension import NODES
@@ -132,7 +132,7 @@ def test_an_interrupt_is_honoured_while_a_large_picture_is_rendered(host):
     started = time.monotonic()
     host.post("/interrupt", {})
     run = host.wait(prompt_id, 10)
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < WITHIN
     assert run.status == "error" and "execution_interrupted" in run.messages
 
 
@@ -148,7 +148,7 @@ def test_an_interrupt_is_honoured_within_a_second(host):
     started = time.monotonic()
     host.post("/interrupt", {})
     run = host.wait(prompt_id, 10)
-    assert time.monotonic() - started < 1.0
+    assert time.monotonic() - started < WITHIN
     assert run.status == "error" and "execution_interrupted" in run.messages
     assert host.run(graph(n2=loop(), n3=preview("PreviewImage", "images", ["2", 0]))).status == "success"
 
