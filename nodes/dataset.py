@@ -16,7 +16,7 @@ from ..agent.task import Task
 from ..agent.trajectory import Trajectory
 from . import host
 from .schema import Episode, anomaly_type_input, image_input, item_input, schema
-from .tensors import image_tensor, mask_tensor, masks, matched, pictures
+from .tensors import check_mask_size, image_tensor, mask_tensor, masks, matched, pictures
 
 
 class SaveAnomalyDataset(io.ComfyNode):
@@ -88,11 +88,7 @@ class SaveAnomalyDataset(io.ComfyNode):
         verdicts = matched(passed, count, "passed", "values") if passed is not None else [None] * count
         samples = []
         for index, array in enumerate(found.arrays):
-            if drawn[index].shape != array.shape[:2]:
-                height, width = drawn[index].shape
-                raise InputError(
-                    f"mask: {width}x{height} px for an image of {array.shape[1]}x{array.shape[0]} px; scale it"
-                )
+            check_mask_size(drawn[index], array, "mask")
             if not drawn[index].any():
                 raise InputError(f"mask: mask {index + 1} is empty; a sample needs the pixels of its defect")
             task = Task(array, items[index], kinds[index])

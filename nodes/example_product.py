@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from comfy_api.latest import io
 
 from ..agent.demo.normals import NORMALS, render_normal
@@ -50,6 +52,7 @@ class ExampleProduct(io.ComfyNode):
         progress = host.Progress(count)
         images = []
         for index in range(count):
-            images.append(render_normal(product, (seed + index) % _SEEDS, size))
+            # A large picture takes seconds.
+            images.append(host.interruptible(partial(render_normal, product, (seed + index) % _SEEDS, size)))
             progress.show(index + 1)
         return io.NodeOutput(image_tensor(images), NORMALS[product].item)

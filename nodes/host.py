@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -16,8 +18,12 @@ from ..agent.errors import InputError
 _PREVIEW_SIDE = 512
 # Of what a model writes, so many characters are shown at least so many seconds apart.
 _SHOWN, _PAUSE = 600, 0.3
+# How often work in a thread looks for an interrupt, in seconds.
+_POLL = 0.1
 #: Folder of the pack's own examples, beside the workflows that use them.
 _PACK = Path(__file__).resolve().parents[1] / "workflows"
+
+T = TypeVar("T")
 
 
 def to_host(tensor: torch.Tensor) -> torch.Tensor:
@@ -38,6 +44,19 @@ def check_interrupt() -> None:
     import comfy.model_management
 
     comfy.model_management.throw_exception_if_processing_interrupted()
+
+
+def interruptible(work: Callable[[], T]) -> T:
+    """What work() gives. It runs in a thread, so that an interrupt is honoured in the middle; the rest of it is thrown away.
+
+    For work on arrays that knows no steps of its own; torch's modes of the node's thread do not hold in it.
+    """
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(work)
+    pool.shutdown(wait=False)
+    while not wait([future], timeout=_POLL).done:
+        check_interrupt()
+    return future.result()
 
 
 class Progress:

@@ -49,7 +49,10 @@ class LoopEnd(io.ComfyNode):
                 io.Mask.Input(
                     "mask",
                     optional=True,
-                    tooltip="The candidate's mask, where the generator knows it. Unconnected: computed from the change.",
+                    tooltip=(
+                        "The candidate's mask, where the generator knows it. Unconnected or all black: computed from the "
+                        "change."
+                    ),
                 ),
                 io.Float.Input(
                     "score",
@@ -170,4 +173,5 @@ def _mask(mask: Any, size: tuple[int, int]) -> np.ndarray | None:
         raise InputError(
             f"mask: {width}x{height} px, but the normal image is {size[1]}x{size[0]} px; scale it, or disconnect mask"
         )
-    return found[0]
+    # An edit that drew nothing has a black mask; whether anything changed all the same is for the images to say.
+    return found[0] if found[0].any() else None

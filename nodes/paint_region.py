@@ -62,7 +62,9 @@ class PaintRegion(io.ComfyNode):
         # The page learns of the picture even where nothing is painted yet.
         if not strokes.strip().strip("[]"):
             return io.NodeOutput(image, mask_tensor([np.ones_like(mask) for mask in painted]), ui=shown)
-        check_painted(painted, "strokes")
+        check_painted(
+            painted, "strokes", "all that was painted is erased; paint where the defect may go, or clear the region"
+        )
         return io.NodeOutput(image, mask_tensor(painted), ui=shown)
 
 

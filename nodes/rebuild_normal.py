@@ -12,7 +12,7 @@ from ..agent.tools.image_generation.inverse import InverseEditor, TextureInverse
 from . import host
 from .schema import editor_input, image_input, item_input, schema, seed_input
 from .tasks import only
-from .tensors import check_painted, masks, matched, pictures
+from .tensors import check_mask_size, check_painted, masks, matched, pictures
 
 
 class RebuildNormal(io.ComfyNode):
@@ -56,13 +56,14 @@ class RebuildNormal(io.ComfyNode):
             raise InputError("editor: cannot rebuild images; connect one that Load Editor gives, or none")
         found = pictures(image, "image")
         drawn = masks(mask, "mask")
-        check_painted(drawn, "mask")
+        check_painted(drawn, "mask", "paint the defect that is to be removed")
         count = len(found)
         items = matched(item, count, "item", "names")
         seeds = [seed[0] + index for index in range(count)] if len(seed) == 1 else matched(seed, count, "seed", "seeds")
         progress = host.Progress(count)
         normals = []
         for index, (array, area) in enumerate(zip(found.arrays, matched(drawn, count, "mask", "masks"), strict=True)):
+            check_mask_size(area, array, "mask")
             normals.append(inverse.rebuild(array, area, items[index], int(seeds[index]) % 2**32))
             progress.show(index + 1)
         return io.NodeOutput(found.images(normals))

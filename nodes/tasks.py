@@ -31,7 +31,7 @@ def make_tasks(
     found = pictures(image, image_name)
     count = len(found)
     regions = masks(region, "region")
-    check_painted(regions, "region")
+    check_painted(regions, "region", "paint where the defect may go, or disconnect region")
     items = matched(item, count, "item", "names")
     anomalies = matched(anomaly_type, count, "anomaly_type", "names")
     seeds = [seed[0] + index for index in range(count)] if len(seed) == 1 else matched(seed, count, "seed", "seeds")
@@ -55,20 +55,34 @@ def only(values: Sequence[Any] | None, name: str) -> Any:
 def choose_backends(
     prompt_generator: Any = None, editor: Any = None, judge: Any = None, knowledge: Any = None, segmenter: Any = None
 ) -> Backends:
-    """The connected backends, and the embedded ones for the rest."""
+    """The connected backends, and the embedded ones for the rest. Raises InputError for what is no backend."""
     embedded = embedded_backends()
     return Backends(
-        prompt_generator=prompt_generator or embedded.prompt_generator,
-        image_generator=editor or embedded.image_generator,
-        judge=judge or embedded.judge,
-        knowledge=knowledge or embedded.knowledge,
-        mask_generator=segmenter or embedded.mask_generator,
+        prompt_generator=_connected(prompt_generator, "prompt_generator", "generate", embedded.prompt_generator),
+        image_generator=_connected(editor, "editor", "generate", embedded.image_generator),
+        judge=_connected(judge, "judge", "judge", embedded.judge),
+        knowledge=_connected(knowledge, "knowledge", "search", embedded.knowledge),
+        mask_generator=_connected(segmenter, "segmenter", "generate", embedded.mask_generator),
     )
 
 
 def choose_policy(policy: Policy | None) -> Policy:
-    """The connected policy, or the embedded one."""
-    return policy if policy is not None else POLICIES[DEFAULT_POLICY]()
+    """The connected policy, or the embedded one. Raises InputError for what is no policy."""
+    if policy is None:  # the shipped one is read from the disk only where it serves
+        return POLICIES[DEFAULT_POLICY]()
+    return _connected(policy, "policy", "next_turn", None)
+
+
+def _connected(given: Any, name: str, method: str, embedded: Any) -> Any:
+    """What is connected, where it can do what is asked of it: a wire of any type, such as a switch's, can bring anything."""
+    if given is None:
+        return embedded
+    if not callable(getattr(given, method, None)):
+        raise InputError(
+            f"{name}: got {type(given).__name__}, which is no {name.replace('_', ' ')}; connect a {name} output of this "
+            "pack's loaders, or disconnect it"
+        )
+    return given
 
 
 def same_size(image: np.ndarray, normal: np.ndarray, name: str, other: str) -> None:

@@ -80,12 +80,22 @@ def masks(tensors: Sequence[Any] | None, name: str) -> list[np.ndarray] | None:
     return found
 
 
-def check_painted(found: list[np.ndarray] | None, name: str) -> None:
-    """Raises InputError for a mask in which nothing is white."""
+def check_painted(found: list[np.ndarray] | None, name: str, cure: str) -> None:
+    """Raises InputError for a mask in which nothing is white. cure: what to do then, in words."""
     for number, mask in enumerate(found or [], 1):
         if not mask.any():
             which = f" {number}" if found is not None and len(found) > 1 else ""
-            raise InputError(f"{name}: mask{which} is empty; paint where the defect may go, or disconnect {name}")
+            raise InputError(f"{name}: mask{which} is empty; {cure}")
+
+
+def check_mask_size(mask: np.ndarray, image: np.ndarray, name: str) -> None:
+    """Raises InputError unless the mask, (H, W), has the size of its image, (H, W, 3)."""
+    if mask.shape != image.shape[:2]:
+        height, width = mask.shape
+        raise InputError(
+            f"{name}: {width}x{height} px, but the image is {image.shape[1]}x{image.shape[0]} px; "
+            "scale the mask to the image's size"
+        )
 
 
 def matched(values: Sequence[T] | None, count: int, name: str, what: str = "values") -> list[T]:

@@ -30,7 +30,8 @@ class RewardConfig:
 
     task, reflection, behaviour: alpha, beta, gamma. illegal: for each transition that the table does not have. knowledge:
     once, for looking up while the last score is below delta. well_formed: where every turn could be read, and as much off
-    where one could not. late: for each turn past most_turns.
+    where one could not. late: for each turn past most_turns, which is what a single attempt takes: the other parts pay as
+    much for being right in the end as for being right at once.
     """
 
     task: float = 0.5
@@ -41,7 +42,7 @@ class RewardConfig:
     delta: float = 5.0
     well_formed: float = 0.5
     late: float = -0.1
-    most_turns: int = 8
+    most_turns: int = 5
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -1,7 +1,7 @@
 // The trajectory panel of one node: its episodes, turn by turn, live and afterwards.
 import { button, el, holdEvents } from './dom.js'
 import { PauseEditor } from './pause_editor.js'
-import { text } from './texts.js'
+import { counted, text } from './texts.js'
 import { turnView } from './turn_view.js'
 
 // Closer to the end than this, in px, the panel follows new turns.
@@ -89,7 +89,7 @@ export class TrajectoryPanel {
     if (!episode) return this.header.replaceChildren()
     const outcome = episode.outcome
     const state = outcome ? (outcome.passed ? 'passed' : 'failed') : 'running'
-    const says = [outcome && !outcome.passed ? outcome.stop : '', `${episode.attempts.length} ${text('attempts')}`].filter(Boolean).join(' · ')
+    const says = [outcome && !outcome.passed ? outcome.stop : '', counted(episode.attempts.length, 'attempts')].filter(Boolean).join(' · ')
     this.header.replaceChildren(
       el('span', { className: `aa-state aa-${state}`, textContent: text(state), data: { testid: 'anomaly-state' } }),
       el('span', { className: 'aa-title', textContent: `${episode.anomaly_type} · ${episode.item}`, title: says }),

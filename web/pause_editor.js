@@ -2,7 +2,7 @@
 import { api } from '/scripts/api.js'
 import { Brush } from './brush.js'
 import { button, el, svg } from './dom.js'
-import { text } from './texts.js'
+import { counted, text } from './texts.js'
 
 /** The editor for a question of the server. Its root is what to show. */
 export class PauseEditor {
@@ -21,7 +21,7 @@ export class PauseEditor {
     this.root = el(
       'section',
       { className: 'aa-pause', data: { testid: 'anomaly-pause' }, aria: { label: text('waiting') } },
-      el('h4', {}, text('waiting'), el('span', { className: 'aa-count', textContent: `${question.attempts_left ?? '?'} ${text('left')}` })),
+      el('h4', {}, text('waiting'), el('span', { className: 'aa-count', textContent: counted(question.attempts_left, 'left') })),
       el('p', { className: 'aa-hint', textContent: text(finishes ? 'finishHint' : 'waitingHint') }),
       el(
         'div',

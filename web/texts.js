@@ -15,7 +15,7 @@ const ENGLISH = {
   passed: 'Passed',
   failed: 'Not passed',
   running: 'Running',
-  attempts: 'attempts',
+  attempts: ['attempt', 'attempts'],
   attempt: 'Attempt',
   score: 'Score',
   location: 'location',
@@ -33,7 +33,7 @@ const ENGLISH = {
   waiting: 'Your turn',
   waitingHint: 'Change the next prompt, or paint where the defect may go, and go on.',
   finishHint: 'This image passed, and the agent would finish. Accept it, or ask for another attempt with this prompt.',
-  left: 'attempts left',
+  left: ['attempt left', 'attempts left'],
   nextPrompt: 'Next prompt',
   region: 'Region',
   paint: 'Paint',
@@ -64,7 +64,7 @@ const KOREAN = {
   passed: '통과',
   failed: '미통과',
   running: '실행 중',
-  attempts: '회 시도',
+  attempts: ['회 시도', '회 시도'],
   attempt: '시도',
   score: '점수',
   location: '위치',
@@ -82,7 +82,7 @@ const KOREAN = {
   waiting: '사용자 차례',
   waitingHint: '다음 프롬프트를 고치거나 결함이 들어갈 영역을 칠한 뒤 계속하세요.',
   finishHint: '이 이미지는 통과했으며 에이전트는 여기서 끝내려 합니다. 수락하거나 이 프롬프트로 다시 시도하세요.',
-  left: '회 남음',
+  left: ['회 남음', '회 남음'],
   nextPrompt: '다음 프롬프트',
   region: '영역',
   paint: '칠하기',
@@ -113,7 +113,7 @@ const CHINESE = {
   passed: '通过',
   failed: '未通过',
   running: '运行中',
-  attempts: '次尝试',
+  attempts: ['次尝试', '次尝试'],
   attempt: '尝试',
   score: '得分',
   location: '位置',
@@ -131,7 +131,7 @@ const CHINESE = {
   waiting: '轮到你了',
   waitingHint: '修改下一条提示词，或涂抹缺陷允许出现的区域，然后继续。',
   finishHint: '这张图像已通过，智能体将在此结束。可以接受，或用此提示词再试一次。',
-  left: '次剩余',
+  left: ['次剩余', '次剩余'],
   nextPrompt: '下一条提示词',
   region: '区域',
   paint: '涂抹',
@@ -154,4 +154,9 @@ const LANGUAGES = { en: ENGLISH, ko: KOREAN, zh: CHINESE, 'zh-TW': CHINESE }
 export function text(key) {
   const locale = app.extensionManager?.setting?.get?.('Comfy.Locale') ?? 'en'
   return (LANGUAGES[locale] ?? ENGLISH)[key] ?? ENGLISH[key] ?? key
+}
+
+/** A number with its word, which has a form for one and a form for others. */
+export function counted(number, key) {
+  return `${number} ${text(key)[number === 1 ? 0 : 1]}`
 }

@@ -27,6 +27,7 @@ def _module(name: str):
 
 
 comfyui = _module("comfyui")
+_module("graphs")
 
 
 def pytest_collection_modifyitems(items):
@@ -81,22 +82,6 @@ def models(host):
         part.save_pretrained(host.base / "models" / "sams" / "sam2")
     (host.base / "elsewhere" / "segment_anything").mkdir()
     torch.save(tiny_models.sam().state_dict(), host.base / "elsewhere" / "segment_anything" / "sam_vit_b.pth")
-
-
-@pytest.fixture(scope="session")
-def broken_vae(host, checkpoint):
-    """The checkpoint's VAE with NaN in its last layer."""
-    import safetensors.torch
-
-    target = host.base / "models" / "vae" / "overflowing.safetensors"
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        start = "first_stage_model."
-        weights = safetensors.torch.load_file(checkpoint)
-        weights = {name.removeprefix(start): value for name, value in weights.items() if name.startswith(start)}
-        weights["decoder.conv_out.bias"].fill_(float("nan"))
-        safetensors.torch.save_file(weights, target)
-    return target
 
 
 @pytest.fixture(scope="session")

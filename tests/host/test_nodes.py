@@ -1,38 +1,29 @@
-"""The pack in a real host: every node is listed, runs alone, is cached as it should, and survives bad input."""
+"""The pack in a real host: every node is listed, is imported fast, is cached as it should, and can be interrupted."""
 
 from __future__ import annotations
 
 import json
-import re
+import subprocess
+import sys
 import time
 from io import BytesIO
 from pathlib import Path
 
-import pytest
+from graphs import PRODUCT, WITHIN, graph, preview, solid
 from PIL import Image
 
 from anomaly_agent.nodes.extension import NODES
 from anomaly_agent.nodes.model_folders import FROM_HUB, NONE
 
 CORE_COPY = Path(__file__).resolve().parents[1] / "workflows" / "core_nodes.json"
-PRODUCT = {
-    "class_type": "AnomalyAgentExampleProduct",
-    "inputs": {"product": "hex_nut", "seed": 3, "size": 128, "count": 1},
-}
+
+
 NAMES = {"item": ["1", 1], "anomaly_type": "scratch"}
 
 
 def loop(**more):
     inputs = {"image": ["1", 0], **NAMES, "max_attempts": 3, "threshold": 10.0, "seed": 5, "pause": False, **more}
     return {"class_type": "AnomalyAgentLoop", "inputs": inputs}
-
-
-def preview(kind, name, source):
-    return {"class_type": kind, "inputs": {name: source}}
-
-
-def graph(**nodes):
-    return {"1": PRODUCT, **{key.removeprefix("n"): value for key, value in nodes.items()}}
 
 
 def test_every_node_is_listed_with_words_on_everything(host):
@@ -84,9 +75,16 @@ def test_what_tests_without_a_host_assume_is_what_the_host_says(host):
 
 
 def test_import_is_fast_and_loads_no_model(host):
-    seconds = re.search(r"([\d.]+) seconds.*AnomalyAgent", host.log.read_text())
-    assert seconds and float(seconds[1]) < 0.5
-    assert "IMPORT FAILED" not in host.log.read_text()
+    """The figure in the host's own log holds the garbage collections that fall into that time."""
+    log = host.log.read_text()
+    assert "AnomalyAgent" in log and "IMPORT FAILED" not in log
+    script, pack = Path(__file__).with_name("import_pack.py"), host.base / "custom_nodes" / "AnomalyAgent"
+    command = [sys.executable, str(script), str(host.comfyui), str(pack.resolve())]
+    said = json.loads(subprocess.check_output(command, text=True).splitlines()[-1])
+    assert said["seconds"] < 0.5
+    assert said["nodes"] == len(NODES) and said["networks"] == 0
+    heavy = {"diffusers", "transformers", "segment_anything", "peft", "accelerate", "openai", "playwright"}
+    assert not heavy & set(said["added"])
 
 
 def test_templates_help_and_translations_are_served(host):
@@ -112,10 +110,9 @@ def test_same_inputs_are_cached_and_a_new_seed_runs_again(host):
 
 def test_a_batch_and_rgba_come_through(host):
     join = {"class_type": "JoinImageWithAlpha", "inputs": {"image": ["1", 0], "alpha": ["8", 0]}}
-    solid = {"class_type": "SolidMask", "inputs": {"value": 0.0, "width": 128, "height": 128}}
     product = {**PRODUCT, "inputs": {**PRODUCT["inputs"], "count": 3}}
     prompt = {
-        **graph(n2=loop(threshold=5.0, image=["9", 0]), n8=solid, n9=join),
+        **graph(n2=loop(threshold=5.0, image=["9", 0]), n8=solid(128, 128, 0.0), n9=join),
         "1": product,
         "3": preview("PreviewImage", "images", ["2", 0]),
         "4": preview("MaskPreview", "mask", ["2", 1]),
@@ -125,6 +122,18 @@ def test_a_batch_and_rgba_come_through(host):
     images, masks = run.images("3"), run.images("4")
     assert [image.shape for image in images] == [(128, 128, 3)] * 3
     assert all(mask.max() == 255 and 0 < (mask > 0).mean() < 0.5 for mask in masks) and len(masks) == 3
+
+
+def test_an_interrupt_is_honoured_while_a_large_picture_is_rendered(host):
+    product = {**PRODUCT, "inputs": {**PRODUCT["inputs"], "count": 8, "size": 2048, "seed": 901}}
+    prompt_id = host.queue({"1": product, "2": preview("PreviewImage", "images", ["1", 0])})
+    time.sleep(3)
+    assert host.get("/queue")["queue_running"], "the run is long enough to be stopped"
+    started = time.monotonic()
+    host.post("/interrupt", {})
+    run = host.wait(prompt_id, 10)
+    assert time.monotonic() - started < WITHIN
+    assert run.status == "error" and "execution_interrupted" in run.messages
 
 
 def test_an_interrupt_is_honoured_within_a_second(host):
@@ -139,141 +148,9 @@ def test_an_interrupt_is_honoured_within_a_second(host):
     started = time.monotonic()
     host.post("/interrupt", {})
     run = host.wait(prompt_id, 10)
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < WITHIN
     assert run.status == "error" and "execution_interrupted" in run.messages
     assert host.run(graph(n2=loop(), n3=preview("PreviewImage", "images", ["2", 0]))).status == "success"
-
-
-def solid(width, height, value=1.0):
-    return {"class_type": "SolidMask", "inputs": {"value": value, "width": width, "height": height}}
-
-
-def empty_image(width, height, batch=1):
-    return {
-        "class_type": "EmptyImage",
-        "inputs": {"width": width, "height": height, "batch_size": batch, "color": 8421504},
-    }
-
-
-def masks_of(source):
-    return {"class_type": "ImageToMask", "inputs": {"image": source, "channel": "red"}}
-
-
-TASK = {"image": ["1", 0], "item": "hex nut", "anomaly_type": "scratch", "seed": 0}
-WITH_REGION = {
-    "AnomalyAgentLoop": {**TASK, "max_attempts": 2, "threshold": 5.0, "pause": False},
-    "AnomalyAgentLoopBegin": {**TASK, "max_attempts": 2, "threshold": 5.0},
-    "AnomalyAgentPromptGeneration": TASK,
-    "AnomalyAgentImageGeneration": {**TASK, "prompt": "Add a scratch."},
-    "AnomalyAgentQualityEvaluation": {
-        "normal": ["1", 0],
-        "edited": ["1", 0],
-        "item": "hex nut",
-        "anomaly_type": "scratch",
-        "threshold": 5.0,
-    },
-}
-
-
-def refused(host, prompt, says):
-    run = host.run(prompt)
-    assert run.status == "error" and re.search(says, run.error), run.error
-    assert "\n" not in run.error and host.is_alive()
-    assert host.get("/system_stats")["system"]
-
-
-@pytest.mark.parametrize("node", WITH_REGION)
-@pytest.mark.parametrize(
-    ("region", "says"),
-    [
-        (solid(128, 128, 0.0), "region: mask is empty; paint"),
-        (solid(64, 96), "region is 64x96 px but the image is 128x128 px"),
-        (masks_of(["8", 0]), "region: 3 masks for 1 image; give one for all"),
-    ],
-)
-def test_bad_regions_are_named(host, node, region, says):
-    tested = {"class_type": node, "inputs": {**WITH_REGION[node], "region": ["9", 0]}}
-    shown = preview("PreviewAny", "source", ["2", 0])
-    refused(host, {**graph(n2=tested, n3=shown, n9=region, n8=empty_image(128, 128, 3))}, says)
-
-
-@pytest.mark.parametrize("node", [*WITH_REGION, "AnomalyAgentMaskGeneration"])
-def test_images_that_are_too_small_are_named(host, node):
-    inputs = dict(WITH_REGION.get(node, {"normal": ["1", 0], "edited": ["1", 0]}))
-    name = "normal" if "normal" in inputs else "image"
-    tested = {"class_type": node, "inputs": {**inputs, name: ["8", 0]}}
-    says = f"{name}: image is 32x32 px, but each side must be 64-4096 px"
-    shown = preview("PreviewAny", "source", ["2", 0])
-    refused(host, graph(n2=tested, n3=shown, n8=empty_image(32, 32)), says)
-
-
-def test_pairs_that_do_not_fit_are_named(host):
-    for node, more in (
-        ("AnomalyAgentMaskGeneration", {}),
-        ("AnomalyAgentQualityEvaluation", {"item": "nut", "anomaly_type": "dent", "threshold": 5.0}),
-    ):
-        tested = {"class_type": node, "inputs": {"normal": ["1", 0], "edited": ["8", 0], **more}}
-        shown = preview("PreviewAny", "source", ["2", 0])
-        refused(host, graph(n2=tested, n3=shown, n8=empty_image(96, 96)), "edited: 96x96 px, but normal is 128x128 px")
-
-
-@pytest.mark.parametrize("node", [*WITH_REGION, "AnomalyAgentMaskGeneration", "AnomalyAgentSaveDataset"])
-def test_not_a_number_is_named(host, broken_vae, node):
-    """A VAE that overflows gives NaN, as half precision does to users."""
-    inputs = dict(WITH_REGION.get(node, {"normal": ["1", 0], "edited": ["1", 0]}))
-    if node == "AnomalyAgentSaveDataset":
-        inputs = {"image": ["1", 0], "mask": ["11", 0], "item": "nut", "anomaly_type": "dent", "folder": "out"}
-    name = "edited" if "edited" in inputs else "image"
-    prompt = graph(
-        n2={"class_type": node, "inputs": {**inputs, name: ["10", 0]}},
-        n3=preview("PreviewAny", "source", ["2", 0]),
-        n8={"class_type": "VAELoader", "inputs": {"vae_name": broken_vae.name}},
-        n9={"class_type": "EmptyLatentImage", "inputs": {"width": 128, "height": 128, "batch_size": 1}},
-        n10={"class_type": "VAEDecode", "inputs": {"samples": ["9", 0], "vae": ["8", 0]}},
-        n11=solid(128, 128),
-    )
-    refused(host, prompt, f"{name}: 49152 of 49152 values are NaN or infinite; the node before it failed")
-
-
-def test_texts_and_folders_are_named(host):
-    shown = preview("PreviewAny", "source", ["2", 0])
-    for node, inputs, says in (
-        ("AnomalyAgentLoop", {**WITH_REGION["AnomalyAgentLoop"], "item": "  "}, "item is empty"),
-        ("AnomalyAgentLoop", {**WITH_REGION["AnomalyAgentLoop"], "anomaly_type": "flurble"}, "flurble"),
-        ("AnomalyAgentKnowledgeRetrieval", {"item": "", "anomaly_type": "dent", "limit": 3}, "item: is empty"),
-        ("AnomalyAgentLoadKnowledgeBase", {"folder": "gone", "packaged": True}, "folder: no folder 'gone'"),
-        (
-            "AnomalyAgentLoadDataset",
-            {"folder": "gone", "split": "all", "anomaly_type": "", "limit": 0},
-            "folder: no folder 'gone'",
-        ),
-        ("AnomalyAgentPaintRegion", {"image": ["1", 0], "strokes": "{"}, "strokes: not a list of"),
-        (
-            "AnomalyAgentSaveDataset",
-            {"image": ["1", 0], "mask": ["9", 0], "item": "nut", "anomaly_type": "dent", "folder": "../out"},
-            "folder: '../out' is not inside the output folder",
-        ),
-        (
-            "AnomalyAgentSaveDataset",
-            {"image": ["1", 0], "mask": ["10", 0], "item": "nut", "anomaly_type": "dent", "folder": "out"},
-            "mask: mask 1 is empty",
-        ),
-    ):
-        nodes = {"n2": {"class_type": node, "inputs": inputs}, "n9": solid(128, 128), "n10": solid(128, 128, 0.0)}
-        refused(host, graph(**nodes, n3=shown), says)
-
-
-@pytest.mark.parametrize(
-    ("field", "value"), [("max_attempts", 0), ("max_attempts", 21), ("threshold", 11.0), ("seed", -1), ("policy", "x")]
-)
-def test_values_out_of_range_never_start(host, field, value):
-    node = (
-        {"class_type": "AnomalyAgentLoadPolicy", "inputs": {"policy": value}}
-        if field == "policy"
-        else loop(**{field: value})
-    )
-    status, answer = host.post("/prompt", {"prompt": graph(n2=node, n3=preview("PreviewAny", "source", ["2", 0]))})
-    assert status == 400 and field in json.dumps(answer)
 
 
 def test_the_trajectory_is_kept_in_saved_pictures(host):

@@ -36,14 +36,42 @@ def open_workflow(page, name):
     page.wait_for_timeout(800)
 
 
-def screenshot(page, name):
+# Nothing but the graph, or the group of that title, at 80 per cent: its box [left, top, width, height] on the graph.
+BARE = """(group) => {
+  Object.assign(app.canvas, { show_info: false, low_quality_zoom_threshold: 0, min_font_size_for_lod: 0 })
+  app.canvas.deselectAll?.()
+  const groups = app.graph._groups.filter((one) => !group || one.title === group)
+  const boxes = [...(group ? [] : app.graph._nodes), ...groups].map((one) => [...one.pos, ...one.size])
+  const left = Math.min(...boxes.map((b) => b[0])) - 20, top = Math.min(...boxes.map((b) => b[1] - 30)) - 20
+  const right = Math.max(...boxes.map((b) => b[0] + b[2])) + 20, bottom = Math.max(...boxes.map((b) => b[1] + b[3])) + 20
+  return [left, top, right - left, bottom - top]
+}"""
+# At this scale, and so far from the page's bars on the left and at the top, and from its messages on the right, in px.
+SCALE, LEFT, TOP, RIGHT = 0.8, 90, 110, 440
+
+
+def screenshot(page, name, group=""):
+    """Takes a picture of the graph alone, or of one group of it, into the folder SCREENSHOTS, if there is one."""
     folder = os.environ.get("SCREENSHOTS")
+    if not folder:
+        return
+    left, top, width, height = page.evaluate(BARE, group)
+    before = page.viewport_size
+    page.set_viewport_size({"width": LEFT + int(width * SCALE) + RIGHT, "height": int(height * SCALE) + 2 * TOP})
+    page.wait_for_timeout(300)
+    page.evaluate(
+        "([scale, x, y]) => { Object.assign(app.canvas.ds, { scale, offset: [x, y] }); app.canvas.setDirty(true, true) }",
+        [SCALE, LEFT / SCALE - left, TOP / SCALE - top],
+    )
+    # Messages of the page that lie over the graph go by themselves; the map in its corner does not.
+    page.add_style_tag(content=".p-toast, [data-testid^=minimap], .minimap-main-container { display: none !important }")
+    page.wait_for_timeout(700)
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    clip = {"x": LEFT, "y": TOP, "width": int(width * SCALE), "height": int(height * SCALE)}
+    page.screenshot(path=Path(folder) / f"{name}.png", clip=clip)
+    page.set_viewport_size(before)
     page.evaluate(FIT)
-    page.wait_for_timeout(600)
-    data = page.screenshot()
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        (Path(folder) / f"{name}.png").write_bytes(data)
+    page.wait_for_timeout(300)
 
 
 def queue(page):
@@ -91,6 +119,7 @@ def test_a_workflow_opens_whole_and_gives_its_api_form(page, name):
                 f"{node['type']}: nothing but the node's own inputs is saved"
             )
     assert page.errors == []
+    screenshot(page, f"opened_{name}")
 
 
 def test_quickstart_runs_from_the_page_and_its_panel_is_kept(page):
@@ -127,28 +156,28 @@ def test_the_loop_on_the_canvas_fills_its_panel(page):
 def test_a_paused_run_is_edited_and_resumed(page):
     open_workflow(page, "quickstart")
     set_widget(page, "AnomalyAgentLoop", "pause", True)
-    set_widget(page, "AnomalyAgentLoop", "seed", 4)
+    set_widget(page, "AnomalyAgentLoop", "seed", 3)
     set_widget(page, "AnomalyAgentLoop", "threshold", 10)
     set_widget(page, "AnomalyAgentLoop", "max_attempts", 3)
     queue(page)
     page.wait_for_selector('[data-testid="anomaly-pause"]', timeout=60_000)
     page.evaluate(FIT)
     page.wait_for_timeout(500)
-    page.locator('[data-testid="anomaly-prompt"]').fill("Add one rusty brown stain, about 15% of the product across.")
+    page.locator('[data-testid="anomaly-prompt"]').fill("Add one bright, thin scratch, about 25% of the product long.")
     page.locator('[data-testid="anomaly-pause"] [data-testid="anomaly-brush"]').scroll_into_view_if_needed()
     box = page.locator('[data-testid="anomaly-pause"] [data-testid="anomaly-brush"]').bounding_box()
     page.mouse.move(box["x"] + 0.62 * box["width"], box["y"] + 0.3 * box["height"])
     page.mouse.down()
     page.mouse.move(box["x"] + 0.66 * box["width"], box["y"] + 0.6 * box["height"], steps=6)
     page.mouse.up()
-    screenshot(page, "pause")
+    screenshot(page, "pause", "2  The agent")
     page.locator('[data-testid="anomaly-continue"]').click()
     page.wait_for_selector(f"{TURN}[data-tool=user_edit]", timeout=30_000)
     # The next attempt asks again; the page may be loaded anew meanwhile.
     page.wait_for_selector('[data-testid="anomaly-pause"]', timeout=30_000)
     screenshot(page, "resumed")
     edit = page.locator(f"{TURN}[data-tool=user_edit]").inner_text()
-    assert "rusty brown stain" in edit and "the defect may now go within" in edit
+    assert "bright, thin scratch" in edit and "the defect may now go within" in edit
     page.locator('[data-testid="anomaly-finish"]').click()
     ended(page)
     assert page.locator('[data-testid="anomaly-pause"]').count() == 0
@@ -157,8 +186,8 @@ def test_a_paused_run_is_edited_and_resumed(page):
     (episode,) = record["episodes"]
     assert episode["outcome"]["stop"] == "ended by the user"
     edits = [turn["edit"] for turn in episode["turns"] if turn["tool"] == "user_edit"]
-    assert edits[0]["prompt"]["after"].startswith("Add one rusty") and edits[0]["region"]["after"].startswith("M")
-    assert episode["attempts"][1]["prompt"].startswith("Add one rusty") and page.errors == []
+    assert edits[0]["prompt"]["after"].startswith("Add one bright") and edits[0]["region"]["after"].startswith("M")
+    assert episode["attempts"][1]["prompt"].startswith("Add one bright") and page.errors == []
 
 
 def test_a_page_loaded_while_a_run_waits_asks_for_its_question(page, host):
@@ -216,6 +245,8 @@ def test_the_panel_works_in_the_newer_node_renderer(page, host):
         ended(page)
         page.wait_for_selector(ATTEMPT)
         screenshot(page, "newer_renderer")
+        body = page.locator("[data-testid^=node-body]", has=page.locator(PANEL))
+        assert not body.locator("> img").is_visible(), "the panel has the pictures; none below it"
         assert page.locator(ATTEMPT).count() >= 2 and page.errors == []
     finally:
         host.post("/settings/Comfy.VueNodes.Enabled", False)

@@ -91,7 +91,7 @@ def test_images_from_anywhere_are_saved_without_an_episode():
     [
         ({"mask": [torch.ones(1, 96, 96)]}, "mask: 1 masks for 2 image"),
         ({"mask": [torch.zeros(2, 96, 96)]}, "mask: mask 1 is empty"),
-        ({"mask": [torch.ones(2, 64, 64)]}, "mask: 64x64 px for an image of 96x96 px"),
+        ({"mask": [torch.ones(2, 64, 64)]}, "mask: 64x64 px, but the image is 96x96 px"),
         ({"item": ["../x"]}, "item '../x' cannot be a folder name"),
         ({"anomaly_type": [""]}, "anomaly type is empty"),
         ({"folder": ["/etc/x"]}, "folder: '/etc/x' is not inside the output folder"),

@@ -64,5 +64,9 @@ def test_the_panel_speaks_the_same_texts_in_every_language():
     for name, body in re.findall(r"const (ENGLISH|KOREAN|CHINESE) = \{(.*?)\n\}", source, re.S):
         keys[name] = re.findall(r"^  (\w+):", body, re.M)
     assert len(keys) == 3 and keys["ENGLISH"] == keys["KOREAN"] == keys["CHINESE"]
-    used = {key for path in (PACK / "web").glob("*.js") for key in re.findall(r"\btext\('(\w+)'\)", path.read_text())}
+    used = {
+        key
+        for path in (PACK / "web").glob("*.js")
+        for key in re.findall(r"\b(?:text\(|counted\([^)]*, )'(\w+)'\)", path.read_text())
+    }
     assert used <= set(keys["ENGLISH"])

@@ -287,7 +287,7 @@ def test_a_normal_image_is_rebuilt(host, models, with_editor):
     (images,) = run(RebuildNormal, image=[NORMAL], mask=[mask], item=["hex nut"], seed=[1], editor=editor)
     changed = (images[0] - NORMAL).abs().amax(-1) > 1e-6
     assert images[0].shape == NORMAL.shape and changed[mask > 0].any() and not changed[:, :40].any()
-    with pytest.raises(InputError, match="mask: mask is empty"):
+    with pytest.raises(InputError, match="mask: mask is empty; paint the defect"):
         run(RebuildNormal, image=[NORMAL], mask=[mask * 0], item=["hex nut"], seed=[1])
     with pytest.raises(InputError, match="editor: cannot rebuild images"):
         run(RebuildNormal, image=[NORMAL], mask=[mask], item=["hex nut"], seed=[1], editor=["renderer"])

@@ -129,7 +129,11 @@ def test_the_api_form_is_the_same_graph(name):
 def test_it_can_be_read_without_a_manual(name):
     graph = ui(name)
     notes = [node for node in graph["nodes"] if node["type"] == NOTE]
-    assert notes and all(node["widgets_values"][0].startswith("## ") for node in notes)
+    for note in notes:
+        heading, text = note["widgets_values"][0].split("\n", 1)
+        assert heading.startswith("## ")
+        assert not re.search(r"\S\n(?!\n|- |\d+\. )", text), "the page joins broken lines without a space between"
+    assert notes
     for node in graph["nodes"]:
         if node["type"] == NOTE:
             continue

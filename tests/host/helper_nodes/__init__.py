@@ -1,4 +1,6 @@
-"""Nodes that host tests use and the pack does not ship: a tiny language model of the host's own, and a look at its memory."""
+"""Nodes that host tests use and the pack does not ship: a tiny language model of the host's own, a look at its memory, and
+tensors of any shape and value.
+"""
 
 import json
 import types
@@ -67,9 +69,29 @@ class LoadedModels(io.ComfyNode):
         return io.NodeOutput(json.dumps(held))
 
 
+class Tensor(io.ComfyNode):
+    """A float tensor that no well-behaved node gives."""
+
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="TestTensor",
+            category="test",
+            inputs=[
+                io.String.Input("shape", tooltip="Numbers with commas between."),
+                io.String.Input("value", tooltip="What fills it, e.g. 0.5, 255, nan, inf."),
+            ],
+            outputs=[io.AnyType.Output("tensor")],
+        )
+
+    @classmethod
+    def execute(cls, shape, value):
+        return io.NodeOutput(torch.full([int(side) for side in shape.split(",")], float(value)))
+
+
 class HelperNodes(ComfyExtension):
     async def get_node_list(self):
-        return [TinyLanguageModel, LoadedModels]
+        return [TinyLanguageModel, LoadedModels, Tensor]
 
 
 async def comfy_entrypoint():
