@@ -32,7 +32,6 @@ class ModelChoice:
     """
 
     policy: str = DEFAULT_POLICY
-    checkpoint: Path | None = None
     prompt_generator: Backend = "embedded"
     judge: Backend = "embedded"
     editor: str = ""
@@ -49,6 +48,7 @@ class ModelChoice:
     quantization: Quantization = "none"
     time_limit: float = GenerationOptions.time_limit
     download_to: Path | None = None
+    checkpoint: Path | None = None
 
     @property
     def uses_language_model(self) -> bool:

@@ -17,6 +17,7 @@ from anomaly_agent.agent.embedded import embedded_backends
 from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.loop import AgentLoop
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
+from anomaly_agent.agent.policies.trained import TrainedPolicy
 from anomaly_agent.agent.task import Task
 from anomaly_agent.nodes import pause
 from anomaly_agent.nodes.agent_loop import AgentLoopNode
@@ -31,6 +32,7 @@ NEVER = {"max_attempts": [3], "threshold": [10.0]}
 def inputs(images=NUTS, **more):
     batch = image_tensor(images)
     names = {"item": ["hex nut"], "anomaly_type": ["scratch"], "seed": [5], "pause": [False]}
+    names["policy"] = [ScriptedPolicy()]
     return {"image": [batch], **names, "max_attempts": [3], "threshold": [5.0], **more}
 
 
@@ -47,6 +49,12 @@ def test_outputs_are_those_of_the_agents_loop():
         assert episode[index].result.stop == result.stop
     assert attempts[0].shape == (6, 128, 128, 3)
     assert run(AgentLoopNode, **inputs())[3] == [True, True]
+
+
+def test_unconnected_the_shipped_policy_decides():
+    trajectory = run(AgentLoopNode, **inputs(NUTS[:1], policy=None))[4]
+    result = AgentLoop(TrainedPolicy(), embedded_backends(), 3).synthesize(Task(NUTS[0], "hex nut", "scratch", seed=5))
+    assert json.loads(trajectory[0])["messages"] == result.trajectory.messages
 
 
 def test_progress_shows_each_attempt():

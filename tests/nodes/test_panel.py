@@ -5,6 +5,7 @@ import json
 from host_stand_in import run_all
 
 from anomaly_agent.agent.demo.normals import render_normal
+from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.nodes.agent_loop import AgentLoopNode
 from anomaly_agent.nodes.panel import KEY
 from anomaly_agent.nodes.tensors import image_tensor
@@ -14,7 +15,7 @@ def kept(count, size):
     images = image_tensor([render_normal("woven_fabric", seed, size) for seed in range(count)])
     extra = {"workflow": {"nodes": [{"id": 7}]}}
     names = {"item": ["fabric"], "anomaly_type": ["hole"], "seed": [1], "pause": [False]}
-    output = run_all(AgentLoopNode, extra_pnginfo=extra, image=[images], max_attempts=[2], threshold=[10.0], **names)
+    output = run_all(AgentLoopNode, extra_pnginfo=extra, image=[images], max_attempts=[2], threshold=[10.0], policy=[ScriptedPolicy()], **names)
     return output.ui[KEY][0], extra
 
 

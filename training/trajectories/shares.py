@@ -22,8 +22,8 @@ class Shares:
     dual: float = 0.45
     triple: float = 0.2
     spent: float = 0.05
-    hedged: float = 0.25
-    knowledge: float = 0.35
+    hedged: float = 0.6
+    knowledge: float = 0.5
     region: float = 0.25
     imperfect: float = 0.15
 
