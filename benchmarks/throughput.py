@@ -22,12 +22,11 @@ from anomaly_agent.agent.dataset.samples import NormalImages, make_samples
 from anomaly_agent.agent.dataset.writer import DatasetWriter
 from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.demo.normals import NORMALS, render_normal
-from anomaly_agent.agent.embedded import embedded_backends
+from anomaly_agent.agent.embedded import POLICIES, embedded_backends
 from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.agent.imaging.scene import analyze_scene
 from anomaly_agent.agent.loop import AgentLoop
-from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.agent.task import Task
 
 SIZES = (256, 1024)
@@ -71,9 +70,9 @@ def edits() -> None:
     print(f"scene analysis at {SIZES[0]} px, once an image: {np.median(scenes_ms):.1f} ms")
 
 
-def loop() -> None:
+def loop(policy: str) -> None:
     """Prints accepted samples a second at 256 px with and without writing, and the share of time outside tools."""
-    agent = AgentLoop(ScriptedPolicy(), embedded_backends())
+    agent = AgentLoop(POLICIES[policy](), embedded_backends())
     with tempfile.TemporaryDirectory() as folder:
         paths = []
         for index, name in enumerate(NORMALS):
@@ -93,12 +92,13 @@ def loop() -> None:
                 writing += time.perf_counter() - before
         seconds = time.perf_counter() - started
     print(
-        f"accepted samples a second at 256 px: {accepted / (seconds - writing):.1f}, written: {accepted / seconds:.1f}"
+        f"{policy}: accepted samples a second at 256 px: {accepted / (seconds - writing):.1f}, written: {accepted / seconds:.1f}"
     )
-    print(f"share of the loop's time outside tools: {100 * (1 - in_tools / in_loop):.1f} %")
+    print(f"{policy}: share of the loop's time outside tools: {100 * (1 - in_tools / in_loop):.1f} %")
 
 
 if __name__ == "__main__":
     cv2.setNumThreads(1)
     edits()
-    loop()
+    for name in POLICIES:
+        loop(name)

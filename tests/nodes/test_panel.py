@@ -15,7 +15,15 @@ def kept(count, size):
     images = image_tensor([render_normal("woven_fabric", seed, size) for seed in range(count)])
     extra = {"workflow": {"nodes": [{"id": 7}]}}
     names = {"item": ["fabric"], "anomaly_type": ["hole"], "seed": [1], "pause": [False]}
-    output = run_all(AgentLoopNode, extra_pnginfo=extra, image=[images], max_attempts=[2], threshold=[10.0], policy=[ScriptedPolicy()], **names)
+    output = run_all(
+        AgentLoopNode,
+        extra_pnginfo=extra,
+        image=[images],
+        max_attempts=[2],
+        threshold=[10.0],
+        policy=[ScriptedPolicy()],
+        **names,
+    )
     return output.ui[KEY][0], extra
 
 

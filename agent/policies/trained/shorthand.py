@@ -7,7 +7,8 @@ sees the shorthand: it is written out before, and read back for training.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ...defects.edit import Box, Edit
@@ -28,7 +29,7 @@ class Prompted:
     """Where the conversation stands: the task's names, the last prompt, and what was looked up.
 
     frame: the product's bounding box in fractions of the image. note: the sentence about the surface. size: (height,
-    width) px, for prompts with a box in px.
+    width) px, for prompts with a box in px. images: the conversation's image by the number that the policy is told.
     """
 
     item: str
@@ -38,6 +39,11 @@ class Prompted:
     note: str = ""
     frame: Box = (0.0, 0.0, 1.0, 1.0)
     size: tuple[int, int] | None = None
+    images: Mapping[int, int] = field(default_factory=dict)
+
+    def told(self, image: int) -> int:
+        """The number that the policy is told for an image of the conversation."""
+        return next((short for short, long in self.images.items() if long == image), w.clamp(image, 0, w.MOST))
 
     @cached_property
     def edit(self) -> Edit:
@@ -52,7 +58,9 @@ def expand(text: str, stands: Prompted) -> str:
         passed = bool(turn.answer.get("passed"))
         outcome = "passed" if passed else "did not pass"
         summary = f"{stands.anomaly} on {stands.item}: {outcome}"
-        return format_answer(turn.reasoning, image=turn.answer["image"], passed=passed, summary=summary)
+        number = turn.answer["image"]
+        image = stands.images.get(number, number) if isinstance(number, int) else number
+        return format_answer(turn.reasoning, image=image, passed=passed, summary=summary)
     if turn.call is None:
         return text
     return format_call(turn.reasoning, turn.call.name, **expand_arguments(turn.call, stands))
@@ -64,6 +72,8 @@ def expand_arguments(call: ToolCall, stands: Prompted) -> dict[str, object]:
     for name, short, long in (("item", w.ITEM, stands.item), ("anomaly_type", w.ANOMALY, stands.anomaly)):
         if arguments.get(name) == short:
             arguments[name] = long
+    if "edited" in arguments:
+        arguments["edited"] = stands.images.get(arguments["edited"], arguments["edited"])
     if call.name == "image_gen":
         arguments["prompt"] = change_prompt(str(arguments["prompt"]), stands)
     return arguments
@@ -160,7 +170,7 @@ def _phrases(reasoning: str) -> list[str]:
 def _compressed(turn: ParsedTurn, stands: Prompted) -> str:
     if turn.answer is not None:
         image, passed = turn.answer.get("image"), "true" if turn.answer.get("passed") else "false"
-        image = image if isinstance(image, int) and 0 <= image <= w.MOST else 1
+        image = stands.told(image) if isinstance(image, int) else 1
         return f"{w.ANSWER_OPEN}{image}{w.ANSWER_PASSED}{passed}{w.ANSWER_CLOSE}"
     if turn.call is None:
         return ""
@@ -172,8 +182,7 @@ def _compressed(turn: ParsedTurn, stands: Prompted) -> str:
     elif name == "knowledge_retrieval":
         inner = w.NAMES
     else:
-        edited = given["edited"] if 0 <= given["edited"] <= w.MOST else 1
-        inner = f"{w.EDITED}{edited}" + (f", {w.NAMES}" if name == "quality_eval" else "")
+        inner = f"{w.EDITED}{stands.told(given['edited'])}" + (f", {w.NAMES}" if name == "quality_eval" else "")
     return f"{w.CALL_OPEN}{name}{w.CALL_MIDDLE}{inner}{w.CALL_CLOSE}"
 
 
