@@ -64,7 +64,8 @@ class SftConfig:
 class GrpoConfig:
     """Group-relative policy optimization. prompts: tasks a step over all processes, each rolled out `rollouts` times.
     batch_size: rollouts a process and forward pass. kl: the weight of the divergence from the SFT policy. length: tokens of
-    a rollout at most, those of tools and their images included.
+    a rollout at most, those of tools and their images included. by_attempt: what follows a failed attempt is compared only
+    with rollouts that failed as often; False for one advantage a rollout, as published.
 
     vllm: who writes the rollouts, "none" for the trainer's own model; "colocate", beside it on each GPU, with vllm_memory,
     a share of the GPU; or "server", `vllm serve` at the address vllm_server. vllm_length: tokens of prompt and rollout
@@ -79,6 +80,7 @@ class GrpoConfig:
     kl: float = 0.02
     temperature: float = 1.0
     length: int = 448
+    by_attempt: bool = True
     vllm: Literal["none", "colocate", "server"] = "none"
     vllm_server: str = ""
     vllm_memory: float = 0.3

@@ -46,6 +46,7 @@ def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
         environment_factory=environments,
         peft_config=kind.peft() if not _is_peft(model) else None,
     )
+    trainer.by_attempt = config.grpo.by_attempt
     trainer.samples = SamplesPage(output, config.grpo.samples_every)
     trainer.train(resume_from_checkpoint=last_checkpoint(output))
     final = output / FINAL
