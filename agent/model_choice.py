@@ -25,8 +25,8 @@ BACKENDS: tuple[str, ...] = get_args(Backend)
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """checkpoint: a folder that training has written, in the shipped policy's place. editor: a diffusers folder or hub id; ""
-    for the embedded renderers. segmenter: a Segment Anything file or folder.
+    """checkpoint: a folder that training has written, in the shipped trained policy's place. editor: a diffusers folder or
+    hub id; "" for the embedded renderers. segmenter: a Segment Anything file or folder.
     language_model: a folder or hub id, or the model's name at `server`, an OpenAI-compatible server's address. It serves
     where policy, prompt_generator or judge is "model". download_to: where hub ids may be downloaded to; None: nowhere.
     """

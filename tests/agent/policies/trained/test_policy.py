@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from anomaly_agent.agent.demo.normals import NORMALS, render_normal
-from anomaly_agent.agent.embedded import DEFAULT_POLICY, embedded_backends
+from anomaly_agent.agent.embedded import POLICIES, embedded_backends
 from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.loop import AgentLoop
 from anomaly_agent.agent.policies.trained import TrainedPolicy
@@ -26,8 +26,8 @@ def task(name: str, index: int) -> Task:
     return Task(render_normal(name, 70 + index, 128), kind.item, kind.anomalies[index % 3], seed=index)
 
 
-def test_it_is_the_default_and_small() -> None:
-    assert TrainedPolicy.name == DEFAULT_POLICY
+def test_it_is_offered_and_small() -> None:
+    assert POLICIES[TrainedPolicy.name] is TrainedPolicy
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 10 * 2**20
     assert (SHIPPED / "README.md").is_file()
 
