@@ -68,7 +68,7 @@ def test_models_are_found_below_every_folder_of_their_kind(host, models):
 
 def test_the_pack_makes_its_folders_known(host):
     register_folders()
-    assert set(host.model_folders) == {"LLM", "sams"}
+    assert set(host.model_folders) == {"LLM", "sams", "anomaly_policies"}
 
 
 def test_an_editor_of_the_folder_draws_and_the_host_moves_it(host, models):

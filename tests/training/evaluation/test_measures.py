@@ -40,8 +40,8 @@ def test_rewards_by_part() -> None:
     assert found["reward task"] == pytest.approx((0.8 + 0.4) / 2)
     assert found["reward reflection"] == pytest.approx((0.8 + 0.3 + 0.1) / 2)
     assert found["reward format"] == 0  # 0.5 and -0.5
-    assert found["reward behaviour"] == 0
-    assert found["reward total"] == pytest.approx(0.5 * 0.6 + 0.3 * 0.6)
+    assert found["reward behaviour"] == pytest.approx(-0.1)  # seven turns, two more than a single attempt takes
+    assert found["reward total"] == pytest.approx(0.5 * 0.6 + 0.3 * 0.6 + 0.2 * -0.1)
 
 
 def test_nothing_made_counts_as_score_0_and_skipping_the_plan_as_illegal() -> None:

@@ -91,7 +91,6 @@ def test_a_checkpoint_plays_and_counts_its_tokens(checkpoint: Path, tmp_path: Pa
     played = [record for record in records if record.key.policy == "random"]
     assert all(record.tokens and record.tokens > 0 for record in played)
     assert all(record.tokens is None for record in records if record.key.policy != "random")
-    assert len({(record.tokens, record.turns) for record in played}) > 1  # the dice differ by task
     assert all("/" not in str(value) for value in contestants[2].facts.values())
 
 

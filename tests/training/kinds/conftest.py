@@ -83,7 +83,7 @@ def record(config, tmp_path_factory) -> Record:
     paths = tuple(folder / f"{number}.png" for number in range(len(done.images)))
     for path, image in zip(paths, done.images, strict=True):
         Image.fromarray(image).save(path)
-    return Record(done.messages, paths, {})
+    return Record(done.messages, paths, {}, paths[0].parent, "the told one")
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.models.language import GenerationOptions
 from anomaly_agent.agent.models.language.local import LocalLanguageModel, load_language_model
 from anomaly_agent.agent.protocol import parse_turn
+from anomaly_agent.training import group_trainer
 from anomaly_agent.training.config import GrpoConfig, ModelConfig, SftConfig
 from anomaly_agent.training.group_trainer import GroupTrainer
 from anomaly_agent.training.grpo import run_grpo
@@ -129,6 +130,8 @@ STEP = {
 
 def test_rollouts_read_token_by_token_what_inference_reads(config, base, start, told, tmp_path, monkeypatch):
     seen = script(monkeypatch, told.turns)
+    # Rollouts of one script earn the same, and would be dropped.
+    monkeypatch.setattr(group_trainer, "stage_advantages", lambda rewards, reached, size: reached.float())
     run_grpo(one_step(config), base, tmp_path)
     scored, tokenizer = seen[0], start[1].tokenizer
     given = inference_ids(start, told.messages[:-1], told.images)
@@ -156,7 +159,9 @@ def test_grpo_trains_on_its_own_rollouts_with_images_that_tools_return(config, p
     before, after = load_file(policy / "model.safetensors"), load_file(trained / "model.safetensors")
     assert all(torch.isfinite(weights).all() for weights in after.values())
     changed = {name for name in before if not torch.equal(before[name], after[name])}
-    told_apart = any(scored["completion_mask"].any() for scored in seen)  # a group of equal rewards moves nothing
+    told_apart = any(
+        (scored["completion_mask"] * scored["tool_mask"]).any() for scored in seen
+    )  # a group of equal rewards moves nothing
     assert bool(changed) == told_apart and not any(".visual." in name for name in changed)
     assert "[image]" in (tmp_path / "rollouts.html").read_text()
 
