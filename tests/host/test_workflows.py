@@ -171,3 +171,14 @@ def test_own_notes_reach_the_agent(host):
     (episode,) = run.shown(loop)[-1]["anomaly_agent_run"][-1]["episodes"]
     looked_up = [turn["text"] for turn in episode["turns"] if turn["tool"] == "knowledge_retrieval"]
     assert looked_up and looked_up[0].startswith("[capsule.md#dent]") and len(episode["attempts"]) >= 2
+
+
+def test_the_trained_policy_decides_where_it_is_wired(host):
+    prompt = load("quickstart")
+    node = node_of(prompt, "AnomalyAgentLoop")
+    prompt["98"] = {"class_type": "AnomalyAgentLoadPolicy", "inputs": {"policy": "trained"}}
+    prompt[node]["inputs"] |= {"policy": ["98", 0], "threshold": 5.0, "max_attempts": 3}
+    run = host.run(prompt)
+    assert run.status == "success", run.error
+    ((made, passed),) = scores(run, node)
+    assert passed and made[-1] > 5
