@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .sft_command import add_run_options
+from .sft_command import add_run_options, require_trainer
 
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
@@ -21,6 +21,7 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
 
 
 def _run(options: argparse.Namespace) -> None:
+    require_trainer()
     from .checkpoints import begin
     from .config import load_config
     from .grpo import run_grpo

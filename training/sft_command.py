@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..agent.models.libraries import require
+
 
 def add_parser(commands: argparse._SubParsersAction) -> None:
     """Adds the command."""
@@ -27,7 +29,13 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def require_trainer() -> None:
+    """Raises InputError, with what to install, where the training libraries are missing."""
+    require("trl", "training", "trl datasets accelerate tensorboard matplotlib pyyaml")
+
+
 def _run(options: argparse.Namespace) -> None:
+    require_trainer()
     from .checkpoints import begin
     from .config import load_config
     from .sft import run_sft

@@ -82,10 +82,9 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     add_model_options(made)
     made.set_defaults(run=lambda options: run_synthesis(_request(options)))
     for further in entry_points(group=_FURTHER_COMMANDS):
+        further_parser = commands.add_parser(further.name, help=f"see {further.name} --help")
         if arguments[:1] == [further.name]:  # what it imports is slow
-            further.load()(commands.add_parser(further.name))
-        else:
-            commands.add_parser(further.name)
+            further.load()(further_parser)
     return parser
 
 

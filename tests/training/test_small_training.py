@@ -104,6 +104,16 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
         begin(tmp_path, load_config("embedded", ("seed=1",)))
 
 
+@pytest.mark.parametrize("stage", [["sft", "--trajectories", "x"], ["grpo", "--start", "x"]])
+def test_without_the_training_libraries_one_line_says_what_to_install(
+    stage: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setitem(sys.modules, "trl", None)
+    assert main(["train", *stage, "--output", str(tmp_path / "run")]) == 2
+    said = capsys.readouterr().err
+    assert "training needs trl" in said and len(said.strip().splitlines()) == 1 and not (tmp_path / "run").exists()
+
+
 def test_nothing_to_train_on_is_said_before_anything_starts(
     tmp_path: Path, capsys: pytest.CaptureFixture, tiny_config: TrainingConfig
 ) -> None:
