@@ -1,13 +1,12 @@
 """Models in a real host: found in its folders, moved and let go by it, interrupted; a server's key in nothing it writes."""
 
 import json
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from faulty_server import FaultyServer, acting, says
-from graphs import PRODUCT, WITHIN, graph, preview
+from graphs import PRODUCT, graph, preview, stop_after
 
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 
@@ -99,7 +98,7 @@ def test_an_interrupt_takes_effect_within_a_step(host, models):
         n2=editor("sd-inpaint", steps=200), n3=draw(editor=["2", 0]), n4=preview("PreviewImage", "images", ["3", 0])
     )
     prompt["1"] = {**PRODUCT, "inputs": {**PRODUCT["inputs"], "count": 16, "seed": 77}}
-    stop_after(host, prompt, 4)
+    stop_after(host, host.queue(prompt), 4)
 
 
 @pytest.mark.parametrize("source", ["transformers", "host"])
@@ -112,18 +111,7 @@ def test_an_interrupt_takes_effect_within_a_token(host, models, source):
     if source == "host":
         prompt["8"] = {"class_type": "TestTinyLanguageModel", "inputs": {}}
     prompt["1"] = {**PRODUCT, "inputs": {**PRODUCT["inputs"], "count": 64, "seed": 78}}
-    stop_after(host, prompt, 6)
-
-
-def stop_after(host, prompt, seconds):
-    prompt_id = host.queue(prompt)
-    time.sleep(seconds)
-    assert host.get("/queue")["queue_running"], "the run is long enough to be stopped"
-    started = time.monotonic()
-    host.post("/interrupt", {})
-    run = host.wait(prompt_id, 10)
-    assert time.monotonic() - started < WITHIN
-    assert run.status == "error" and "execution_interrupted" in run.messages
+    stop_after(host, host.queue(prompt), 6)
 
 
 def test_a_language_model_that_babbles_is_named_and_never_passes(host, models):
