@@ -65,7 +65,7 @@ FACTS = (
     "task", "family", "region", "kind", "texture", "object", "smooth", "fine-grained", "coarse", "glossy", "matt",
     "two-tone", "tone", "contrast", "budget", "threshold", "yes", "no", "plan", "size", "severity", "soft", "count",
     "none", "attempt", "of", "image", "seen", "nothing", "strength", "dx", "dy", "sides", "location", "quality",
-    "passed", "failed", "review", "fine", "knowledge", "mask", "empty", "held", "edit", "error", "last", "many",
+    "passed", "failed", "review", "fine", "knowledge", "mask", "empty", "error", "last", "many",
 )  # fmt: skip
 MOST = 24
 
