@@ -50,15 +50,19 @@ def token_stages(spoken: torch.Tensor, stages: list[list[int]]) -> torch.Tensor:
 
 
 def stage_advantages(rewards: torch.Tensor, reached: torch.Tensor, size: int) -> torch.Tensor:
-    """Advantages, (rollouts, stages), of rewards, (rollouts,), in groups of `size`: each against the mean and the standard
-    deviation of those in its group that reached the stage. reached: (rollouts, stages) bool. 0 where a stage was reached by one
-    rollout only, or all that reached it have the same reward.
+    """Advantages, (rollouts, stages), of rewards, (rollouts,), in groups of `size`: each against the mean of those in its
+    group that reached the stage, over one deviation of all groups and stages. reached: (rollouts, stages) bool. 0 where a
+    stage was reached by one rollout only, or all that reached it have the same reward.
+
+    One scale for all (arXiv 2508.08221), since a group's own deviation makes as much of a turn saved where every rollout
+    failed as of a pass (arXiv 2503.20783): a policy then learns to give up early.
     """
     there = reached.view(-1, size, reached.shape[1]).to(rewards.dtype)
     reward = rewards.view(-1, size, 1)
     count = there.sum(dim=1, keepdim=True)
     mean = (reward * there).sum(dim=1, keepdim=True) / count.clamp(min=1)
     away = (reward - mean) * there
-    deviation = (away.square().sum(dim=1, keepdim=True) / (count - 1).clamp(min=1)).sqrt()
-    told = deviation > 1e-6  # below is the rounding of equal rewards
-    return (torch.where(told, away / (deviation + 1e-4), torch.zeros_like(away))).view(reached.shape)
+    away = torch.where(away.abs().amax(dim=1, keepdim=True) > 1e-6, away, torch.zeros_like(away))  # rounding
+    compared = there * (count > 1)
+    deviation = (away.square().sum() / compared.sum().clamp(min=1)).sqrt()
+    return (away / (deviation + 1e-4)).view(reached.shape)

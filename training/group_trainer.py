@@ -44,8 +44,10 @@ class GroupTrainer(GRPOTrainer):
         advantages = stage_advantages(self._rewards, self.accelerator.gather(reached), self.num_generations)
         first = self.accelerator.process_index * len(mask)
         output["advantages"] = advantages[first : first + len(mask)].gather(1, stages) * spoken
-        # Not the completion's mask: that is what the model attends to.
-        output["tool_mask"] = output["tool_mask"] * (output["advantages"] != 0).to(output["tool_mask"].dtype)
         told = advantages.view(-1, self.num_generations, STAGES).abs().amax(dim=(1, 2)) > 0
+        kept = told.repeat_interleave(self.num_generations)[first : first + len(mask), None]
+        # Not the completion's mask: that is what the model attends to. In a group that tells something, turns without an
+        # advantage stay in: there the divergence alone holds the policy to what it could.
+        output["tool_mask"] = output["tool_mask"] * kept.to(output["tool_mask"].dtype)
         self._metrics["train"]["groups_dropped"].append(1.0 - float(told.float().mean()))
         return output

@@ -44,11 +44,18 @@ def test_each_stage_is_compared_within_those_that_reached_it() -> None:
     rewards = torch.tensor([1.0, 0.8, 0.6, 0.2])
     reached = torch.tensor([[1, 0], [1, 0], [1, 1], [1, 1]]).bool()
     got = stage_advantages(rewards, reached, 4)
-    # Stage 0: mean 0.65, deviation of (0.35, 0.15, -0.05, -0.45) over n - 1: sqrt(0.35 / 3) = 0.34157
-    assert got[:, 0].tolist() == pytest.approx([1.0244, 0.4390, -0.1463, -1.3171], abs=1e-3)
-    # Stage 1: mean 0.4, deviation sqrt(0.08) = 0.28284; the rollout that did better is not blamed for the first failure.
-    assert got[2:, 1].tolist() == pytest.approx([0.7068, -0.7068], abs=1e-3)
+    # Stage 0: mean 0.65, away (0.35, 0.15, -0.05, -0.45). Stage 1: mean 0.4, away (0.2, -0.2): the rollout that did better is
+    # not blamed for the first failure. One deviation of the six: sqrt((0.1225 + 0.0225 + 0.0025 + 0.2025 + 0.08) / 6) = 0.26771
+    assert got[:, 0].tolist() == pytest.approx([1.3069, 0.5601, -0.1867, -1.6803], abs=1e-3)
+    assert got[2:, 1].tolist() == pytest.approx([0.7468, -0.7468], abs=1e-3)
     assert got[:2, 1].tolist() == [0.0, 0.0]
+
+
+def test_a_turn_saved_in_one_group_counts_less_than_a_pass_in_another() -> None:
+    # The first group fails throughout, one of its rollouts a turn sooner; in the second, one passes.
+    got = stage_advantages(torch.tensor([0.31, 0.30, 0.80, 0.30]), torch.ones(4, 1).bool(), 2)[:, 0]
+    # Away: 0.005, -0.005, 0.25, -0.25.
+    assert got[2] / got[0] == pytest.approx(50, rel=1e-3) and got[2] == pytest.approx(2**0.5, abs=2e-3)
 
 
 def test_one_alone_and_equal_rewards_tell_nothing() -> None:
@@ -57,9 +64,8 @@ def test_one_alone_and_equal_rewards_tell_nothing() -> None:
     assert not stage_advantages(torch.tensor([0.1 + 0.2, 0.3]), torch.ones(2, 1).bool(), 2).any()
 
 
-def test_with_one_stage_it_is_grpos_own_advantage() -> None:
+def test_with_one_stage_it_is_grpos_own_advantage_scaled_by_batch() -> None:
     rewards = torch.rand(16, generator=torch.Generator().manual_seed(0))
-    grouped = rewards.view(4, 4)
-    plain = (grouped - grouped.mean(1, keepdim=True)) / (grouped.std(1, keepdim=True) + 1e-4)
+    away = rewards.view(4, 4) - rewards.view(4, 4).mean(1, keepdim=True)
     got = stage_advantages(rewards, torch.ones(16, 1).bool(), 4)
-    assert torch.allclose(got[:, 0], plain.view(-1), atol=1e-5)
+    assert torch.allclose(got[:, 0], (away / away.pow(2).mean().sqrt()).view(-1), atol=1e-2)
