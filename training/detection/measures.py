@@ -87,5 +87,5 @@ def pro(masks: np.ndarray, maps: np.ndarray, limit: float = PRO_LIMIT) -> float:
             weight[mask] = 1.0 / np.bincount(labels.ravel())[labels[mask]]
     false, overlap, _ = roc_curve(masks.ravel(), maps.ravel(), sample_weight=weights.ravel(), drop_intermediate=False)
     at_limit = np.interp(limit, false, overlap)
-    within = false < limit
+    within = false <= limit
     return float(np.trapezoid(np.append(overlap[within], at_limit), np.append(false[within], limit)) / limit)

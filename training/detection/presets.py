@@ -14,19 +14,20 @@ _WINDOW, _WINDOW_SIDE = 21, 256
 
 @dataclass(frozen=True)
 class Training:
-    """Length and rate of a training. steps: batches; 0: `epochs` passes over the images."""
+    """Length and rate of a training. steps: batches; 0: `epochs` of `pictures` each, or of as many as there are where it is 0."""
 
     learning_rate: float
     steps: int = 0
-    epochs: int = 0
+    epochs: int = 10
+    pictures: int = 0
 
-    def count_steps(self, images: int, batch: int) -> int:
-        """Batches in all. images: that a pass goes over. batch: images of a batch that come from them."""
-        return self.steps or self.epochs * self.steps_an_epoch(images, batch)
+    def count_steps(self, there: int, batch: int) -> int:
+        """Batches in all. there: pictures to train on."""
+        return self.steps or self.epochs * self.count_epoch(there, batch)
 
-    def steps_an_epoch(self, images: int, batch: int) -> int:
-        """Batches that a pass over the images takes."""
-        return math.ceil(images / batch)
+    def count_epoch(self, there: int, batch: int) -> int:
+        """Batches of an epoch."""
+        return max(1, self.steps // self.epochs) if self.steps else math.ceil((self.pictures or there) / batch)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,6 @@ class Preset:
 
 
 QUICK = Preset("quick", 128, 8, SmallUNet, Training(2e-3, steps=300), Training(1e-4, steps=150))
-#: Classification is the paper's (30 epochs, Adam 1e-4, batch 8, 256 px); localization as public scripts of the field do it.
-FULL = Preset("full", 256, 8, DiscriminativeUNet, Training(1e-4, epochs=200), Training(1e-4, epochs=30))
+#: Epochs, batch, side and rates of the paper's public scripts: epochs of 500 pictures for localization.
+FULL = Preset("full", 256, 8, DiscriminativeUNet, Training(1e-4, epochs=200, pictures=500), Training(1e-4, epochs=30))
 PRESETS = {preset.name: preset for preset in (QUICK, FULL)}
