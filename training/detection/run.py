@@ -131,8 +131,10 @@ def measure_item(
     if "ic-lpips" in request.parts:
         tell(f"{labelled.name}: IC-LPIPS")
         result.ic_lpips = _ic_lpips(request, networks, labelled, synthesized)
-    # A picture that is used twice is told once.
-    result.left_out = list(dict.fromkeys([*labelled.left_out, *synthesized.left_out]))
+    # A picture that is used twice is told once, and none by where the sets lie.
+    told = zip((labelled, synthesized), folders, ("labelled", "synthesized"), strict=True)
+    lines = [line.replace(str(folder), name) for part, folder, name in told for line in part.left_out]
+    result.left_out = list(dict.fromkeys(lines))
     return result
 
 
