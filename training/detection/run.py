@@ -132,8 +132,8 @@ def measure_item(
         tell(f"{labelled.name}: IC-LPIPS")
         result.ic_lpips = _ic_lpips(request, networks, labelled, synthesized)
     # A picture that is used twice is told once, and none by where the sets lie.
-    told = zip((labelled, synthesized), folders, ("labelled", "synthesized"), strict=True)
-    lines = [line.replace(str(folder), name) for part, folder, name in told for line in part.left_out]
+    lines = [line.replace(str(folders[0]), "labelled") for line in labelled.left_out]
+    lines += [line.replace(str(folders[1]), "synthesized") for line in synthesized.left_out]
     result.left_out = list(dict.fromkeys(lines))
     return result
 
