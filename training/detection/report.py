@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...agent.dataset.page import write_page, write_whole
+from ...agent.dataset.writer import not_writable
 from .figures import LOCALIZATION, item_figures, mean_figures, request_figures
 from .plots import curves_url, heat_maps, worst_misses
 from .run import EvaluationRequest, ItemResult
@@ -23,9 +24,16 @@ _PROTOCOLS = {
 
 
 class Report:
-    """Collects items; each is drawn when it is added, so that its maps need not be kept."""
+    """Collects items; each is drawn when it is added, so that its maps need not be kept.
+
+    Raises InputError at once where the output folder cannot be written.
+    """
 
     def __init__(self, request: EvaluationRequest) -> None:
+        try:
+            request.output.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise not_writable(request.output, error) from error
         self._request = request
         self._items: list[dict[str, Any]] = []
         self._drawn: list[dict[str, Any]] = []

@@ -228,6 +228,8 @@ def test_bad_options_end_in_one_line_before_anything_is_read(labelled: Path, syn
     with pytest.raises(InputError, match="no such file"):
         load_inception(tmp_path / "missing.pth")
     assert not (tmp_path / "out").exists()
+    with pytest.raises(InputError, match=r"weights\.pth: cannot be written"):
+        evaluate(*usual, "--output", tmp_path / "weights.pth")
 
 
 def test_the_command_is_an_entry_point() -> None:
