@@ -18,10 +18,15 @@ def write_page(path: Path, template: Path, **values: Any) -> None:
     """
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     page = environment.from_string(template.read_text(encoding="utf-8")).render(**values)
+    write_whole(path, page)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a text file, which appears whole or not at all. Raises InputError where the disk does not take it."""
     beside = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(page, encoding="utf-8")
+        beside.write_text(text, encoding="utf-8")
         os.replace(beside, path)
     except OSError as error:
         raise not_writable(path.parent, error) from error

@@ -5,23 +5,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
 from ...agent.dataset.reader import list_dataset
 from ...agent.errors import InputError
 from ...agent.imaging.io import read_image
-from ...agent.imaging.outline import shrink_mask
+from ..detection.localization import LabelledTest, localize
+from ..detection.presets import QUICK
+from ..detection.squares import square_image, square_mask
 from .episodes import EpisodeKey, play
 from .records import RecordFile
 from .run import Plan
-from .segmentation import SIDE, measure_net, train_net
 from .task_groups import Category, Setting
 
+_SIDE = QUICK.side
 #: Where an editor departs from the prompt, policies differ most.
 _SETTING: Setting = "wayward"
 
@@ -71,7 +73,7 @@ def run_downstream(
 
 
 def _measure(
-    plan: Plan, category: Category, test: tuple[np.ndarray, np.ndarray], first: EpisodeKey, count: int, steps: int
+    plan: Plan, category: Category, test: LabelledTest, first: EpisodeKey, count: int, steps: int
 ) -> dict[str, Any]:
     normals, made, masks, scores, passed = [], [], [], [], []
     source = category.tasks(first.seed, 1.0, with_test=False)
@@ -79,13 +81,13 @@ def _measure(
         assignment = source.draw(index)
         key = EpisodeKey(first.policy, first.setting, first.group, first.seed, index)
         result = play(assignment, key.setting, plan.policy(key), plan.max_attempts, plan.threshold)
-        normals.append(_small(assignment.task.image))
-        made.append(_small(result.image))
-        masks.append(_small_mask(result.mask))
+        normals.append(square_image(assignment.task.image, _SIDE))
+        made.append(square_image(result.image, _SIDE))
+        masks.append(square_mask(result.mask, _SIDE))
         scores.append(result.verdict.score if result.verdict else 0.0)
         passed.append(result.passed)
-    net = train_net(np.stack(normals), np.stack(made), np.stack(masks), steps, first.seed)
-    score = measure_net(net, *test)
+    preset = replace(QUICK, localization=replace(QUICK.localization, steps=steps))
+    on_real = localize(np.stack(normals), np.stack(made), np.stack(masks), test, preset, first.seed).overall
     return {
         "category": category.name,
         "policy": first.policy,
@@ -93,40 +95,33 @@ def _measure(
         "images": count,
         "critic_score": float(np.mean(scores)),
         "pass_rate": float(np.mean(passed)),
-        "pixel_ap": score.pixel_ap,
-        "image_auroc": score.image_auroc,
+        "pixel_ap": on_real.pixel.ap,
+        "image_auroc": on_real.image.auroc,
     }
 
 
-def _read_test(category: Category, tell: Callable[[str], None]) -> tuple[np.ndarray, np.ndarray]:
-    """(N, SIDE, SIDE, 3) uint8 and (N, SIDE, SIDE) bool of test/. A defect whose mask cannot be used is left out, and told.
+def _read_test(category: Category, tell: Callable[[str], None]) -> LabelledTest:
+    """The pictures of test/. A defect whose mask cannot be used is left out, and told.
     Raises InputError where the set has no masks, or no normal image to test on.
     """
     if not category.test:
         raise InputError(f"{category.name}: has no test/good")
-    images = [_small(read_image(path)) for path in category.test]
-    masks = [np.zeros((SIDE, SIDE), bool) for _ in images]
+    paths, types = list(category.test), ["" for _ in category.test]
+    images = [square_image(read_image(path), _SIDE) for path in category.test]
+    masks = [np.zeros((_SIDE, _SIDE), bool) for _ in images]
     for entry in list_dataset(category.folder, "anomalous"):
         try:
             image, mask = entry.read()
         except InputError as error:
             tell(f"left out of the downstream check: {error}")
             continue
-        images.append(_small(image))
-        masks.append(_small_mask(mask))
+        paths.append(entry.image)
+        types.append(entry.anomaly)
+        images.append(square_image(image, _SIDE))
+        masks.append(square_mask(mask, _SIDE))
     if len(images) == len(category.test):
         raise InputError(f"{category.name}: has no defect with a mask that can be used")
-    return np.stack(images), np.stack(masks)
-
-
-def _small(image: np.ndarray) -> np.ndarray:
-    """SIDE px both ways, whatever its shape: a batch holds one size."""
-    return cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-
-
-def _small_mask(mask: np.ndarray) -> np.ndarray:
-    small = shrink_mask(mask, SIDE)
-    return cv2.resize(small, (SIDE, SIDE), interpolation=cv2.INTER_NEAREST) > 0
+    return LabelledTest(np.stack(images), np.stack(masks), tuple(types), tuple(path.name for path in paths))
 
 
 def describe_downstream(records: Sequence[dict[str, Any]]) -> list[str]:
@@ -141,7 +136,7 @@ def describe_downstream(records: Sequence[dict[str, Any]]) -> list[str]:
         by_policy[record["policy"]].append(record)
     lines = [
         f"A small U-Net, trained from scratch on {first['images']} samples of each policy (wayward editors, final images "
-        f"whether passed or not, exact masks) and their normal images at {SIDE} px, tested on the sets' real test images. "
+        f"whether passed or not, exact masks) and their normal images at {_SIDE} px, tested on the sets' real test images. "
         "Mean and standard deviation over seeds; the last step's weights.",
         "",
         "| data set | policy | critic's score | passed, % | pixel AP | image AUROC |",

@@ -1,14 +1,12 @@
-"""A detector trained on samples: it learns, and it is tested on real defects."""
+"""Detectors trained on the samples of policies, and tested on real defects."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.errors import InputError
@@ -16,61 +14,7 @@ from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.training.evaluation.contestants import list_contestants
 from anomaly_agent.training.evaluation.downstream import describe_downstream, order_by, run_downstream
 from anomaly_agent.training.evaluation.run import Plan
-from anomaly_agent.training.evaluation.segmentation import SmallUNet, focal_loss, measure_net, train_net
 from anomaly_agent.training.evaluation.task_groups import list_categories
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Nets as small as these are slowed down by threads that wait for one another."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-def squares(count: int, side: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Noise, the same with a bright square, and the squares."""
-    rng = np.random.default_rng(seed)
-    normals = rng.integers(60, 100, (count, side, side, 3)).astype(np.uint8)
-    images, masks = normals.copy(), np.zeros((count, side, side), bool)
-    for image, mask in zip(images, masks, strict=True):
-        y, x = rng.integers(side - 8, size=2)
-        image[y : y + 8, x : x + 8] = 220
-        mask[y : y + 8, x : x + 8] = True
-    return normals, images, masks
-
-
-def test_the_net_learns_what_is_plain_to_see() -> None:
-    net = train_net(*squares(16, 32, 0), steps=30)
-    normals, images, masks = squares(16, 32, 1)
-    score = measure_net(net, np.concatenate([normals, images]), np.concatenate([np.zeros_like(masks), masks]))
-    assert score.pixel_ap > 0.9
-    assert score.image_auroc > 0.95
-    untrained = measure_net(
-        SmallUNet(), np.concatenate([normals, images]), np.concatenate([np.zeros_like(masks), masks])
-    )
-    assert untrained.pixel_ap < 0.5
-
-
-def test_the_same_seed_gives_the_same_net() -> None:
-    made = squares(4, 32, 0)
-    first, second, other = (train_net(*made, steps=2, seed=seed).head[0].weight for seed in (1, 1, 2))
-    assert torch.equal(first, second)
-    assert not torch.equal(first, other)
-
-
-def test_the_net_keeps_the_size_and_has_half_a_million_parameters() -> None:
-    net = SmallUNet()
-    assert net(torch.zeros(2, 3, 128, 128)).shape == (2, 1, 128, 128)
-    assert 400_000 < sum(parameter.numel() for parameter in net.parameters()) < 1_000_000
-
-
-def test_the_loss_by_hand() -> None:
-    logits, target = torch.zeros(1, 1, 1, 2), torch.tensor([[[[1.0, 0.0]]]])
-    assert focal_loss(logits, target).item() == pytest.approx(2 * 0.25 * np.log(2), rel=1e-5)
-    assert focal_loss(torch.tensor([[[[20.0, -20.0]]]]), target).item() == pytest.approx(0, abs=1e-6)
-    assert np.isfinite(focal_loss(logits, torch.zeros(1, 1, 1, 2)).item())
 
 
 @pytest.fixture
