@@ -17,7 +17,7 @@ from .base import Samples, as_uint8, collect, dice
 class AnomalibPerlin:
     """textures: a folder with what to blend in, searched deep; without one, the generator's own noise, its default."""
 
-    name = "anomalib Perlin"
+    name = "anomalib"
 
     def __init__(self, textures: Path | None = None) -> None:
         try:
