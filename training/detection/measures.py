@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
+from sklearn.metrics import auc, average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
 #: PRO is taken up to this rate of false positive pixels (Bergmann et al., IJCV 2021).
 PRO_LIMIT = 0.3
@@ -88,4 +88,4 @@ def pro(masks: np.ndarray, maps: np.ndarray, limit: float = PRO_LIMIT) -> float:
     false, overlap, _ = roc_curve(masks.ravel(), maps.ravel(), sample_weight=weights.ravel(), drop_intermediate=False)
     at_limit = np.interp(limit, false, overlap)
     within = false <= limit
-    return float(np.trapezoid(np.append(overlap[within], at_limit), np.append(false[within], limit)) / limit)
+    return float(auc(np.append(false[within], limit), np.append(overlap[within], at_limit)) / limit)
