@@ -29,11 +29,22 @@ def list_variants(checkpoints: Sequence[tuple[str, Path]]) -> list[Synthesizer]:
     unread = replace(backends, knowledge=KnowledgeBase.from_passages([]))
     variants = [
         EmbeddedLoop(
-            "no loop", lambda _: FixedPolicy(), {"policy": FixedPolicy.name}, backends, 1, wayward=True, passed_only=False
+            "no loop",
+            lambda _: FixedPolicy(),
+            {"policy": FixedPolicy.name},
+            backends,
+            1,
+            wayward=True,
+            passed_only=False,
         ),
         EmbeddedLoop("PG", backends=backends, max_attempts=1, wayward=True, passed_only=False),
         EmbeddedLoop(
-            "PG+QE", facts={"knowledge": "none"}, backends=unread, max_attempts=_ATTEMPTS, wayward=True, passed_only=False
+            "PG+QE",
+            facts={"knowledge": "none"},
+            backends=unread,
+            max_attempts=_ATTEMPTS,
+            wayward=True,
+            passed_only=False,
         ),
         EmbeddedLoop("PG+QE+KR", backends=backends, max_attempts=_ATTEMPTS, wayward=True, passed_only=False),
     ]
@@ -41,9 +52,14 @@ def list_variants(checkpoints: Sequence[tuple[str, Path]]) -> list[Synthesizer]:
         if contestant.name not in (FixedPolicy.name, ScriptedPolicy.name):
             variants.append(
                 EmbeddedLoop(
-                    contestant.name, contestant.make, {"policy": "trained", **contestant.facts}, backends, _ATTEMPTS,
-                    wayward=True, passed_only=False,
-                )  # fmt: skip
+                    contestant.name,
+                    contestant.make,
+                    {"policy": "trained", **contestant.facts},
+                    backends,
+                    _ATTEMPTS,
+                    wayward=True,
+                    passed_only=False,
+                )
             )
     names = [variant.name for variant in variants]
     for name in names:

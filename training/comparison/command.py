@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...agent.cli.values import whole_number
+from ...agent.cli.values import named_value, whole_number
+from ...agent.dataset.page import write_whole
 from ...agent.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,9 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         from ..peers.choose import METHODS
     except ImportError as error:
         raise InputError(f"comparing needs the training libraries ({error}); pip install '.[train]'") from error
-    parser.description = "Compares synthesizers by a detector that is trained on their samples and tested on real defects."
+    parser.description = (
+        "Compares synthesizers by a detector that is trained on their samples and tested on real defects."
+    )
     parser.add_argument(
-        "--data", type=Path, required=True, metavar="DIR", help="labelled sets in the MVTec AD layout; every one is used"
+        "--data",
+        type=Path,
+        required=True,
+        metavar="DIR",
+        help="labelled sets in the MVTec AD layout; every one is used",
     )
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="records and the page; goes on there")
     parser.add_argument(
@@ -46,9 +52,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--ablation", action="append", default=[], metavar="SET",
         help="also the agent's loop part by part, on this set; repeat for more",
     )  # fmt: skip
-    parser.add_argument("--only-ablation", action="store_true", help="the loop's parts alone, without the other methods")
     parser.add_argument(
-        "--policy", type=_named, action="append", default=[], metavar="NAME=DIR",
+        "--only-ablation", action="store_true", help="the loop's parts alone, without the other methods"
+    )
+    parser.add_argument(
+        "--policy", type=named_value, action="append", default=[], metavar="NAME=DIR",
         help="a checkpoint of `anomaly-agent train` in the ablation; repeat for more",
     )  # fmt: skip
     parser.add_argument("--preset", choices=sorted(PRESETS), default=QUICK.name, help="default: %(default)s")
@@ -91,7 +99,7 @@ def compare(options: argparse.Namespace) -> None:
     ]
     records, settings = run_jobs(jobs, options.output, preset, options.images)
     page = write_page(records, settings, describe_run())
-    _write(options.output / PAGE, page)
+    write_whole(options.output / PAGE, page)
     print(page)
 
 
@@ -99,7 +107,9 @@ def _sets_of_ablation(sets: Sequence[LabelledSet], names: Sequence[str]) -> list
     by_name = {data.name: data for data in sets if data.has_masks}
     for name in names:
         if name not in by_name:
-            raise InputError(f"--ablation {name}: no such set with masks in --data; choose of {', '.join(by_name) or 'none'}")
+            raise InputError(
+                f"--ablation {name}: no such set with masks in --data; choose of {', '.join(by_name) or 'none'}"
+            )
     return [by_name[name] for name in dict.fromkeys(names)]
 
 

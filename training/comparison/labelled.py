@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from ...agent.dataset.reader import GOOD, Entry, list_items, scan_item
 from ...agent.errors import InputError
 from ...agent.imaging.io import list_images
 from ..detection.localization import LabelledTest
-from ..detection.squares import square_image, square_mask
+from ..detection.pictures import read_pictures
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,29 +62,12 @@ def _read_set(folder: Path, side: int, tell: Callable[[str], None]) -> LabelledS
         if kind.is_dir() and kind.name != GOOD
         for path in list_images(kind)
     ]
-    normals = _read([Entry(path) for path in train], side, tell)
-    tested = _read([*map(Entry, good), *defects], side, tell)
-    types = tuple(entry.anomaly for entry, _, _ in tested)
-    if not normals or not any(types) or all(types):
+    normals = read_pictures(map(Entry, train), side, tell)
+    tested = read_pictures([*map(Entry, good), *defects], side, tell)
+    if not len(normals) or not any(tested.types) or all(tested.types):
         raise InputError(f"{folder}: has no usable picture in train/good, in test/good or in test/TYPE")
-    names = tuple(entry.image.relative_to(folder).as_posix() for entry, _, _ in tested)
-    test = LabelledTest(
-        np.stack([image for _, image, _ in tested]), np.stack([mask for _, _, mask in tested]), types, names
-    )
-    listed = "\n".join([*(entry.image.name for entry, _, _ in normals), *names])
+    names = tuple(entry.image.relative_to(folder).as_posix() for entry in tested.entries)
+    listed = "\n".join([*(entry.image.name for entry in normals.entries), *names])
     digest = hashlib.sha256(listed.encode()).hexdigest()[:16]
-    return LabelledSet(folder.name, np.stack([image for _, image, _ in normals]), test, digest)
-
-
-def _read(
-    entries: Sequence[Entry], side: int, tell: Callable[[str], None]
-) -> list[tuple[Entry, np.ndarray, np.ndarray]]:
-    read = []
-    for entry in entries:
-        try:
-            image, mask = entry.read()
-        except InputError as error:
-            tell(f"left out: {error}")
-        else:
-            read.append((entry, square_image(image, side), square_mask(mask, side)))
-    return read
+    test = LabelledTest(tested.images, tested.masks, tested.types, names)
+    return LabelledSet(folder.name, normals.images, test, digest)

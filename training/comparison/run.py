@@ -51,8 +51,11 @@ def list_jobs(part: Part, sets: Sequence[LabelledSet], methods: Sequence[Synthes
     return [Job(part, data, method, seed) for seed in range(seeds) for data in sets for method in methods]
 
 
-def run_jobs(jobs: Sequence[Job], output: Path, preset: Preset, images: int) -> list[dict[str, Any]]:
-    """The jobs' records, from output/comparison.jsonl as far as they are there; the others are run and added.
+def run_jobs(
+    jobs: Sequence[Job], output: Path, preset: Preset, images: int
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The jobs' records, and the settings that all of them depend on. Records are taken from output/comparison.jsonl as far as
+    they are there; the others are run and added.
 
     images: samples that each detector is trained on. Raises InputError where that file is of other settings, or a record of
     another version of a method or a set.
@@ -77,7 +80,7 @@ def run_jobs(jobs: Sequence[Job], output: Path, preset: Preset, images: int) -> 
         record = _run(job, preset, images)
         file.append(record)
         done[job.key] = record
-    return [done[job.key] for job in jobs]
+    return [done[job.key] for job in jobs], settings
 
 
 def _run(job: Job, preset: Preset, images: int) -> dict[str, Any]:

@@ -48,7 +48,11 @@ def draw_normals(normals: Sequence[np.ndarray], count: int, seed: int) -> list[i
 
 
 def collect(
-    name: str, normals: Sequence[np.ndarray], count: int, seed: int, draw: Callable[[int], tuple[np.ndarray, np.ndarray]]
+    name: str,
+    normals: Sequence[np.ndarray],
+    count: int,
+    seed: int,
+    draw: Callable[[int], tuple[np.ndarray, np.ndarray]],
 ) -> Samples:
     """Samples from `draw`: index of a normal image -> image, mask. Drawn again while the mask is empty: methods that may
     leave an image as it is are asked for defects here. Raises InputError where there is none after many draws.
@@ -70,16 +74,16 @@ def collect(
 @contextmanager
 def dice(seed: int) -> Iterator[None]:
     """Seeds the global generators of Python, NumPy and torch, which the peers draw from, and puts them back afterwards."""
-    before = random.getstate(), np.random.get_state()  # noqa: NPY002
+    before = random.getstate(), np.random.get_state()
     try:
         with torch.random.fork_rng(devices=[]):
             random.seed(seed)
-            np.random.seed(seed)  # noqa: NPY002
+            np.random.seed(seed)
             torch.manual_seed(seed)
             yield
     finally:
         random.setstate(before[0])
-        np.random.set_state(before[1])  # noqa: NPY002
+        np.random.set_state(before[1])
 
 
 def as_uint8(image: np.ndarray) -> np.ndarray:

@@ -43,7 +43,5 @@ def _make(name: str, nsa: Path | None, draem: Path | None, textures: Path | None
             raise InputError("DRAEM needs --draem PATH: a checkout of https://github.com/VitjanZ/DRAEM")
         return Draem(draem, textures)
     if nsa is None:
-        raise InputError(
-            f"{name} needs --nsa PATH: a checkout of https://github.com/hmsch/natural-synthetic-anomalies"
-        )
+        raise InputError(f"{name} needs --nsa PATH: a checkout of https://github.com/hmsch/natural-synthetic-anomalies")
     return NaturalSynthetic("CutPaste" if name == "CutPaste" else "NSA", nsa)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import cv2
 import numpy as np
 
 from ...agent.errors import InputError
-from ...agent.imaging.io import IMAGE_SUFFIXES, write_png
+from ...agent.imaging.io import IMAGE_SUFFIXES
 from .base import Samples, as_uint8, bgr, collect, dice
 from .checkout import commit_of, import_from
 
@@ -47,41 +48,48 @@ class Draem:
         side = normals[0].shape[0]
         if side % _CELLS:
             raise InputError(f"DRAEM's noise needs a side that is a multiple of {_CELLS} px, not {side}")
-        with dice(seed), self._texture_files(normals) as textures:
+        with dice(seed), self._textures_of(normals) as draw_texture:
             dataset = self._dataset(side)
 
             def draw(index: int) -> tuple[np.ndarray, np.ndarray]:
-                texture = textures[int(np.random.randint(len(textures)))]  # noqa: NPY002
                 normal = bgr(normals[index]).astype(np.float32) / 255
-                image, mask, _ = dataset.augment_image(normal, str(texture))
+                image, mask, _ = dataset.augment_image(normal, str(draw_texture()))
                 return bgr(as_uint8(image)), mask[..., 0] > 0
 
             return collect(self.name, normals, count, seed, draw)
 
     def _dataset(self, side: int) -> Any:
         """Its training set without a file, for its methods, with dice of the global ones' seed."""
-        self._loader.iaa.meta.ia.seed(int(np.random.randint(2**31)))  # noqa: NPY002
+        self._loader.iaa.meta.ia.seed(int(np.random.randint(2**31)))
         dataset = self._loader.MVTecDRAEMTrainDataset("", "", resize_shape=[side, side])
         _mend_autocontrast(dataset, self._loader.iaa)
         return dataset
 
     @contextmanager
-    def _texture_files(self, normals: Sequence[np.ndarray]) -> Iterator[list[Path]]:
-        """Texture files: its code reads them by path."""
-        with nullcontext("") if self._textures else tempfile.TemporaryDirectory() as folder:
-            if self._textures:
-                yield self._textures
-                return
-            paths = [Path(folder) / f"{index}.png" for index in range(len(normals))]
-            for path, normal in zip(paths, normals, strict=True):
-                write_png(path, normal)
-            yield paths
+    def _textures_of(self, normals: Sequence[np.ndarray]) -> Iterator[Callable[[], Path]]:
+        """Draws a texture's file: its code reads them by path."""
+        if self._textures is not None:
+            textures = self._textures
+            yield lambda: textures[int(np.random.randint(len(textures)))]
+            return
+        with tempfile.TemporaryDirectory() as folder:
+
+            def draw() -> Path:
+                index = int(np.random.randint(len(normals)))
+                path = Path(folder) / f"{index}.bmp"
+                if not path.is_file():
+                    cv2.imwrite(str(path), bgr(normals[index]))
+                return path
+
+            yield draw
 
 
 def _list_textures(folder: Path) -> list[Path]:
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
     if not found:
-        raise InputError(f"--textures {folder}: no picture in it or below; give a folder of textures, such as DTD's images")
+        raise InputError(
+            f"--textures {folder}: no picture in it or below; give a folder of textures, such as DTD's images"
+        )
     return found
 
 
@@ -89,8 +97,7 @@ def _mend_autocontrast(dataset: Any, iaa: ModuleType) -> None:
     """Pillow takes imgaug's cutoff, an array of one, no more: it gets the number."""
     for augmenter in dataset.augmenters:
         if isinstance(augmenter, iaa.pillike.Autocontrast):
-            original = augmenter.func
-            augmenter.func = lambda image, cutoff: original(image, int(np.ravel(cutoff)[0]))
+            augmenter.func = lambda image, cutoff: iaa.pillike.autocontrast(image, int(np.ravel(cutoff)[0]))
 
 
 @contextmanager

@@ -29,7 +29,7 @@ class NaturalSynthetic:
 
     def __init__(self, method: Literal["CutPaste", "NSA"], checkout: Path) -> None:
         needs = "it needs scikit-image, matplotlib and torchvision: pip install '.[peers]'"
-        self.name = method
+        self.name: str = method
         self._training = import_from(checkout, "train_mvtec", "--nsa", needs)
         self._patch_ex = import_from(checkout, "self_sup_data.self_sup_tasks", "--nsa", needs).patch_ex
         self.facts: dict[str, Any] = {"commit": commit_of(checkout)}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...agent.errors import InputError
+from ...agent.models.libraries import require
 from .base import Samples, as_uint8, collect, dice
 
 
@@ -20,13 +20,8 @@ class AnomalibPerlin:
     name = "anomalib"
 
     def __init__(self, textures: Path | None = None) -> None:
-        try:
-            from anomalib.data.utils.generators.perlin import PerlinAnomalyGenerator
-        except ImportError as error:
-            raise InputError(
-                f"anomalib cannot be imported ({error}); pip install '.[peers]', or leave it out by --method"
-            ) from error
-        self._generator = PerlinAnomalyGenerator
+        module = require("anomalib.data.utils.generators.perlin", "the method anomalib", "anomalib")
+        self._generator = module.PerlinAnomalyGenerator
         self._textures = textures
         source = "Perlin noise" if textures is None else f"folder {textures.name}"
         self.facts: dict[str, Any] = {"version": importlib.metadata.version("anomalib"), "textures": source}
