@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 
 from ...agent.errors import InputError
-from ...agent.imaging.io import IMAGE_SUFFIXES
 from .base import Samples, as_uint8, bgr, collect, dice
 from .checkout import commit_of, import_from
+from .textures import list_textures
 
 # Its noise has up to this many cells a side, and asks for whole pixels in each.
 _CELLS = 32
@@ -37,7 +37,7 @@ class Draem:
     def __init__(self, checkout: Path, textures: Path | None = None) -> None:
         with _numpy_1_types():
             self._loader = import_from(checkout, "data_loader", "--draem", "see docs/comparison.md for imgaug")
-        self._textures = None if textures is None else _list_textures(textures)
+        self._textures = None if textures is None else list_textures(textures)
         source = "training normals" if textures is None else f"folder {textures.name}"
         self.facts: dict[str, Any] = {"commit": commit_of(checkout), "textures": source}
 
@@ -60,7 +60,9 @@ class Draem:
 
     def _dataset(self, side: int) -> Any:
         """Its training set without a file, for its methods, with dice of the global ones' seed."""
-        self._loader.iaa.meta.ia.seed(int(np.random.randint(2**31)))
+        # A new generator: imgaug's old one, seeded again, does not draw the same again.
+        generators = self._loader.iaa.meta.iarandom
+        generators.GLOBAL_RNG = generators.RNG(int(np.random.randint(2**31)))
         dataset = self._loader.MVTecDRAEMTrainDataset("", "", resize_shape=[side, side])
         _mend_autocontrast(dataset, self._loader.iaa)
         return dataset
@@ -82,15 +84,6 @@ class Draem:
                 return path
 
             yield draw
-
-
-def _list_textures(folder: Path) -> list[Path]:
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
-    if not found:
-        raise InputError(
-            f"--textures {folder}: no picture in it or below; give a folder of textures, such as DTD's images"
-        )
-    return found
 
 
 def _mend_autocontrast(dataset: Any, iaa: ModuleType) -> None:

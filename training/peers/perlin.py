@@ -12,6 +12,7 @@ import torch
 
 from ...agent.models.libraries import require
 from .base import Samples, as_uint8, collect, dice
+from .textures import list_textures
 
 
 class AnomalibPerlin:
@@ -22,6 +23,8 @@ class AnomalibPerlin:
     def __init__(self, textures: Path | None = None) -> None:
         module = require("anomalib.data.utils.generators.perlin", "the method anomalib", "anomalib")
         self._generator = module.PerlinAnomalyGenerator
+        if textures is not None:
+            list_textures(textures)  # says now what is wrong with it
         self._textures = textures
         source = "Perlin noise" if textures is None else f"folder {textures.name}"
         self.facts: dict[str, Any] = {"version": importlib.metadata.version("anomalib"), "textures": source}
