@@ -20,10 +20,8 @@ def read_weights(path: Path, network: str) -> dict[str, torch.Tensor]:
     if not path.is_file():
         raise InputError(f"{path}: no such file; give the weights of {network}")
     try:
-        if path.suffix == ".safetensors":
-            state = load_file(path)
-        else:
-            state = torch.load(path, map_location="cpu", weights_only=True)
+        safe = path.suffix == ".safetensors"
+        state = load_file(path) if safe else torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, ValueError, EOFError, KeyError, UnpicklingError, SafetensorError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{path}: cannot be read as weights of {network} ({reason})") from error

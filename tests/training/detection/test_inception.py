@@ -51,8 +51,8 @@ def test_the_score_is_torch_fidelity_s(weights: Path) -> None:
     pictures = rng.integers(0, 255, (12, 4, 4, 3)).astype(np.uint8).repeat(16, axis=1).repeat(16, axis=2)
     network = load_inception(weights)
     expected = torch_fidelity.calculate_metrics(
-        input1=Fidelity(pictures), isc=True, cuda=False, isc_splits=10, batch_size=4, verbose=False, cache=False, save_cpu_ram=True,
-        feature_extractor_weights_path=str(weights),
+        input1=Fidelity(pictures), isc=True, cuda=False, isc_splits=10, batch_size=4, verbose=False, cache=False,
+        save_cpu_ram=True, feature_extractor_weights_path=str(weights),
     )["inception_score_mean"]  # fmt: skip
     assert inception_score(network, pictures) == pytest.approx(expected, rel=1e-5)
     # One picture a part: nothing varies within it.
