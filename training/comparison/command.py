@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ...agent.cli.values import named_value, whole_number
 from ...agent.dataset.page import write_whole
 from ...agent.errors import InputError
+from ...agent.models.libraries import require
 
 if TYPE_CHECKING:
     from ..peers.base import Synthesizer
@@ -21,12 +22,12 @@ PAGE = "comparison.md"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Makes the parser that of `compare`. Raises InputError where the training libraries are missing."""
-    try:
-        from ..detection.presets import PRESETS, QUICK
-        from ..peers.choose import METHODS
-    except ImportError as error:
-        raise InputError(f"comparing needs the training libraries ({error}); pip install '.[train]'") from error
+    """Makes the parser that of `compare`. Raises InputError where a library is missing."""
+    require("torch", "a comparison")
+    require("sklearn", "a comparison", "scikit-learn")
+    from ..detection.presets import PRESETS, QUICK
+    from ..peers.choose import METHODS
+
     parser.description = (
         "Compares synthesizers by a detector that is trained on their samples and tested on real defects."
     )
