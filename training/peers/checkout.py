@@ -36,15 +36,19 @@ def import_from(checkout: Path, name: str, option: str, needs: str) -> ModuleTyp
 
 
 def commit_of(folder: Path) -> str:
-    """The commit of a checkout, abbreviated, with "+" for changed files; "unknown" where git cannot tell."""
+    """The commit of a checkout, abbreviated, with "+" for changed files; "unknown" where the folder is none of git's."""
     try:
-        ran = subprocess.run(
-            ["git", "-C", str(folder), "describe", "--always", "--abbrev=10", "--exclude=*", "--dirty=+"],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
+        # A copy without history may lie in a repository that is not its own.
+        if Path(_git(folder, "rev-parse", "--show-toplevel")).resolve() != folder.resolve():
+            return "unknown"
+        return _git(folder, "describe", "--always", "--abbrev=10", "--exclude=*", "--dirty=+")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
-    return ran.stdout.strip() or "unknown"
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _lies_in(module: ModuleType, folder: Path) -> bool:

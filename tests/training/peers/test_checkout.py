@@ -48,3 +48,5 @@ def test_a_commit_says_whether_files_have_changed(tmp_path: Path) -> None:
     assert len(commit_of(tmp_path)) == 10
     (tmp_path / "a").write_text("2")
     assert commit_of(tmp_path) == head[:10] + "+"
+    (tmp_path / "copy").mkdir()
+    assert commit_of(tmp_path / "copy") == "unknown"
