@@ -75,7 +75,7 @@ def evaluate(options: argparse.Namespace) -> None:
     from .presets import PRESETS
     from .report import FIGURES, PAGE, Report, summary_lines
     from .run import PARTS, EvaluationRequest, Networks, check_device, measure_item
-    from .sets import pair_items
+    from .sets import check_items, pair_items
 
     request = EvaluationRequest(
         labelled=options.labelled,
@@ -92,6 +92,7 @@ def evaluate(options: argparse.Namespace) -> None:
     )
     check_device(request.device)
     pairs = pair_items(request.labelled, request.synthesized)
+    check_items(pairs)
     networks = Networks(request)
     report = Report(request)
     for pair in pairs:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from sklearn.metrics import auc, average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
+from sklearn.metrics import auc, average_precision_score, precision_recall_curve, roc_curve
 
 #: PRO is taken up to this rate of false positive pixels (Bergmann et al., IJCV 2021).
 PRO_LIMIT = 0.3
@@ -41,7 +41,9 @@ class Measures(NamedTuple):
 def measure(maps: np.ndarray, image_scores: np.ndarray, masks: np.ndarray, types: Sequence[str]) -> Measures:
     """maps: (N, H, W) float, higher is more of a defect. image_scores: (N,). masks: (N, H, W) bool. types: N, "" for normal."""
     defective = np.array([kind != "" for kind in types])
-    wanted, scores = masks.ravel(), maps.ravel()
+    # Each measure sorts by score: what is sorted already goes through in no time.
+    order = np.argsort(-maps.ravel())
+    wanted, scores = masks.ravel()[order], maps.ravel()[order]
     return Measures(
         PixelMeasures(
             auroc(wanted, scores), average_precision(wanted, scores), f1_max(wanted, scores), pro(masks, maps)
@@ -54,7 +56,10 @@ def measure(maps: np.ndarray, image_scores: np.ndarray, masks: np.ndarray, types
 
 def auroc(wanted: np.ndarray, scores: np.ndarray) -> float:
     """Area under the ROC curve. wanted: (N,) bool. scores: (N,) float. NaN unless both classes are there."""
-    return math.nan if wanted.all() or not wanted.any() else float(roc_auc_score(wanted, scores))
+    if wanted.all() or not wanted.any():
+        return math.nan
+    false, true, _ = roc_curve(wanted, scores)
+    return float(auc(false, true))
 
 
 def average_precision(wanted: np.ndarray, scores: np.ndarray) -> float:

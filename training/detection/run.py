@@ -131,8 +131,10 @@ def measure_item(
     if "ic-lpips" in request.parts:
         tell(f"{labelled.name}: IC-LPIPS")
         result.ic_lpips = _ic_lpips(request, networks, labelled, synthesized)
-    # A picture that is used twice is told once.
-    result.left_out = list(dict.fromkeys([*labelled.left_out, *synthesized.left_out]))
+    # A picture that is used twice is told once, and none by where the sets lie.
+    lines = [line.replace(str(folders[0]), "labelled") for line in labelled.left_out]
+    lines += [line.replace(str(folders[1]), "synthesized") for line in synthesized.left_out]
+    result.left_out = list(dict.fromkeys(lines))
     return result
 
 

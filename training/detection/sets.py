@@ -9,13 +9,18 @@ from pathlib import Path
 
 import numpy as np
 
-from ...agent.dataset.reader import Entry, list_items, scan_item
+from ...agent.dataset.reader import Entry, Listing, list_items, scan_item
 from ...agent.errors import InputError
 from .localization import LabelledTest, Protocol
 from .pictures import Pictures, plain_type, read_pictures
 
 # VisA has one folder of normal pictures: by name, every tenth is tested on, as many as in its own one-class split.
 _VISA_TEST = 10
+# What is missing, and the cure.
+_NO_SYNTHESIZED = (
+    "no synthesized defect with a mask",
+    "give a set of `anomaly-agent synthesize`, or test/TYPE with masks in ground_truth/TYPE",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,31 +69,28 @@ def pair_items(labelled: Path, synthesized: Path) -> list[tuple[Path, Path]]:
     return [(path, by_name[plain_type(path.name)]) for path in real]
 
 
+def check_items(pairs: Sequence[tuple[Path, Path]]) -> None:
+    """Raises InputError, before any long work, where an item's listing has nothing to test on or to train on."""
+    for real, made in pairs:
+        _list_labelled(real)
+        _list_synthesized(made)
+
+
 def read_labelled(folder: Path, side: int, protocol: Protocol) -> Labelled:
     """Reads an item. strict tests on all its defects, paper on those behind the first third of each type.
 
     Raises InputError where no normal picture or no defect with a mask is left to test on.
     """
-    listing = scan_item(folder)
+    listing = _list_labelled(folder)
     left_out = list(listing.problems)
-    normal = [entry for entry in listing.entries if not entry.anomaly]
-    train, good = _split_normal(folder, normal)
-    defects: dict[str, list[Entry]] = defaultdict(list)
-    for entry in listing.entries:
-        if entry.anomaly:
-            defects[plain_type(entry.anomaly)].append(entry)
-    centres = {kind: tuple(entries[: len(entries) // 3]) for kind, entries in defects.items()}
-    tested = [
-        entry
-        for kind, entries in defects.items()
-        for entry in entries[len(centres[kind]) if protocol == "paper" else 0 :]
-    ]
+    train, good = _split_normal(folder, listing.entries)
+    centres, tested = {}, []
+    for kind, entries in _by_type(listing.entries).items():
+        third = len(entries) // 3
+        centres[kind] = tuple(entries[:third])
+        tested += entries[third if protocol == "paper" else 0 :]
     found = read_pictures([*good, *tested], side, left_out.append)
-    if not found.types.count(""):
-        raise InputError(_nothing(folder, "no normal picture to test on", "put some into test/good", left_out))
-    if found.types.count("") == len(found):
-        cure = "put some into test/TYPE with masks in ground_truth/TYPE"
-        raise InputError(_nothing(folder, "no defect with a mask to test on", cure, left_out))
+    _refuse_nothing(folder, found.types.count(""), len(found) - found.types.count(""), left_out)
     names = tuple(entry.image.relative_to(folder).as_posix() for entry in found.entries)
     test = LabelledTest(found.images, found.masks, found.types, names)
     return Labelled(folder.name, read_pictures(train, side, left_out.append), test, centres, left_out)
@@ -96,13 +98,12 @@ def read_labelled(folder: Path, side: int, protocol: Protocol) -> Labelled:
 
 def read_synthesized(folder: Path, side: int) -> Synthesized:
     """Reads an item; samples below rejected/ are not part of it. Raises InputError where no defect with a mask is there."""
-    listing = scan_item(folder)
+    listing = _list_synthesized(folder)
     left_out = list(listing.problems)
     pictures = read_pictures([entry for entry in listing.entries if entry.anomaly], side, left_out.append)
     if not len(pictures):
-        cure = "give a set of `anomaly-agent synthesize`, or test/TYPE with masks in ground_truth/TYPE"
-        raise InputError(_nothing(folder, "no synthesized defect with a mask", cure, left_out))
-    normals = read_pictures([entry for entry in listing.entries if not entry.anomaly], side, left_out.append)
+        raise InputError(_nothing(folder, *_NO_SYNTHESIZED, left_out))
+    normals = read_pictures(_split_normal(folder, listing.entries)[0], side, left_out.append)
     return Synthesized(folder.name, pictures, normals, left_out)
 
 
@@ -117,16 +118,49 @@ def training_normals(labelled: Labelled, synthesized: Synthesized) -> np.ndarray
     raise InputError(f"{labelled.name}: no normal picture to train on; put some into train/good")
 
 
+def _list_labelled(folder: Path) -> Listing:
+    listing = scan_item(folder)
+    good = _split_normal(folder, listing.entries)[1]
+    _refuse_nothing(folder, len(good), len(_by_type(listing.entries)), listing.problems)
+    return listing
+
+
+def _list_synthesized(folder: Path) -> Listing:
+    listing = scan_item(folder)
+    if not _by_type(listing.entries):
+        raise InputError(_nothing(folder, *_NO_SYNTHESIZED, listing.problems))
+    return listing
+
+
+def _by_type(entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+    """The defects."""
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        if entry.anomaly:
+            found[plain_type(entry.anomaly)].append(entry)
+    return found
+
+
 def _split_normal(folder: Path, entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry]]:
     """(train, test) of the normal pictures: by their folders, in VisA's layout by their order."""
-    parts = [entry.image.relative_to(folder).parts[0] for entry in entries]
-    if not set(parts) <= {"train", "test"}:
-        return (
-            [entry for index, entry in enumerate(entries) if index % _VISA_TEST],
-            [entry for index, entry in enumerate(entries) if not index % _VISA_TEST],
-        )
-    train = [entry for entry, part in zip(entries, parts, strict=True) if part == "train"]
-    return train, [entry for entry, part in zip(entries, parts, strict=True) if part == "test"]
+    normal = [entry for entry in entries if not entry.anomaly]
+    parts = [entry.image.relative_to(folder).parts[0] for entry in normal]
+    if set(parts) <= {"train", "test"}:
+        tested = [part == "test" for part in parts]
+    else:
+        tested = [index % _VISA_TEST == 0 for index in range(len(normal))]
+    return (
+        [entry for entry, chosen in zip(normal, tested, strict=True) if not chosen],
+        [entry for entry, chosen in zip(normal, tested, strict=True) if chosen],
+    )
+
+
+def _refuse_nothing(folder: Path, normal: int, defects: int, left_out: Sequence[str]) -> None:
+    if not normal:
+        raise InputError(_nothing(folder, "no normal picture to test on", "put some into test/good", left_out))
+    if not defects:
+        cure = "put some into test/TYPE with masks in ground_truth/TYPE"
+        raise InputError(_nothing(folder, "no defect with a mask to test on", cure, left_out))
 
 
 def _nothing(folder: Path, what: str, cure: str, left_out: Sequence[str]) -> str:

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from ...agent.dataset.reader import list_dataset
+from ...agent.dataset.reader import Entry, list_dataset
 from ...agent.errors import InputError
-from ...agent.imaging.io import read_image
 from ..detection.localization import LabelledTest, localize
+from ..detection.pictures import read_pictures
 from ..detection.presets import QUICK
 from ..detection.squares import square_image, square_mask
 from .episodes import EpisodeKey, play
@@ -101,27 +101,18 @@ def _measure(
 
 
 def _read_test(category: Category, tell: Callable[[str], None]) -> LabelledTest:
-    """The pictures of test/. A defect whose mask cannot be used is left out, and told.
+    """The pictures of test/. What cannot be used, as a defect without a good mask, is left out and told.
     Raises InputError where the set has no masks, or no normal image to test on.
     """
     if not category.test:
         raise InputError(f"{category.name}: has no test/good")
-    paths, types = list(category.test), ["" for _ in category.test]
-    images = [square_image(read_image(path), _SIDE) for path in category.test]
-    masks = [np.zeros((_SIDE, _SIDE), bool) for _ in images]
-    for entry in list_dataset(category.folder, "anomalous"):
-        try:
-            image, mask = entry.read()
-        except InputError as error:
-            tell(f"left out of the downstream check: {error}")
-            continue
-        paths.append(entry.image)
-        types.append(entry.anomaly)
-        images.append(square_image(image, _SIDE))
-        masks.append(square_mask(mask, _SIDE))
-    if len(images) == len(category.test):
+    entries = [*map(Entry, category.test), *list_dataset(category.folder, "anomalous")]
+    found = read_pictures(entries, _SIDE, lambda line: tell(f"left out of the downstream check: {line}"))
+    if not found.types.count(""):
+        raise InputError(f"{category.name}: has no picture in test/good that can be read")
+    if found.types.count("") == len(found):
         raise InputError(f"{category.name}: has no defect with a mask that can be used")
-    return LabelledTest(np.stack(images), np.stack(masks), tuple(types), tuple(path.name for path in paths))
+    return LabelledTest(found.images, found.masks, found.types, tuple(entry.image.name for entry in found.entries))
 
 
 def describe_downstream(records: Sequence[dict[str, Any]]) -> list[str]:

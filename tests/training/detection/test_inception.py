@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch_fidelity
-from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
 
 from anomaly_agent.agent.errors import InputError
 from anomaly_agent.training.detection.inception import inception_score, load_inception
 from anomaly_agent.training.detection.weights import read_weights
-
-
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file of random weights, such that pictures differ in what they are taken for."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(FeatureExtractorInceptionV3, "load_state_dict", lambda *_: None)
-        empty = io.BytesIO()
-        torch.save({}, empty)
-        empty.seek(0)
-        torch.manual_seed(0)
-        network = FeatureExtractorInceptionV3("random", ["logits_unbiased"], feature_extractor_weights_path=empty)
-    state = network.state_dict()
-    state["fc.weight"] *= 40
-    path = tmp_path_factory.mktemp("weights") / "inception.pth"
-    torch.save(state, path)
-    return path
 
 
 class Fidelity(torch.utils.data.Dataset):
@@ -46,13 +27,13 @@ class Fidelity(torch.utils.data.Dataset):
         return self._pictures[index]
 
 
-def test_the_score_is_torch_fidelity_s(weights: Path) -> None:
+def test_the_score_is_torch_fidelity_s(inception_weights: Path) -> None:
     rng = np.random.default_rng(0)
     pictures = rng.integers(0, 255, (12, 4, 4, 3)).astype(np.uint8).repeat(16, axis=1).repeat(16, axis=2)
-    network = load_inception(weights)
+    network = load_inception(inception_weights)
     expected = torch_fidelity.calculate_metrics(
         input1=Fidelity(pictures), isc=True, cuda=False, isc_splits=10, batch_size=4, verbose=False, cache=False,
-        save_cpu_ram=True, feature_extractor_weights_path=str(weights),
+        save_cpu_ram=True, feature_extractor_weights_path=str(inception_weights),
     )["inception_score_mean"]  # fmt: skip
     assert inception_score(network, pictures) == pytest.approx(expected, rel=1e-5)
     # One picture a part: nothing varies within it.

@@ -31,6 +31,11 @@ def test_the_net_learns_what_is_plain_to_see() -> None:
     assert scores.by_type["b"].image.auroc == pytest.approx(np.mean(good < found) + np.mean(good == found) / 2)
 
 
+def test_the_large_net_learns_too_here_a_narrow_one() -> None:
+    narrow = replace(tiny(60), network=lambda: DiscriminativeUNet(8))
+    assert localize(*squares(16, 0), squares_test(16, 1), narrow).overall.pixel.ap > 0.9
+
+
 def test_the_paper_s_protocol_keeps_the_weights_that_do_best_on_the_test() -> None:
     test = squares_test(8, 1)
     strict, paper = (localize(*squares(8, 0), test, tiny(20), protocol=protocol) for protocol in ("strict", "paper"))
