@@ -29,8 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Runs a command and returns its exit code: 0 done, 2 input that cannot be used, 3 a model or server
     that failed, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser(arguments).parse_args(arguments)
     try:
+        options = _parser(arguments).parse_args(arguments)  # a further command's libraries may be missing
         options.run(options)
     except InputError as error:
         print(f"anomaly-agent: error: {error}", file=sys.stderr)

@@ -19,3 +19,11 @@ def whole_number(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
         return value
 
     return read
+
+
+def named_value(text: str) -> tuple[str, str]:
+    """Reads NAME=VALUE, neither of them empty, for argparse's `type`."""
+    name, equals, value = text.partition("=")
+    if not (equals and name.strip() and value.strip()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name.strip(), value.strip()

@@ -8,7 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from ...agent.cli.values import whole_number
+from ...agent.cli.values import named_value, whole_number
 from ...agent.errors import InputError
 from ...agent.task import MAX_SIDE, MIN_SIDE
 from .contestants import list_contestants
@@ -29,12 +29,12 @@ def add_parser(commands: argparse._SubParsersAction) -> None:
         "--output", type=Path, required=True, metavar="DIR", help="results, tables and walls; goes on there"
     )
     parser.add_argument(
-        "--policy", type=_named, action="append", default=[], metavar="NAME=DIR",
+        "--policy", type=named_value, action="append", default=[], metavar="NAME=DIR",
         help="a checkpoint of `anomaly-agent train`; repeat for more, beside fixed and scripted",
     )  # fmt: skip
     parser.add_argument("--temperature", type=_temperature, default=0.0, metavar="T", help="of checkpoints; 0: greedy")
     parser.add_argument(
-        "--language-model", type=_named, action="append", default=[], metavar="NAME=MODEL",
+        "--language-model", type=named_value, action="append", default=[], metavar="NAME=MODEL",
         help="a folder or hub id, or a model's name at --server",
     )  # fmt: skip
     parser.add_argument("--server", default="", metavar="URL", help="an OpenAI-compatible server for --language-model")
@@ -123,13 +123,6 @@ def _write(path: Path, text: str) -> None:
     beside = path.with_name(f".{path.name}.part")
     beside.write_text(text, encoding="utf-8")
     os.replace(beside, path)
-
-
-def _named(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (equals and name.strip() and value.strip()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name.strip(), value.strip()
 
 
 def _temperature(text: str) -> float:

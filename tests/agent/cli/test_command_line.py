@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import EntryPoint
 
 import cv2
 import numpy as np
@@ -218,3 +219,15 @@ def test_the_demo_runs(tmp_path, capsys):
     assert main(["demo", "--output", str(tmp_path), "--count", "1"]) == 0
     assert (tmp_path / "report.html").is_file()
     assert "report.html" in capsys.readouterr().out
+
+
+def test_a_further_command_whose_library_is_missing_ends_with_one_line(tmp_path, monkeypatch, capsys):
+    (tmp_path / "further_command.py").write_text(
+        "from anomaly_agent.agent.errors import InputError\n"
+        "def add(parser):\n    raise InputError('it needs a library: pip install library')\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    command = EntryPoint("further", "further_command:add", "anomaly_agent.commands")
+    monkeypatch.setattr(sys.modules[main.__module__], "entry_points", lambda group: [command])
+    assert main(["further", "--anything"]) == 2
+    assert capsys.readouterr().err == "anomaly-agent: error: it needs a library: pip install library\n"

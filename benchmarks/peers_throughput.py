@@ -1,0 +1,51 @@
+"""Images a second on one core, the agent beside other synthesizers, all in the same run.
+
+    python benchmarks/peers_throughput.py --nsa PATH [--draem PATH] [--rounds N]
+
+anomalib is measured where it is installed, the others where the path of their checkout is given (docs/comparison.md). The
+normal images are the demo's own, at 256 px.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.update({name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")})
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from anomaly_agent.agent.demo.normals import NORMALS, render_normal
+from anomaly_agent.training.peers.choose import choose_methods
+from anomaly_agent.training.peers.speed import SPEED_SIDE, ms_an_image
+
+PRODUCTS = ("concrete", "hex_nut", "circuit_board")  # one of each kind
+SAMPLES = 10
+
+
+def main() -> None:
+    """Prints median and range over rounds of the mean over products; methods take turns, so that what else runs on the
+    machine meets all of them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--nsa", type=Path)
+    parser.add_argument("--draem", type=Path)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    methods = choose_methods((), options.nsa, options.draem)
+    images = {name: [render_normal(name, seed, SPEED_SIDE) for seed in range(8)] for name in PRODUCTS}
+    rounds: dict[str, list[float]] = {method.name: [] for method in methods}
+    for seed in tqdm(range(options.rounds), unit="round"):
+        for method in methods:
+            times = [ms_an_image(method, images[name], NORMALS[name].item, SAMPLES, seed) for name in PRODUCTS]
+            rounds[method.name].append(float(np.mean(times)))
+    print(f"{'method':12}{'ms an image':>12}{'range':>14}{'images/s':>10}")
+    for name, values in rounds.items():
+        middle = float(np.median(values))
+        print(f"{name:12}{middle:12.1f}{f'{min(values):.1f}-{max(values):.1f}':>14}{1000 / middle:10.0f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""The synthesizers by name, from the paths that a user gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from ...agent.errors import InputError
+from .base import Synthesizer
+from .draem import Draem
+from .embedded_loop import EmbeddedLoop
+from .natural_synthetic import NaturalSynthetic
+from .perlin import AnomalibPerlin
+
+#: Of the agent itself.
+OURS = "ours"
+#: Every method, in the order of tables.
+METHODS = (OURS, "CutPaste", "NSA", "DRAEM", AnomalibPerlin.name)
+
+
+def choose_methods(
+    names: Sequence[str] = (), nsa: Path | None = None, draem: Path | None = None, textures: Path | None = None
+) -> list[Synthesizer]:
+    """Those named, or without a name those that can run: whose checkout is given, anomalib where it is installed.
+
+    nsa, draem: checkouts. textures: a folder for DRAEM and anomalib to blend in. Raises InputError for one that cannot run.
+    """
+    able = {
+        OURS: True, "CutPaste": nsa is not None, "NSA": nsa is not None, "DRAEM": draem is not None,
+        AnomalibPerlin.name: find_spec("anomalib") is not None,
+    }  # fmt: skip
+    return [_make(name, nsa, draem, textures) for name in METHODS if (name in names if names else able[name])]
+
+
+def _make(name: str, nsa: Path | None, draem: Path | None, textures: Path | None) -> Synthesizer:
+    if name == OURS:
+        return EmbeddedLoop(OURS)
+    if name == AnomalibPerlin.name:
+        return AnomalibPerlin(textures)
+    if name == "DRAEM":
+        if draem is None:
+            raise InputError("DRAEM needs --draem PATH: a checkout of https://github.com/VitjanZ/DRAEM")
+        return Draem(draem, textures)
+    if nsa is None:
+        raise InputError(f"{name} needs --nsa PATH: a checkout of https://github.com/hmsch/natural-synthetic-anomalies")
+    return NaturalSynthetic("CutPaste" if name == "CutPaste" else "NSA", nsa)

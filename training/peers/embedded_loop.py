@@ -1,0 +1,87 @@
+"""The agent itself, with the embedded tools: given the product's name and normal images, and nothing of the test set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from ...agent.defects.families import FAMILIES
+from ...agent.embedded import embedded_backends
+from ...agent.episode import Episode
+from ...agent.errors import InputError
+from ...agent.imaging.scene import Scene, analyze_scene
+from ...agent.policies.base import Policy
+from ...agent.policies.scripted import ScriptedPolicy
+from ...agent.result import Result
+from ...agent.task import Task
+from ...agent.toolbox import Backends
+from ...agent.tools.knowledge_retrieval.occurrence import plausible_families
+from ...agent.verdict import PASS_THRESHOLD
+from ..wayward import OBEDIENT, WaywardEditor, draw_bent
+from .base import Samples, draw_normals
+
+# Episodes for one passed sample at most.
+_EPISODES = 20
+
+
+class EmbeddedLoop:
+    """A policy over the embedded tools. Families that can occur on the product take turns at random.
+
+    make_policy: seed of its dice -> a policy. backends: other tools. wayward: the editor has a bent of its own in every
+    episode, see wayward.py. passed_only: an episode that does not pass is played again, as when a data set is made; else
+    its best attempt counts as it is.
+    """
+
+    def __init__(
+        self,
+        name: str = "ours",
+        make_policy: Callable[[int], Policy] = lambda _: ScriptedPolicy(),
+        facts: dict[str, Any] | None = None,
+        backends: Backends | None = None,
+        max_attempts: int = 3,
+        wayward: bool = False,
+        passed_only: bool = True,
+    ) -> None:
+        self.name = name
+        self._make_policy = make_policy
+        self._backends = backends or embedded_backends()
+        self._max_attempts = max_attempts
+        self._wayward = wayward
+        self._passed_only = passed_only
+        self.facts: dict[str, Any] = {"policy": ScriptedPolicy.name, **(facts or {}), "max_attempts": max_attempts}
+
+    def synthesize(self, normals: Sequence[np.ndarray], item: str, count: int, seed: int) -> Samples:
+        """See Synthesizer. Sample k draws family, seed and bent from (seed, k, try), whatever the policy."""
+        scenes: dict[int, Scene] = {}
+        results = []
+        chosen = draw_normals(normals, count, seed)
+        for sample, index in enumerate(chosen):
+            if index not in scenes:
+                scenes[index] = analyze_scene(normals[index])
+            results.append(self._play(normals[index], scenes[index], item, (seed, sample)))
+        return Samples(
+            np.stack([normals[index] for index in chosen]),
+            np.stack([result.image for result in results]),
+            np.stack([result.mask for result in results]),
+        )
+
+    def _play(self, image: np.ndarray, scene: Scene, item: str, key: tuple[int, int]) -> Result:
+        families = plausible_families(item, scene)
+        for again in range(_EPISODES):
+            rng = np.random.default_rng([*key, again])
+            noun = FAMILIES[families[int(rng.integers(len(families)))]].noun
+            task = Task(image, item, noun, None, int(rng.integers(2**31)))
+            bent = draw_bent(rng) if self._wayward else OBEDIENT
+            tools = replace(self._backends, image_generator=WaywardEditor(bent)) if self._wayward else self._backends
+            policy = self._make_policy(task.seed)
+            episode = Episode(policy, tools, task, self._max_attempts, PASS_THRESHOLD)
+            episode.toolbox.scene = scene  # analysed already
+            for _ in episode.events():
+                pass
+            result = episode.result()
+            if result.passed or not self._passed_only:
+                return result
+        raise InputError(f"{self.name}: no sample of {item!r} passed in {_EPISODES} episodes on one image")
