@@ -8,7 +8,8 @@ from typing import Any
 
 import jinja2
 
-from .writer import not_writable
+from ..files import part_of
+from .layout import not_writable
 
 
 def write_page(path: Path, template: Path, **values: Any) -> None:
@@ -17,11 +18,11 @@ def write_page(path: Path, template: Path, **values: Any) -> None:
     Raises InputError where the disk does not take it.
     """
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    page = environment.from_string(template.read_text(encoding="utf-8")).render(**values)
-    beside = path.with_name(f".{path.name}.part")
+    page = environment.from_string(template.read_text(encoding="utf-8")).stream(**values)
+    beside = part_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(page, encoding="utf-8")
+        page.dump(str(beside), encoding="utf-8")  # piece by piece: a page of thousands of cards is never in memory
         os.replace(beside, path)
     except OSError as error:
         raise not_writable(path.parent, error) from error
