@@ -128,7 +128,7 @@ def _claim(plan: Plan, stack: ExitStack) -> None:
 
     Raises InputError where it holds another plan's, or something else.
     """
-    text = json.dumps([plan.settings(item) for item in plan.items], indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps({item.name: plan.settings(item) for item in plan.items}, indent=1, ensure_ascii=False) + "\n"
     path = plan.output / PLAN
     try:
         _check_claim(path, text)

@@ -133,7 +133,8 @@ class _PlanReader:
         item = ItemPlan(name, images, (), called)
         if images and self._try(keys["images"], lambda: item.first_size) is None:
             images = ()  # the regions' sizes cannot be checked
-        types = self._types(keys, item if images else None, self._ranges(keys, ranges)) if "types" in keys else ()
+        inner = self._ranges(keys, ranges)
+        types = self._types(keys, item if images else None, inner) if "types" in keys else ()
         return ItemPlan(name, images, types, called) if images and types else None
 
     def _images(self, node: yaml.Node) -> tuple[tuple[Path, ...], str]:
