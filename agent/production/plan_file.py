@@ -183,7 +183,8 @@ class _PlanReader:
         )
 
     def _path(self, text: str) -> Path:
-        return Path(os.path.abspath(self._folder / Path(text).expanduser()))
+        # An unknown user's ~ stays as it is, and is then no such file.
+        return Path(os.path.abspath(self._folder / os.path.expanduser(text)))
 
     def _try(self, node: yaml.Node, check):  # type: ignore[no-untyped-def]
         """What `check` returns, or None with the problem noted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +34,15 @@ def read_models(reader: NodeReader, node: yaml.Node, folder: Path) -> ModelChoic
             continue
         if one.read is Path:
             given[one.name] = _there(reader, keys[one.name], folder, text, one.name)
-        elif one.name in ("editor", "language_model") and (folder / Path(text).expanduser()).is_dir():
-            given[one.name] = str(folder / Path(text).expanduser())
+        elif one.name in ("editor", "language_model") and os.path.isdir(folder / os.path.expanduser(text)):
+            given[one.name] = str(folder / os.path.expanduser(text))
     loras = reader.texts(keys[_LORAS], _LORAS) if _LORAS in keys else []
     given[_LORAS] = tuple(_there(reader, one, folder, text, _LORAS) for one, text in loras)
     return ModelChoice(**given)
 
 
 def _there(reader: NodeReader, node: yaml.Node, folder: Path, text: str, name: str) -> Path:
-    path = folder / Path(text).expanduser()
-    if name != _DOWNLOAD and not path.exists():
+    path = folder / os.path.expanduser(text)
+    if name != _DOWNLOAD and not os.path.exists(path):
         reader.problem(node, f"{name}: no such file or folder: {text!r}")
     return path

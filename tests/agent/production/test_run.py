@@ -51,6 +51,22 @@ def test_a_run_that_is_killed_thirty_times_comes_to_the_same_bytes(plan_file, tm
         assert sum(end <= size for name, size in sizes.items() for end in ends[name][1:]) >= finished
 
 
+def test_what_a_power_cut_left_is_taken_away(plan_file, tmp_path, undisturbed):
+    plan = plan_file()
+    assert synthesize(plan) == 0
+    root = tmp_path / "data/hex_nut"
+    lines = (root / "trajectories.jsonl").read_bytes().splitlines(keepends=True)
+    (root / "trajectories.jsonl").write_bytes(b"".join(lines[:-1]) + lines[-1][:1000])
+    (root / "test/oil_stain/.001.png.part").write_bytes(b"half")
+    (root / "rejected/test/oil_stain").mkdir(parents=True)
+    (root / "rejected/test/oil_stain/000.png").write_bytes(b"of the sample that was never recorded")
+    (root / "test/oil_stain/mine.png").write_bytes(b"the user's own")
+    assert synthesize(plan) == 0
+    assert (root / "test/oil_stain/mine.png").read_bytes() == b"the user's own"
+    (root / "test/oil_stain/mine.png").unlink()
+    assert tree(tmp_path / "data") == undisturbed
+
+
 def test_each_sample_is_there_once(undisturbed):
     records = [
         json.loads(line) for name in undisturbed if name.endswith(".jsonl") for line in undisturbed[name].splitlines()
