@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-import numpy as np
-
 from ..dataset.encoded import EncodedSample, encode_sample
-from ..dataset.samples import NormalImages, Wish, make_sample
+from ..dataset.samples import NormalImages, Sample, Wish, make_sample
 from ..errors import BackendError
 from ..imaging.io import encode_png, read_mask
 from ..loop import AgentLoop
@@ -17,8 +16,10 @@ from ..model_choice import ChosenModels
 from .plan import Plan
 from .schedule import Job
 
-# Normal images are written as PNG once; so many bytes of such files are kept for the next samples on them.
-_KEPT_BYTES = 64 * 2**20
+# Normal images are encoded once; so many bytes of an item's files are kept for the next samples on them.
+_KEPT_BYTES = 16 * 2**20
+# A plan's items come one after the other; where several workers are at the border of two, both are kept.
+_KEPT_ITEMS = 2
 
 
 class SampleMaker:
@@ -36,9 +37,8 @@ class SampleMaker:
         self._on_work = on_work
         self._on_skip = on_skip
         self._models = ChosenModels(plan.models, *plan.knowledge, on_work=on_work)
-        self._normal_images: dict[tuple[int, bool], NormalImages] = {}
-        self._encoded: dict[Path, bytes] = {}
-        self._region = lru_cache(maxsize=4)(read_mask)
+        self._inputs = lru_cache(maxsize=_KEPT_ITEMS)(self._open_inputs)
+        self._region = lru_cache(maxsize=_KEPT_ITEMS)(read_mask)
 
     def load(self) -> None:
         """Loads the models, which the first sample would do otherwise. Raises InputError, BackendError."""
@@ -50,7 +50,8 @@ class SampleMaker:
         one = item.types[job.type]
         region = None if one.region is None else self._region(one.region, item.first_size)
         wish = Wish(item.name, one.anomaly, region, one.size, one.severity)
-        images = self._images(job.item, region is not None)
+        inputs = self._inputs(job.item)
+        images = inputs.sized if region is not None else inputs.any_size
         try:
             sample = make_sample(
                 self._loop, images, wish, job.episode, self._plan.seed, item.image_name, lambda _: self._on_work()
@@ -59,29 +60,36 @@ class SampleMaker:
             if _gpu_failed(error):
                 raise BackendError(f"the GPU failed ({str(error).splitlines()[0]}); see that it works again") from error
             raise
-        return encode_sample(sample, normal=self._normal(sample.source, sample.task.image))
+        return encode_sample(sample, normal=inputs.encoded(sample))
 
     @cached_property
     def _loop(self) -> AgentLoop:
         models, plan = self._models, self._plan
         return AgentLoop(models.policy, models.backends, plan.max_attempts, plan.threshold)
 
-    def _images(self, number: int, sized: bool) -> NormalImages:
-        if (number, sized) not in self._normal_images:
-            item = self._plan.items[number]
-            size = item.first_size if sized else None
-            self._normal_images[number, sized] = NormalImages(item.images, self._on_skip, size)
-        return self._normal_images[number, sized]
+    def _open_inputs(self, number: int) -> _Inputs:
+        item = self._plan.items[number]
+        return _Inputs(
+            NormalImages(item.images, self._on_skip), NormalImages(item.images, self._on_skip, item.first_size)
+        )
 
-    def _normal(self, source: Path | None, image: np.ndarray) -> bytes:
-        if source is None:
-            return encode_png(image)
-        if source not in self._encoded:
-            data = encode_png(image)
-            if sum(map(len, self._encoded.values())) + len(data) > _KEPT_BYTES:
-                self._encoded.clear()
-            self._encoded[source] = data
-        return self._encoded[source]
+
+@dataclass
+class _Inputs:
+    """An item's normal images: of any size, and of the size that its regions have. files: some of them as PNG."""
+
+    any_size: NormalImages
+    sized: NormalImages
+    files: dict[Path | None, bytes] = field(default_factory=dict)
+
+    def encoded(self, sample: Sample) -> bytes:
+        """A sample's normal image as PNG."""
+        if sample.source not in self.files:
+            data = encode_png(sample.task.image)
+            if sum(map(len, self.files.values())) + len(data) > _KEPT_BYTES:
+                self.files.clear()
+            self.files[sample.source] = data
+        return self.files[sample.source]
 
 
 def _gpu_failed(error: RuntimeError) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -94,8 +95,9 @@ class _Crew:
         self._on_skip = on_skip
         gpus = ray.cluster_resources().get("GPU", 0.0) if _needs_gpu(plan) else 0.0
         count = workers or int(gpus or ray.cluster_resources()["CPU"])
-        # Several workers share a GPU; one never asks for more than one.
-        self._actor = ray.remote(SampleWorker).options(num_cpus=1, num_gpus=min(1.0, gpus / count))
+        # With more workers than GPUs, as many share each as must.
+        share = 1 / math.ceil(count / gpus) if gpus else 0
+        self._actor = ray.remote(SampleWorker).options(num_cpus=1, num_gpus=share)
         self._plan = ray.put(plan)
         self._workers = [self._actor.remote(self._plan) for _ in range(count)]
         self._running: dict[Any, tuple[Job, Any]] = {}
@@ -185,12 +187,14 @@ def _import_ray() -> Any:
 
 def _start(ray: Any, workers: int | None, address: str | None) -> None:
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
-    if address is None:
-        ray.init(num_cpus=workers, include_dashboard=False, object_store_memory=_STORE_BYTES, **quiet)
-        return
     try:
-        ray.init(address=address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+        if address is None:
+            ray.init(num_cpus=workers, include_dashboard=False, object_store_memory=_STORE_BYTES, **quiet)
+        else:
+            ray.init(address=address, **quiet)
+    except (OSError, RuntimeError, ValueError) as error:
+        if address is None:
+            raise BackendError(f"Ray did not start ({_line(error)})") from None
         raise InputError(
             f"--address {address}: no Ray cluster there ({_line(error)}); start one with ray start"
         ) from None
