@@ -10,6 +10,7 @@ import yaml
 
 from ..model_choice import ModelChoice
 from ..model_options import MODEL_OPTIONS
+from ..models.language.keys import choose_url
 from .plan_nodes import NodeReader
 
 _LORAS, _DOWNLOAD = "loras", "download_to"
@@ -32,6 +33,8 @@ def read_models(reader: NodeReader, node: yaml.Node, folder: Path) -> ModelChoic
         except (ValueError, OverflowError):
             reader.problem(keys[one.name], f"{one.name} must be a number above 0, got {text[:40]!r}")
             continue
+        if one.name == "server":
+            _check_address(reader, keys[one.name], text)
         if one.read is Path:
             given[one.name] = _there(reader, keys[one.name], folder, text, one.name)
         elif one.name in ("editor", "language_model") and os.path.isdir(folder / os.path.expanduser(text)):
@@ -46,3 +49,10 @@ def _there(reader: NodeReader, node: yaml.Node, folder: Path, text: str, name: s
     if name != _DOWNLOAD and not os.path.exists(path):
         reader.problem(node, f"{name}: no such file or folder: {text!r}")
     return path
+
+
+def _check_address(reader: NodeReader, node: yaml.Node, text: str) -> None:
+    try:
+        choose_url(text)
+    except ValueError as error:  # an InputError is one; the library that takes addresses apart raises others
+        reader.problem(node, f"server: {error}")

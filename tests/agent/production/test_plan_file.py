@@ -86,6 +86,8 @@ WRONG = [
     ("policy: trained", "policy: model", 6, "no language model: name one"),
     ("policy: trained", "polcy: trained", 6, "did you mean 'policy'?"),
     ("judge: embedded", "steps: none", 7, "steps must be a number above 0"),
+    ("judge: embedded", "judge: model\n  language_model: m\n  server: ftp://x", 9, "is no server's address"),
+    ("judge: embedded", "judge: model\n  language_model: m\n  server: 'http://['", 9, "server: "),
     ("judge: embedded", "segmenter: sam.pth", 7, "segmenter: no such file"),
     ("judge: embedded", f"segmenter: {'x' * 300}", 7, "segmenter: no such file"),
     ("[0.1, 0.4]", "[0.4, 0.1]", 8, "least value first: [0.1, 0.4]"),
