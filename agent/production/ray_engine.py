@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import os
+import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ _JOBS_A_WORKER = 2
 _TRIES = 3
 # How long this process waits for a sample before it looks whether it is to stop, in seconds.
 _POLL = 0.2
+# How long a cluster may take to answer, in seconds.
+_KNOCK = 10.0
 # Bytes of finished samples on their way here, on this machine; Ray would take a third of the memory.
 _STORE_BYTES = 512 * 2**20
 
@@ -191,13 +194,22 @@ def _start(ray: Any, workers: int | None, address: str | None) -> None:
         if address is None:
             ray.init(num_cpus=workers, include_dashboard=False, object_store_memory=_STORE_BYTES, **quiet)
         else:
+            _knock(address)
             ray.init(address=address, **quiet)
     except (OSError, RuntimeError, ValueError) as error:
         if address is None:
             raise BackendError(f"Ray did not start ({_line(error)})") from None
         raise InputError(
-            f"--address {address}: no Ray cluster there ({_line(error)}); start one with ray start"
+            f"--address {address}: no Ray cluster that can be joined ({_line(error)}); see that it runs, and that the "
+            "environment has its token if it wants one"
         ) from None
+
+
+def _knock(address: str) -> None:
+    """Raises OSError where nothing listens at HOST:PORT: Ray itself would wait for minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if port.isdigit():
+        socket.create_connection((host, int(port)), timeout=_KNOCK).close()
 
 
 def _needs_gpu(plan: Plan) -> bool:

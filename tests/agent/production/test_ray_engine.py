@@ -12,7 +12,7 @@ from anomaly_agent.agent.cli import main
 from anomaly_agent.agent.errors import BackendError, InputError
 from anomaly_agent.agent.production.engine import ProcessEngine
 from anomaly_agent.agent.production.plan_file import read_plan
-from anomaly_agent.agent.production.ray_engine import RayEngine
+from anomaly_agent.agent.production.ray_engine import RayEngine, _start
 from anomaly_agent.agent.production.run import run_plan
 
 ray = pytest.importorskip("ray")
@@ -96,6 +96,11 @@ def test_what_a_worker_cannot_use_is_refused_before_anything_is_written(plan_fil
     with pytest.raises(InputError, match="no such knowledge folder"):
         run_plan(plan, RayEngine(2))
     assert not (tmp_path / "data").exists()
+
+
+def test_a_cluster_that_is_not_there_is_named_at_once():
+    with pytest.raises(InputError, match=r"--address 127\.0\.0\.1:9: no Ray cluster that can be joined"):
+        _start(ray, None, "127.0.0.1:9")
 
 
 def test_options_of_ray_without_ray_are_refused(plan_file, capsys):
