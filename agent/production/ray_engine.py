@@ -192,7 +192,8 @@ def _start(ray: Any, workers: int | None, address: str | None) -> None:
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
         if address is None:
-            ray.init(num_cpus=workers, include_dashboard=False, object_store_memory=_STORE_BYTES, **quiet)
+            # Not without an address: Ray would join any cluster that it finds.
+            ray.init("local", num_cpus=workers, include_dashboard=False, object_store_memory=_STORE_BYTES, **quiet)
         else:
             _knock(address)
             ray.init(address=address, **quiet)

@@ -22,7 +22,7 @@ psutil = pytest.importorskip("psutil")
 @pytest.fixture(scope="module", autouse=True)
 def cluster():
     """One for all tests: it takes seconds to start."""
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=128 * 2**20)
+    ray.init("local", num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=128 * 2**20)
     yield
     ray.shutdown()
 
