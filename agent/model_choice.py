@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -64,7 +65,7 @@ class ModelChoice:
         """What a data set tells of it: names, no paths of this machine."""
         given = {name: value for name, value in vars(self).items() if value != getattr(_DEFAULTS, name)}
         for name in ("editor", "language_model", "segmenter", "adapter", "checkpoint"):
-            if name in given and Path(given[name]).expanduser().exists():
+            if name in given and os.path.exists(os.path.expanduser(given[name])):
                 given[name] = Path(given[name]).name
         if "loras" in given:
             given["loras"] = [path.name for path in self.loras]

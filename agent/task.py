@@ -10,6 +10,11 @@ from .errors import InputError
 
 #: Shortest and longest side of an image that the tools accept, in pixels.
 MIN_SIDE, MAX_SIDE = 64, 4096
+#: (least, most).
+Range = tuple[float, float]
+#: What Edit.size and Edit.severity can be.
+SIZES: Range = (0.01, 1.5)
+SEVERITIES: Range = (0.0, 1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +23,9 @@ class Task:
 
     image: (H, W, 3) uint8 RGB, sides 64-4096 px. item: the product, e.g. "bottle". anomaly: a defect type in free text.
     region: (H, W) bool, True where a defect may go, or None for anywhere on the product. seed: 0 or more.
-    Raises InputError for an image or a region that no tool could work on.
+    size: (least, most) longest extent of a defect as a fraction of the product's size, 0.01-1.5. severity: (least, most),
+    from 0, the limit of visibility, to 1, gross. None: as the anomaly type's family usually has it.
+    Raises InputError for an image, a region or a range that no tool could work on.
     """
 
     image: np.ndarray
@@ -27,6 +34,8 @@ class Task:
     region: np.ndarray | None = None
     seed: int = 0
     image_name: str = ""
+    size: Range | None = None
+    severity: Range | None = None
 
     def __post_init__(self) -> None:
         check_image(self.image)
@@ -38,6 +47,8 @@ class Task:
             raise InputError(f"seed must be 0 or more, got {self.seed}")
         if self.region is not None:
             check_region(self.region, self.image.shape[:2])
+        check_range(self.size, SIZES, "size")
+        check_range(self.severity, SEVERITIES, "severity")
 
 
 def check_image(image: np.ndarray) -> None:
@@ -62,3 +73,12 @@ def check_region(region: np.ndarray, size: tuple[int, int]) -> None:
         )
     if not region.any():
         raise InputError("region is empty: paint where the defect may go (white), or leave the region out")
+
+
+def check_range(given: Range | None, limits: Range, what: str) -> None:
+    """Raises InputError, calling it `what`, unless a range lies within its limits, its least value first."""
+    if given is not None and not limits[0] <= given[0] <= given[1] <= limits[1]:
+        raise InputError(
+            f"{what} must be two numbers from {limits[0]:g} to {limits[1]:g}, the smaller one first, "
+            f"got {given[0]:g} and {given[1]:g}"
+        )

@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from anomaly_agent.agent.dataset.samples import NormalImages, make_samples
+from anomaly_agent.agent.dataset.samples import NormalImages, Wish, make_samples
 from anomaly_agent.agent.dataset.writer import DatasetWriter
 from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.demo.normals import NORMALS, render_normal
@@ -83,7 +83,7 @@ def loop(policy: str) -> None:
         started = time.perf_counter()
         for family in FAMILIES:
             images = NormalImages(paths, print)
-            for sample in make_samples(agent, images, "product", family, SAMPLES_A_FAMILY, seed=0):
+            for sample in make_samples(agent, images, Wish("product", family), SAMPLES_A_FAMILY, seed=0):
                 accepted += sample.result.passed
                 in_tools += sample.result.trajectory.seconds_in_tools
                 in_loop += sample.result.trajectory.seconds

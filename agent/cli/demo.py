@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..dataset.layout import not_writable
 from ..dataset.names import folder_name
 from ..dataset.report import Report
-from ..dataset.writer import not_writable
 from ..demo.normals import NORMALS, render_normal
 from ..imaging.io import write_png
-from .synthesize import SynthesisRequest, run_synthesis
+from .synthesize import one_item_plan, run_synthesis
 
 _NORMALS_A_KIND = 4
 
@@ -27,9 +27,8 @@ def run_demo(output: Path, seed: int, count: int, size: int = 256) -> None:
             for index in range(_NORMALS_A_KIND):
                 write_png(folder / f"{index:03d}.png", render_normal(name, 1000 * seed + index, size))
             print(f"{kind.item} ({kind.kind}): {', '.join(kind.anomalies)}")
-            run_synthesis(
-                SynthesisRequest(folder, kind.item, kind.anomalies, output, count=count, seed=seed), report=report
-            )
+            plan = one_item_plan(folder, kind.item, kind.anomalies, output, count=count, seed=seed)
+            run_synthesis(plan, report=report)
         report.write(output / "report.html")
     except OSError as error:
         raise not_writable(output, error) from error

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..errors import BackendError, InputError
-from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from ..production.interrupt import Interrupted
 from .demo import run_demo
-from .models import add_model_options, read_model_options
-from .synthesize import Interrupted, SynthesisRequest, run_synthesis
+from .plan import add_plan_commands
+from .synthesize import add_synthesize_options
 from .values import whole_number
 
 # Commands of other packages, which this one does not import: training adds `train`.
 _FURTHER_COMMANDS = "anomaly_agent.commands"
+_KEPT = "what was written is a complete data set, and the same command goes on from there"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -36,10 +37,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"anomaly-agent: error: {error}", file=sys.stderr)
         return 2
     except BackendError as error:
-        print(f"anomaly-agent: error: {error}; what was written is a complete data set", file=sys.stderr)
+        print(f"anomaly-agent: error: {error}; {_KEPT}", file=sys.stderr)
         return 3
     except Interrupted:
-        print("anomaly-agent: interrupted; what was written is a complete data set", file=sys.stderr)
+        print(f"anomaly-agent: interrupted; {_KEPT}", file=sys.stderr)
         return 130
     return 0
 
@@ -54,61 +55,10 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
         "--count", type=whole_number(1), default=3, metavar="N", help="samples a defect, default: %(default)s"
     )
     demo.set_defaults(run=lambda options: run_demo(options.output, options.seed, options.count))
-    made = commands.add_parser("synthesize", help="synthesize defects on your normal images")
-    made.add_argument("--images", type=Path, required=True, metavar="DIR_OR_FILE", help="normal images")
-    made.add_argument("--item", required=True, metavar="NAME", help='the product, e.g. "bottle"')
-    made.add_argument(
-        "--anomaly", action="append", required=True, metavar="TYPE", help="a defect in free text; repeat for more"
-    )
-    made.add_argument("--region", type=Path, metavar="MASK", help="a picture, white where a defect may go")
-    made.add_argument(
-        "--count", type=whole_number(1), default=10, metavar="N", help="samples a type, default: %(default)s"
-    )
-    made.add_argument("--output", type=Path, required=True, metavar="DIR", help="the set is written to DIR/NAME")
-    made.add_argument("--seed", type=whole_number(0), default=0, metavar="S", help="default: %(default)s")
-    made.add_argument(
-        "--threshold",
-        type=_score,
-        default=PASS_THRESHOLD,
-        metavar="T",
-        help="a sample passes when its score, 0-10, is above this, default: %(default)g",
-    )
-    made.add_argument(
-        "--max-attempts", type=whole_number(1, 20), default=3, metavar="N", help="images a sample, default: %(default)s"
-    )
-    made.add_argument(
-        "--knowledge", type=Path, action="append", default=[], metavar="DIR", help="your own knowledge (.md, .json)"
-    )
-    add_model_options(made)
-    made.set_defaults(run=lambda options: run_synthesis(_request(options)))
+    add_synthesize_options(commands.add_parser("synthesize", help="synthesize defects on your normal images"))
+    add_plan_commands(commands.add_parser("plan", help="write or check a plan of what to synthesize"))
     for further in entry_points(group=_FURTHER_COMMANDS):
         further_parser = commands.add_parser(further.name, help=f"see {further.name} --help")
         if arguments[:1] == [further.name]:  # what it imports is slow
             further.load()(further_parser)
     return parser
-
-
-def _request(options: argparse.Namespace) -> SynthesisRequest:
-    return SynthesisRequest(
-        images=options.images,
-        item=options.item,
-        anomalies=tuple(dict.fromkeys(options.anomaly)),
-        region=options.region,
-        count=options.count,
-        output=options.output,
-        seed=options.seed,
-        models=read_model_options(options),
-        threshold=options.threshold,
-        max_attempts=options.max_attempts,
-        knowledge=tuple(options.knowledge),
-    )
-
-
-def _score(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = -1.0
-    if not 0 <= value < 2 * MAX_PART_SCORE:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a score from 0 to below {2 * MAX_PART_SCORE:g}")
-    return value

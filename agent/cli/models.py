@@ -7,49 +7,14 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from ..embedded import POLICIES
 from ..errors import InputError
-from ..model_choice import BACKENDS, LANGUAGE_MODEL, ModelChoice, Quantization
+from ..model_choice import ModelChoice
+from ..model_options import MODEL_OPTIONS
 from ..models.language.keys import URL_VARIABLE
-from ..models.memory import Offload, Precision
 
 _DEFAULT = ModelChoice()
-_POLICIES = (*sorted(POLICIES), LANGUAGE_MODEL)
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1e6:
-        raise ValueError
-    return value
-
-
-def _steps(text: str) -> int:
-    return int(_number(text))
-
-
-# option, variable, how it is read, options to choose from, metavar, help
-_OPTIONS: tuple[tuple[str, str, Callable[[str], Any], tuple[str, ...] | None, str | None, str], ...] = (
-    ("--policy", "POLICY", str, _POLICIES, None, "who decides; model: the language model"),
-    ("--checkpoint", "CHECKPOINT", Path, None, "DIR", "a policy that training has written, for the trained one"),
-    ("--prompt-generator", "PROMPT_GENERATOR", str, BACKENDS, None, "who writes the first prompt"),
-    ("--judge", "JUDGE", str, BACKENDS, None, "who scores an image"),
-    ("--editor", "EDITOR", str, None, "MODEL", "a diffusers folder or hub id that edits the image"),
-    ("--segmenter", "SEGMENTER", Path, None, "MODEL", "a Segment Anything file (.pth) or folder (SAM 2) for masks"),
-    ("--language-model", "LANGUAGE_MODEL", str, None, "MODEL", "a folder or hub id, or the model's name at --server"),
-    ("--server", "BASE_URL", str, None, "URL", "an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1"),
-    ("--adapter", "ADAPTER", Path, None, "DIR", "a PEFT adapter for the language model"),
-    ("--steps", "STEPS", _steps, None, "N", "denoising steps of the editor"),
-    ("--guidance", "GUIDANCE", _number, None, "G", "guidance of the editor"),
-    ("--strength", "STRENGTH", _number, None, "S", "how far inpainting may leave the image, up to 1"),
-    ("--precision", "PRECISION", str, get_args(Precision), None, "of the models' weights"),
-    ("--offload", "OFFLOAD", str, get_args(Offload), None, "what stays out of the GPU's memory"),
-    ("--quantization", "QUANTIZATION", str, get_args(Quantization), None, "of the models' weights, on CUDA"),
-    ("--time-limit", "TIME_LIMIT", _number, None, "SECONDS", "for one turn of the language model"),
-    ("--download-to", "DOWNLOAD_TO", Path, None, "DIR", "allows hub ids to be downloaded, into this folder"),
-)  # fmt: skip
 _PREFIX = URL_VARIABLE.removesuffix("BASE_URL")
 
 
@@ -60,10 +25,12 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         f"Each option can be set in the environment: {_PREFIX}EDITOR for --editor, {URL_VARIABLE} for --server, and so on. "
         f"A server's key comes from {_PREFIX}API_KEY alone.",
     )
-    for option, _, read, choices, metavar, text in _OPTIONS:
-        default = getattr(_DEFAULT, _field(option))
+    for one in MODEL_OPTIONS:
+        default = getattr(_DEFAULT, one.name)
         shown = f", default: {default}" if default not in (None, "") else ""
-        group.add_argument(option, type=_readable(read), choices=choices, metavar=metavar, help=text + shown)
+        group.add_argument(
+            one.option, type=_readable(one.read), choices=one.choices, metavar=one.metavar, help=one.text + shown
+        )
     group.add_argument(
         "--lora", type=Path, action="append", default=[], metavar="FILE", help="a LoRA for the editor; repeat for more"
     )
@@ -72,13 +39,13 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
 def read_model_options(options: argparse.Namespace) -> ModelChoice:
     """The choice of a command line. Raises InputError for an environment variable that cannot be read."""
     given: dict[str, Any] = {"loras": tuple(options.lora)}
-    for option, variable, read, choices, _, _ in _OPTIONS:
-        value = getattr(options, _field(option))
-        text = os.environ.get(_PREFIX + variable, "").strip()
+    for one in MODEL_OPTIONS:
+        value = getattr(options, one.name)
+        text = os.environ.get(_PREFIX + one.variable, "").strip()
         if value is None and text:
-            value = _from_environment(_PREFIX + variable, text, read, choices)
+            value = _from_environment(_PREFIX + one.variable, text, one.read, one.choices)
         if value is not None:
-            given[_field(option)] = value
+            given[one.name] = value
     choice = ModelChoice(**given)
     if options.language_model is None and not choice.uses_language_model:
         # What the environment holds for other runs asks for nothing in this one.
@@ -86,10 +53,6 @@ def read_model_options(options: argparse.Namespace) -> ModelChoice:
     if options.server is None and Path(choice.language_model).expanduser().is_dir():
         return replace(choice, server="")
     return choice
-
-
-def _field(option: str) -> str:
-    return option.removeprefix("--").replace("-", "_")
 
 
 def _readable(read: Callable[[str], Any]) -> Callable[[str], Any]:

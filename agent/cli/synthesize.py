@@ -1,143 +1,145 @@
-"""anomaly-agent synthesize: checks everything, then makes the samples, the data set and the report."""
+"""anomaly-agent synthesize: what is asked for, by options or a plan's file, and how it is made."""
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+import argparse
 from pathlib import Path
-from typing import Any
 
-from tqdm import tqdm
-
-from ..dataset.names import folder_name
 from ..dataset.report import Report
-from ..dataset.samples import NormalImages, make_samples
-from ..dataset.writer import DatasetWriter
-from ..defects.families import resolve
 from ..errors import InputError
-from ..imaging.io import list_images, read_image, read_mask
-from ..loop import AgentLoop
-from ..model_choice import ChosenModels, ModelChoice
-from ..verdict import PASS_THRESHOLD
+from ..imaging.io import list_images
+from ..model_choice import ModelChoice
+from ..production.engine import Engine, ProcessEngine
+from ..production.plan import ItemPlan, Plan, TypePlan, check_anomaly, check_region_file
+from ..production.plan_file import read_plan
+from ..production.ray_engine import RayEngine
+from ..production.run import run_plan
+from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from .models import add_model_options, read_model_options
+from .values import whole_number
+
+# Options without which there must be a plan's file, and those that say how rather than what.
+_NEEDED = ("images", "item", "anomaly", "output")
+_HOW = ("plan", "engine", "workers", "address", "command", "run")
+_PROCESS, _RAY = "process", "ray"
 
 
-class Interrupted(Exception):
-    """Ctrl-C came; raised between two turns, when all that is on the disk is whole."""
+def add_synthesize_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `synthesize`, and what it runs."""
+    parser.add_argument("--plan", type=Path, metavar="FILE", help="a plan's file, in place of the options below")
+    parser.add_argument("--images", type=Path, metavar="DIR_OR_FILE", help="normal images")
+    parser.add_argument("--item", metavar="NAME", help='the product, e.g. "bottle"')
+    parser.add_argument("--anomaly", action="append", metavar="TYPE", help="a defect in free text; repeat for more")
+    parser.add_argument("--region", type=Path, metavar="MASK", help="a picture, white where a defect may go")
+    parser.add_argument(
+        "--count", type=whole_number(1), default=10, metavar="N", help="samples a type, default: %(default)s"
+    )
+    parser.add_argument("--output", type=Path, metavar="DIR", help="the set is written to DIR/NAME")
+    parser.add_argument("--seed", type=whole_number(0), default=0, metavar="S", help="default: %(default)s")
+    parser.add_argument(
+        "--threshold",
+        type=_score,
+        default=PASS_THRESHOLD,
+        metavar="T",
+        help="a sample passes when its score, 0-10, is above this, default: %(default)g",
+    )
+    parser.add_argument(
+        "--max-attempts", type=whole_number(1, 20), default=3, metavar="N", help="images a sample, default: %(default)s"
+    )
+    parser.add_argument(
+        "--knowledge", type=Path, action="append", default=[], metavar="DIR", help="your own knowledge (.md, .json)"
+    )
+    how = parser.add_argument_group("engine", "Who makes the samples; they are the same, whoever does.")
+    how.add_argument(
+        "--engine", choices=(_PROCESS, _RAY), default=_PROCESS, help="this process, or Ray's, default: %(default)s"
+    )
+    how.add_argument("--workers", type=whole_number(1), metavar="N", help="of Ray; default: one a CPU, or one a GPU")
+    how.add_argument("--address", metavar="ADDRESS", help="of a Ray cluster; default: this machine alone")
+    add_model_options(parser)
+    parser.set_defaults(run=lambda options: run_synthesis(_plan(parser, options), _engine(options)))
 
 
-@dataclass(frozen=True)
-class SynthesisRequest:
-    """What a run was asked for; see the command line's help for each."""
-
-    images: Path
-    item: str
-    anomalies: tuple[str, ...]
-    output: Path
-    region: Path | None = None
-    count: int = 10
-    seed: int = 0
-    models: ModelChoice = field(default_factory=ModelChoice)
-    threshold: float = PASS_THRESHOLD
-    max_attempts: int = 3
-    knowledge: tuple[Path, ...] = ()
-    settings: dict[str, Any] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        left_out = ("output", "settings", "images", "models")
-        named = {name: value for name, value in vars(self).items() if name not in left_out}
-        self.settings.update(
-            {k: str(v) if isinstance(v, Path) else [str(x) for x in v] if isinstance(v, tuple) else v
-             for k, v in named.items()},
-            images=self.images.name,
-            **{"policy": self.models.policy, **self.models.facts()},
-        )  # fmt: skip
-
-
-def run_synthesis(request: SynthesisRequest, report: Report | None = None) -> None:
-    """Makes a data set below request.output. report: one to add to instead of a report of its own.
-
-    Raises InputError before anything is written for input that cannot be used, and Interrupted on Ctrl-C.
-    """
-    folder_name(request.item, "item")
-    for anomaly in request.anomalies:
-        folder_name(anomaly, "anomaly type")
-        if request.models.draws_known_defects_only:
-            resolve(anomaly)
-    paths = list_images(request.images)
-    first = _first_usable(paths)
-    region = None if request.region is None else read_mask(request.region, first)
-    models = ChosenModels(request.models, *request.knowledge)
-    loop = AgentLoop(models.policy, models.backends, request.max_attempts, request.threshold)
-    writer = DatasetWriter(request.output, request.item, request.settings)
-    own_report = report is None
-    report = report or Report(f"{request.item}: synthesized anomalies")
-    started = time.perf_counter()
-    # Only now, with nothing left to refuse, is anything printed or written.
-    with _interruptible() as check, tqdm(total=request.count * len(request.anomalies), unit="sample") as bar:
-        models.on_work = check
-        tried = passed = 0
-        shortfalls = []
-        images = NormalImages(
-            paths,
-            lambda message: bar.write(f"skipped: {message}", file=sys.stderr),
-            first if region is not None else None,
+def run_synthesis(plan: Plan, engine: Engine | None = None, report: Report | None = None) -> None:
+    """Runs a plan and says what came of it; see run_plan."""
+    outcome = run_plan(plan, engine or ProcessEngine(), report)
+    where = plan.output if len(plan.items) > 1 else plan.folder(plan.items[0])
+    speed = f", {outcome.made / max(outcome.seconds, 1e-9):.1f} a second" if outcome.made else ""
+    there = outcome.tried - outcome.made
+    kept = f" ({there} were there)" if there else ""
+    print(f"{outcome.passed} samples passed of {outcome.tried} tried{kept}{speed}: {where}")
+    if outcome.shortfalls:
+        print(
+            f"fewer than asked for ({'; '.join(outcome.shortfalls)}); rejected/ and the report show the others and why"
         )
-        try:
-            for anomaly in request.anomalies:
-                before = passed
-                for sample in make_samples(
-                    loop, images, request.item, anomaly, request.count, request.seed, region, lambda _: check()
-                ):
-                    report.add(sample, writer.add(sample))
-                    tried += 1
-                    passed += sample.result.passed
-                    bar.update(int(sample.result.passed))
-                    bar.set_postfix_str(f"{anomaly}, {100 * passed / tried:.0f}% passed")
-                    check()
-                if passed - before < request.count:
-                    shortfalls.append(f"{anomaly}: {passed - before} of {request.count}")
-        finally:
-            if own_report:
-                report.write(writer.root / "report.html")
-    seconds = time.perf_counter() - started
-    print(f"{passed} samples passed of {tried} tried, {passed / max(seconds, 1e-9):.1f} a second: {writer.root}")
-    if shortfalls:
-        print(f"fewer than asked for ({'; '.join(shortfalls)}); rejected/ and the report show the others and why")
 
 
-def _first_usable(paths: list[Path]) -> tuple[int, int]:
-    """(height, width) of the first image that can be read. Raises InputError with the first cause where none can."""
-    broken = []
-    for path in paths:
-        try:
-            height, width = read_image(path).shape[:2]
-        except InputError as error:
-            broken.append(str(error))
-        else:
-            return height, width
-    more = f" (and {len(broken) - 1} more images that cannot be used)" if len(broken) > 1 else ""
-    raise InputError(broken[0] + more)
+def one_item_plan(
+    images: Path,
+    item: str,
+    anomalies: tuple[str, ...],
+    output: Path,
+    region: Path | None = None,
+    count: int = 10,
+    seed: int = 0,
+    models: ModelChoice | None = None,
+    threshold: float = PASS_THRESHOLD,
+    max_attempts: int = 3,
+    knowledge: tuple[Path, ...] = (),
+) -> Plan:
+    """The plan of a command line without a plan's file. Raises InputError for what cannot be used."""
+    models = models or ModelChoice()
+    kinds = [check_anomaly(anomaly, models) for anomaly in anomalies]
+    if len(set(kinds)) < len(kinds):
+        raise InputError(f"anomaly types {', '.join(map(repr, anomalies))} share a folder; give each once")
+    types = tuple(TypePlan(anomaly, count, region) for anomaly in anomalies)
+    planned = ItemPlan(item, tuple(list_images(images)), types, images.name)
+    plan = Plan((planned,), output, seed, models, threshold, max_attempts, knowledge)
+    plan.folder(planned)  # refuses a name that cannot be one
+    _ = planned.first_size
+    if region is not None:
+        check_region_file(region, planned)
+    return plan
 
 
-@contextmanager
-def _interruptible() -> Iterator[Callable[[], None]]:
-    """Gives a check to call where stopping is safe; it raises Interrupted once Ctrl-C was pressed."""
-    pressed = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: None
-        return
+def _plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Plan:
+    if options.plan is not None:
+        given = [
+            name for name, value in vars(options).items() if name not in _HOW and value != parser.get_default(name)
+        ]
+        if given:
+            parser.error(f"--plan says what to make; leave out {', '.join('--' + n.replace('_', '-') for n in given)}")
+        return read_plan(options.plan)
+    missing = [f"--{name}" for name in _NEEDED if getattr(options, name) is None]
+    if missing:
+        parser.error(f"the following arguments are required: {', '.join(missing)} (or --plan)")
+    return one_item_plan(
+        images=options.images,
+        item=options.item,
+        anomalies=tuple(dict.fromkeys(options.anomaly)),
+        region=options.region,
+        count=options.count,
+        output=options.output,
+        seed=options.seed,
+        models=read_model_options(options),
+        threshold=options.threshold,
+        max_attempts=options.max_attempts,
+        knowledge=tuple(options.knowledge),
+    )
 
-    def check() -> None:
-        if pressed.is_set():
-            raise Interrupted
 
-    before = signal.signal(signal.SIGINT, lambda *_: pressed.set())
+def _engine(options: argparse.Namespace) -> Engine:
+    if options.engine == _RAY:
+        return RayEngine(options.workers, options.address)
+    if options.workers is not None or options.address is not None:
+        raise InputError("--workers and --address are for --engine ray; add that, or leave them out")
+    return ProcessEngine()
+
+
+def _score(text: str) -> float:
     try:
-        yield check
-    finally:
-        signal.signal(signal.SIGINT, before)
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < 2 * MAX_PART_SCORE:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a score from 0 to below {2 * MAX_PART_SCORE:g}")
+    return value

@@ -1,117 +1,151 @@
-"""report.html: one self-contained page with a picture wall, every sample's attempts, and plots."""
+"""report.html: one page with a picture wall, every sample's attempts, and plots, made from what lies in the data sets."""
 
 from __future__ import annotations
 
 import html
+import json
+import os
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 
+from ..imaging.io import read_image
 from ..imaging.outline import outline_path, picture_url, shrink_mask
-from ..trajectory import Attempt
 from ..verdict import MAX_PART_SCORE
+from .layout import TRAJECTORIES
 from .page import write_page
-from .samples import Sample
 
 # Longest side of a picture in the report, px: sharp on the wall, and a page of some MB for a few hundred samples.
 _PICTURE_SIDE = 320
+# Up to so many samples the page holds its pictures; beyond, it shows those that lie in the data set.
+_EMBEDDED_SAMPLES = 400
+# Cards a type at most: a browser can scroll through so many.
+_CARDS_A_TYPE = 1000
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 
-@dataclass(frozen=True)
-class _Card:
-    title: str
-    item: str
-    anomaly: str
-    passed: bool
-    stop: str
-    score: float
-    picture: str
-    normal: str
-    outline: str
-    view_box: str
-    file: str
-    attempts: list[dict[str, Any]]
+@dataclass
+class _Group:
+    """Samples of one type. places: the data set's folder, and where in its records the sample's line begins."""
+
+    tried: int = 0
+    passed: int = 0
+    places: list[tuple[Path, int]] = field(default_factory=list)
 
 
 class Report:
-    """Collects samples and writes the page. Pictures are embedded, so that the file can be sent by itself."""
+    """Writes the page on one or more data sets. One sample at a time is held in memory."""
 
     def __init__(self, title: str) -> None:
         self._title = title
-        self._cards: list[_Card] = []
+        self._roots: list[Path] = []
 
-    def add(self, sample: Sample, record: dict[str, Any]) -> None:
-        """Takes in a sample; record: as DatasetWriter.add returned it."""
-        result = sample.result
-        small_mask = shrink_mask(result.mask, _PICTURE_SIDE)
-        height, width = small_mask.shape
-        self._cards.append(
-            _Card(
-                title=Path(record["image"]).stem,
-                item=sample.task.item,
-                anomaly=sample.task.anomaly,
-                passed=result.passed,
-                stop=result.stop.value,
-                score=result.verdict.score if result.verdict else 0.0,
-                picture=_picture(result.image),
-                normal=_picture(sample.task.image),
-                outline=outline_path(small_mask),
-                view_box=f"0 0 {width} {height}",
-                file=record["image"],
-                attempts=[_attempt_facts(attempt, result.image) for attempt in result.trajectory.attempts],
-            )
-        )
+    def add_set(self, root: Path) -> None:
+        """Takes in the data set of one item. root: its folder, with trajectories.jsonl."""
+        self._roots.append(root)
 
     def write(self, path: Path) -> None:
         """Writes the page, whole or not at all; nothing where there is no sample.
 
+        Up to 400 samples it can be sent by itself; with more it shows the pictures of the data sets beside it.
         Raises InputError where the disk does not take it.
         """
-        if not self._cards:
+        groups: dict[tuple[str, str], _Group] = {}
+        scores, attempts, stops = [], [], []
+        for place, record in _records(self._roots):
+            group = groups.setdefault((record["item"], record["anomaly_type"]), _Group())
+            group.tried += 1
+            group.passed += record["passed"]
+            if len(group.places) < _CARDS_A_TYPE:
+                group.places.append(place)
+            scores.append(_score(record))
+            attempts.append(len(record["attempts"]))
+            stops.append(record["stop"])
+        if not scores:
             return
-        groups: dict[tuple[str, str], list[_Card]] = {}
-        for card in self._cards:
-            groups.setdefault((card.item, card.anomaly), []).append(card)
-        passed = sum(card.passed for card in self._cards)
+        linked = path.parent if len(scores) > _EMBEDDED_SAMPLES else None
+        passed = sum(group.passed for group in groups.values())
         write_page(
             path,
             _TEMPLATE,
             title=self._title,
-            groups=groups,
-            total=len(self._cards),
+            groups=[(item, anomaly, group, _cards(group, linked)) for (item, anomaly), group in groups.items()],
+            total=len(scores),
             passed=passed,
-            rate=round(100 * passed / len(self._cards)),
+            rate=round(100 * passed / len(scores)),
             most=MAX_PART_SCORE,
-            attempts_mean=round(float(np.mean([len(card.attempts) for card in self._cards])), 2),
-            score_plot=_bars(_score_histogram(self._cards), "score", "samples"),
-            attempt_plot=_bars(_counted(len(card.attempts) for card in self._cards), "attempts made", "samples"),
-            stop_plot=_bars(_counted(card.stop for card in self._cards), "why the loop stopped", "samples"),
+            attempts_mean=round(float(np.mean(attempts)), 2),
+            score_plot=_bars(_score_histogram(scores), "score", "samples"),
+            attempt_plot=_bars(_counted(attempts), "attempts made", "samples"),
+            stop_plot=_bars(_counted(stops), "why the loop stopped", "samples"),
         )
 
 
-def _attempt_facts(attempt: Attempt, chosen: np.ndarray) -> dict[str, Any]:
-    verdict = attempt.verdict
-    return {
-        "picture": "" if attempt.image is chosen else _picture(attempt.image),
-        "prompt": attempt.prompt,
-        "location": verdict.location if verdict else 0.0,
-        "quality": verdict.quality if verdict else 0.0,
-        "score": verdict.score if verdict else 0.0,
-        "passed": bool(verdict and verdict.passed),
-        "review": verdict.review if verdict else "not judged",
-    }
+def _records(roots: list[Path]) -> Iterator[tuple[tuple[Path, int], dict[str, Any]]]:
+    for root in roots:
+        if not (root / TRAJECTORIES).is_file():
+            continue
+        with (root / TRAJECTORIES).open("rb") as file:
+            start = 0
+            for line in file:
+                yield (root, start), json.loads(line)
+                start += len(line)
 
 
-def _picture(image: np.ndarray) -> str:
-    return picture_url(image, _PICTURE_SIDE)
+def _cards(group: _Group, linked: Path | None) -> Iterator[dict[str, Any]]:
+    """What the page tells of each sample. linked: the page's folder, where pictures are shown from the data set."""
+    for root, start in group.places:
+        with (root / TRAJECTORIES).open("rb") as file:
+            file.seek(start)
+            record = json.loads(file.readline())
+        small_mask = shrink_mask(read_image(root / record["mask"])[..., 0] > 127, _PICTURE_SIDE)
+        height, width = small_mask.shape
+        images = record["images"]
+        yield {
+            "title": Path(record["image"]).stem,
+            "item": record["item"],
+            "anomaly": record["anomaly_type"],
+            "passed": record["passed"],
+            "stop": record["stop"],
+            "score": _score(record),
+            "picture": _picture(root / record["image"], linked),
+            "normal": _picture(root / images[0], linked) if images else "",
+            "outline": outline_path(small_mask),
+            "view_box": f"0 0 {width} {height}",
+            "file": record["image"],
+            "attempts": [
+                {
+                    **{name: attempt[name] or 0.0 for name in ("location", "quality", "score")},
+                    "prompt": attempt["prompt"],
+                    "passed": attempt["passed"],
+                    "review": "not judged" if attempt["score"] is None else attempt["review"],
+                    "picture": "" if made == record["image"] else _picture(root / made, linked),
+                }
+                for attempt in record["attempts"]
+                for made in [images[attempt["image"] - 1]]
+            ],
+        }
 
 
-def _score_histogram(cards: list[_Card]) -> list[tuple[str, int]]:
-    counts, _ = np.histogram([card.score for card in cards], bins=np.arange(0, 11))
+def _score(record: dict[str, Any]) -> float:
+    """The chosen attempt's."""
+    chosen = (a["score"] for a in record["attempts"] if record["images"][a["image"] - 1] == record["image"])
+    return next(chosen, None) or 0.0
+
+
+def _picture(path: Path, linked: Path | None) -> str:
+    if linked is not None:
+        return quote(Path(os.path.relpath(path, linked)).as_posix())
+    return picture_url(read_image(path), _PICTURE_SIDE)
+
+
+def _score_histogram(scores: list[float]) -> list[tuple[str, int]]:
+    counts, _ = np.histogram(scores, bins=np.arange(0, 11))
     return [(f"{low}-{low + 1}", int(count)) for low, count in enumerate(counts)]
 
 

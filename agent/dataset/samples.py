@@ -1,4 +1,4 @@
-"""Makes the samples of a data set one after the other: which image, which seed, until enough have passed."""
+"""Makes the samples of a data set: which image, which seed, and how many until enough have passed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..imaging.io import read_image
 from ..loop import AgentLoop
 from ..result import Result
-from ..task import Task
+from ..task import Range, Task
 
 #: Episodes at most for one accepted sample wanted, beyond a few spare ones.
 _EPISODES_A_SAMPLE, _SPARE_EPISODES = 2, 5
@@ -29,30 +29,37 @@ class Sample:
 
 
 class NormalImages:
-    """The normal images of a run, read when needed; broken ones are reported once and skipped from then on."""
+    """The normal images of an item, read when needed; broken ones are reported once, and passed over from then on."""
 
     def __init__(
         self, paths: Sequence[Path], on_skip: Callable[[str], None], size: tuple[int, int] | None = None
     ) -> None:
         """size: (height, width) that a region asks for; images of another size are skipped."""
-        self._paths = list(paths)
+        self._paths = tuple(paths)
         self._on_skip = on_skip
         self._size = size
+        self._broken: set[Path] = set()
         self._last: tuple[Path, np.ndarray] | None = None
 
     def pick(self, rng: np.random.Generator) -> tuple[Path, np.ndarray]:
-        """A random usable image, (H, W, 3) uint8. Raises InputError when none is left."""
-        while self._paths:
-            path = self._paths[int(rng.integers(len(self._paths)))]
-            if self._last is not None and self._last[0] == path:
-                return self._last
-            try:
-                self._last = (path, self._read(path))
-            except InputError as error:
-                self._paths.remove(path)
-                self._on_skip(str(error))
-                continue
-            return self._last
+        """A random usable image, (H, W, 3) uint8. What was picked before, and by whom, makes no difference.
+
+        Raises InputError when none is left.
+        """
+        left = list(self._paths)
+        while left:
+            path = left[int(rng.integers(len(left)))]
+            if path not in self._broken:
+                if self._last is not None and self._last[0] == path:
+                    return self._last
+                try:
+                    self._last = (path, self._read(path))
+                except InputError as error:
+                    self._broken.add(path)
+                    self._on_skip(str(error))
+                else:
+                    return self._last
+            left.remove(path)
         raise InputError("no usable image is left; see the messages above for what is wrong with each")
 
     def _read(self, path: Path) -> np.ndarray:
@@ -66,27 +73,54 @@ class NormalImages:
         return image
 
 
-def make_samples(
+@dataclass(frozen=True, eq=False)
+class Wish:
+    """A kind of sample: item, anomaly type, and where, how large and how severe its defects may be (see Task)."""
+
+    item: str
+    anomaly: str
+    region: np.ndarray | None = None
+    size: Range | None = None
+    severity: Range | None = None
+
+
+def most_episodes(count: int) -> int:
+    """How many episodes at most are run for `count` accepted samples of a type."""
+    return _EPISODES_A_SAMPLE * count + _SPARE_EPISODES
+
+
+def make_sample(
     loop: AgentLoop,
     images: NormalImages,
-    item: str,
-    anomaly: str,
-    count: int,
+    wish: Wish,
+    episode: int,
     seed: int,
-    region: np.ndarray | None = None,
+    image_name: Callable[[Path], str] = lambda path: path.name,
     on_event: Callable[[Event], None] | None = None,
-) -> Iterator[Sample]:
-    """Episodes for one anomaly type until `count` have passed, or twice as many and a few spare ones were tried.
+) -> Sample:
+    """Runs episode 0, 1, ... of a type. It draws its image and its seed from (seed, anomaly, episode): the same arguments
+    give the same sample, whatever was made before. image_name: what the record calls an image."""
+    rng = np.random.default_rng([seed, episode, *wish.anomaly.encode()])
+    source, image = images.pick(rng)
+    task = Task(
+        image,
+        wish.item,
+        wish.anomaly,
+        wish.region,
+        int(rng.integers(2**31)),
+        image_name(source),
+        wish.size,
+        wish.severity,
+    )
+    return Sample(task, source, loop.synthesize(task, on_event))
 
-    Episode k draws its image and its seed from (seed, anomaly, k): the same arguments give the same samples.
-    """
+
+def make_samples(loop: AgentLoop, images: NormalImages, wish: Wish, count: int, seed: int) -> Iterator[Sample]:
+    """Samples of one kind until `count` have passed, or twice as many and a few spare ones were tried."""
     passed = 0
-    for episode in range(_EPISODES_A_SAMPLE * count + _SPARE_EPISODES):
+    for episode in range(most_episodes(count)):
         if passed == count:
             return
-        rng = np.random.default_rng([seed, episode, *anomaly.encode()])
-        source, image = images.pick(rng)
-        task = Task(image, item, anomaly, region, int(rng.integers(2**31)), source.name)
-        result = loop.synthesize(task, on_event)
-        passed += result.passed
-        yield Sample(task, source, result)
+        sample = make_sample(loop, images, wish, episode, seed)
+        passed += sample.result.passed
+        yield sample

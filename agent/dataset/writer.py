@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import filelock
 
 from ..errors import InputError
-from ..imaging.io import write_png
+from ..files import append_line, write_together, write_whole
+from .encoded import EncodedSample, encode_sample
+from .layout import LOCK, SETTINGS, TRAJECTORIES, attempt_name, not_writable, prefix, sample_names
 from .names import folder_name
+from .recovery import first_difference, remove_unrecorded, whole_records
 from .samples import Sample
 
-_SETTINGS = "settings.json"
-_TRAJECTORIES = "trajectories.jsonl"
+__all__ = ["DatasetAppender", "DatasetWriter", "not_writable"]
+
 _NUMBER = re.compile(r"(\d+)(?:_mask)?\.png$")
 
 
@@ -27,7 +29,8 @@ class _SampleWriter(ABC):
     """OUTPUT/ITEM: test/TYPE/NNN.png, ground_truth/TYPE/NNN_mask.png, the same below rejected/ for samples that never
     passed, trajectories.jsonl, and the images that it names: train/good/ and attempts/TYPE/.
 
-    A sample's record is written last and whole: what the records name is complete, also after an interruption.
+    A sample is there once its line in trajectories.jsonl is, which is written last: what the lines name is complete, whenever
+    the process ends.
     """
 
     def __init__(self, output: Path, item: str) -> None:
@@ -38,123 +41,146 @@ class _SampleWriter(ABC):
 
         Raises InputError where the disk does not take it.
         """
-        result, kind = sample.result, folder_name(sample.task.anomaly, "anomaly type")
-        passed = result.passed if passed is None else passed
-        prefix = "" if passed else "rejected/"
+        return self.put(encode_sample(sample, passed))
+
+    def put(self, sample: EncodedSample) -> dict[str, Any]:
+        """Writes one sample that is encoded already; returns its record. Raises InputError as `add` does."""
+        passed, kind = sample.passed, sample.kind
         written: list[str] = []
         try:
-            number = self._reserve(prefix, kind, written)
-            image, mask = _names(prefix, kind, number)
-            paths = [self._normal(sample)] if result.trajectory.images else []
-            for index, attempt in enumerate(result.trajectory.attempts, 1):
-                if attempt.image is result.image:
-                    paths.append(image)
-                    continue
-                beside = f"attempts/{kind}/{'' if passed else 'rejected_'}{number:03d}_attempt{index}.png"
-                self._write(beside, attempt.image, written)
-                paths.append(beside)
-            self._write(mask, result.mask.astype(np.uint8) * 255, written)
-            self._write(image, result.image, written)
-            record = result.trajectory.to_record(
-                paths,
-                image=image,
-                mask=mask,
-                item=sample.task.item,
-                anomaly_type=sample.task.anomaly,
-                normal_image=sample.task.image_name,
-                seed=sample.task.seed,
-                passed=passed,
-                stop=result.stop.value,
-            )
-            self._append(json.dumps(record, ensure_ascii=False) + "\n")
+            number = self._reserve(passed, kind, written)
+            image, mask = sample_names(passed, kind, number)
+            files = {image: sample.image, mask: sample.mask}
+            paths = []
+            if sample.record["images"]:
+                paths.append(self._normal_name(sample))
+                if not (self.root / paths[0]).is_file():
+                    files[paths[0]] = sample.normal
+            for index, attempt in enumerate(sample.attempts, 1):
+                paths.append(image if attempt is None else attempt_name(passed, kind, number, index))
+                if attempt is not None:
+                    files[paths[-1]] = attempt
+            record = {"image": image, "mask": mask, **self._marks(kind), **sample.record, "images": paths}
+            line = json.dumps(record, ensure_ascii=False) + "\n"
+            written += files
+            write_together({self.root / name: data for name, data in files.items()})
+            append_line(self.root / TRAJECTORIES, line.encode())
         except OSError as error:
             for name in written:
                 (self.root / name).unlink(missing_ok=True)
             raise not_writable(self.root, error) from error
+        self._written(sample, paths)
         return record
 
     @abstractmethod
-    def _reserve(self, prefix: str, kind: str, written: list[str]) -> int:
+    def _reserve(self, passed: bool, kind: str, written: list[str]) -> int:
         """The number of the next sample; a file that is made to hold it goes into `written`."""
 
     @abstractmethod
-    def _normal_name(self, sample: Sample) -> str:
+    def _normal_name(self, sample: EncodedSample) -> str:
         """The path of a sample's normal image."""
 
-    def _normal(self, sample: Sample) -> str:
-        name = self._normal_name(sample)
-        if not (self.root / name).is_file():
-            self._write(name, sample.task.image, [])
-        return name
+    def _marks(self, kind: str) -> dict[str, str]:
+        """What the record tells besides."""
+        return {}
 
-    def _write(self, name: str, array: np.ndarray, written: list[str]) -> None:
-        path = self.root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        written.append(name)
-        write_png(path, array)
-
-    def _append(self, line: str) -> None:
-        """Adds a line to the records, whole or not at all."""
-        path = self.root / _TRAJECTORIES
-        length = path.stat().st_size if path.is_file() else 0
-        try:
-            with path.open("a", encoding="utf-8") as file:
-                file.write(line)
-        except OSError:
-            if path.is_file():
-                os.truncate(path, length)
-            raise
+    def _written(self, sample: EncodedSample, paths: list[str]) -> None:  # noqa: B027  (the appender keeps no account)
+        """Called once a sample is there. paths: of its images."""
 
 
 class DatasetWriter(_SampleWriter):
-    """A set of its own for one run: the same settings write the same files again."""
+    """A set of its own for one run, which goes on where it was left: the same settings write the same files.
+
+    tried, passed: samples there are, by the type's folder.
+    """
 
     def __init__(self, output: Path, item: str, settings: dict[str, Any]) -> None:
-        """Prepares the folder. settings: what the run was asked for.
+        """Prepares the folder and locks it until `close`, or the process's end. settings: what the run was asked for.
 
-        Raises InputError where the folder cannot be written or holds another run's data.
+        Raises InputError where the folder cannot be written, holds another run's data, or is being written by another.
         """
         super().__init__(output, item)
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._normals: dict[Path | None, str] = {}
-        self._prepare(settings)
-
-    def _reserve(self, prefix: str, kind: str, written: list[str]) -> int:
-        number = self._counts[prefix, kind]
-        self._counts[prefix, kind] += 1
-        return number
-
-    def _normal_name(self, sample: Sample) -> str:
-        if sample.source not in self._normals:
-            stem = re.sub(r"[^\w.-]", "_", sample.source.stem if sample.source else "")[:60]
-            self._normals[sample.source] = f"train/good/{len(self._normals):03d}_{stem}.png"
-        return self._normals[sample.source]
-
-    def _prepare(self, settings: dict[str, Any]) -> None:
-        path = self.root / _SETTINGS
-        text = json.dumps(settings, indent=1, ensure_ascii=False) + "\n"
+        self.tried: Counter[str] = Counter()
+        self.passed: Counter[str] = Counter()
+        self._normals: dict[str, str] = {}
+        self._settings = json.dumps(settings, indent=1, ensure_ascii=False) + "\n"
+        self._digest = hashlib.sha256(self._settings.encode()).hexdigest()
+        self._check_settings()
         try:
-            if self.root.is_dir() and any(self.root.iterdir()):
-                if not path.is_file() or path.read_text(encoding="utf-8") != text:
-                    raise InputError(f"{self.root}: holds files of another run; choose another --output")
-                self._clear()
             self.root.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            (self.root / _TRAJECTORIES).write_text("", encoding="utf-8")
+            self._lock = filelock.FileLock(self.root / LOCK)
+            self._lock.acquire(timeout=0)
+        except filelock.Timeout:
+            raise InputError(f"{self.root}: another run writes here; wait for it, or choose another --output") from None
+        except NotImplementedError:
+            raise InputError(f"{self.root}: its file system has no locks; choose another --output") from None
+        except OSError as error:
+            raise not_writable(self.root, error) from error
+        try:
+            self._check_settings()  # what another run wrote before this one had the lock
+            self._recover()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Lets another run write here."""
+        self._lock.release()
+
+    def sample_id(self, kind: str, number: int) -> str:
+        """The identity of a type's sample `number`, counted from 0 over all that were tried: 16 hex digits that follow from
+        the settings alone."""
+        return hashlib.sha256(f"{self._digest}/{kind}/{number}".encode()).hexdigest()[:16]
+
+    def _check_settings(self) -> None:
+        path = self.root / SETTINGS
+        try:
+            if path.is_file():
+                found = path.read_text(encoding="utf-8")
+                if found != self._settings:
+                    what = first_difference(found, self._settings)
+                    raise InputError(f"{self.root}: holds files of another run ({what}); choose another --output")
+            elif self.root.is_dir() and any(not entry.name.startswith(".") for entry in self.root.iterdir()):
+                raise InputError(f"{self.root}: holds files of another run; choose another --output")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{self.root}: cannot be read ({error}); choose another --output") from error
+
+    def _recover(self) -> None:
+        """Takes account of what is there, and removes what a run that was killed left of one sample."""
+        try:
+            if not (self.root / SETTINGS).is_file():
+                write_whole(self.root / SETTINGS, self._settings.encode())
+            for line, record in enumerate(whole_records(self.root / TRAJECTORIES), 1):
+                kind = folder_name(str(record.get("anomaly_type", "")), "anomaly type")
+                if record.get("sample") != self.sample_id(kind, self.tried[kind]):
+                    raise InputError(
+                        f"{self.root / TRAJECTORIES}: line {line} is not what this run wrote there, so it cannot go on; "
+                        "put the file back as it was, or choose another --output"
+                    )
+                self.tried[kind] += 1
+                self.passed[kind] += record["passed"]
+                if record["images"]:
+                    self._normals.setdefault(record["normal_image"] or record["images"][0], record["images"][0])
+            remove_unrecorded(self.root, self.tried, self.passed)
         except OSError as error:
             raise not_writable(self.root, error) from error
 
-    def _clear(self) -> None:
-        """Removes the images of the same run before, as far as its records name them."""
-        records = self.root / _TRAJECTORIES
-        if not records.is_file():
-            return
-        for line in records.read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
-            for name in {record["image"], record["mask"], *record["images"]}:
-                target = (self.root / name).resolve()
-                if target.is_relative_to(self.root.resolve()):
-                    target.unlink(missing_ok=True)
+    def _reserve(self, passed: bool, kind: str, written: list[str]) -> int:
+        return self.passed[kind] if passed else self.tried[kind] - self.passed[kind]
+
+    def _marks(self, kind: str) -> dict[str, str]:
+        return {"sample": self.sample_id(kind, self.tried[kind])}
+
+    def _normal_name(self, sample: EncodedSample) -> str:
+        known = self._normals.get(sample.normal_image or sample.digest)
+        stem = re.sub(r"[^\w.-]", "_", Path(sample.normal_image).stem)[:60]
+        return known or f"train/good/{len(self._normals):03d}_{stem}.png"
+
+    def _written(self, sample: EncodedSample, paths: list[str]) -> None:
+        self.tried[sample.kind] += 1
+        self.passed[sample.kind] += sample.passed
+        if paths:
+            self._normals.setdefault(sample.normal_image or sample.digest, paths[0])
 
 
 class DatasetAppender(_SampleWriter):
@@ -163,17 +189,17 @@ class DatasetAppender(_SampleWriter):
     def __init__(self, output: Path, item: str) -> None:
         """Raises InputError where the folder holds the set of a command-line run, which that run would write again."""
         super().__init__(output, item)
-        if (self.root / _SETTINGS).exists():
+        if (self.root / SETTINGS).exists():
             raise InputError(f"{self.root}: holds a data set of the command line; choose another folder")
 
-    def _reserve(self, prefix: str, kind: str, written: list[str]) -> int:
-        folders = [(self.root / name).parent for name in _names(prefix, kind, 0)]
+    def _reserve(self, passed: bool, kind: str, written: list[str]) -> int:
+        folders = [self.root / prefix(passed) / part / kind for part in ("test", "ground_truth")]
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
         taken = [_NUMBER.match(path.name) for folder in folders for path in folder.iterdir()]
         number = max((int(match[1]) for match in taken if match), default=-1) + 1
         while True:
-            mask = _names(prefix, kind, number)[1]
+            mask = sample_names(passed, kind, number)[1]
             try:
                 # Holds the number against another writer of the same set.
                 (self.root / mask).open("x").close()
@@ -183,18 +209,6 @@ class DatasetAppender(_SampleWriter):
             written.append(mask)
             return number
 
-    def _normal_name(self, sample: Sample) -> str:
+    def _normal_name(self, sample: EncodedSample) -> str:
         # By content: the same normal image is kept once, however often it is used.
-        digest = hashlib.sha256(sample.task.image.tobytes() + str(sample.task.image.shape).encode()).hexdigest()
-        return f"train/good/{digest[:16]}.png"
-
-
-def _names(prefix: str, kind: str, number: int) -> tuple[str, str]:
-    """(image, mask) of a sample."""
-    return f"{prefix}test/{kind}/{number:03d}.png", f"{prefix}ground_truth/{kind}/{number:03d}_mask.png"
-
-
-def not_writable(folder: Path, error: OSError) -> InputError:
-    """The error to raise when the disk does not take what is written to a folder."""
-    reason = error.strerror or type(error).__name__
-    return InputError(f"{folder}: cannot be written ({reason}); free some space or choose another --output")
+        return f"train/good/{sample.digest[:16]}.png"

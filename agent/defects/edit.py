@@ -35,3 +35,16 @@ class Edit:
     def with_(self, **changes: object) -> Edit:
         """A copy with some fields replaced."""
         return replace(self, **changes)  # type: ignore[arg-type]
+
+    def within(self, size: tuple[float, float] | None, severity: tuple[float, float] | None) -> Edit:
+        """A copy with size and severity moved into their ranges, (least, most); what is None is not limited.
+
+        What the edit leaves open becomes the middle of its range.
+        """
+        return replace(self, size=_moved(self.size, size), severity=_moved(self.severity, severity))
+
+
+def _moved(value: float | None, limits: tuple[float, float] | None) -> float | None:
+    if limits is None:
+        return value
+    return sum(limits) / 2 if value is None else min(max(value, limits[0]), limits[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import warnings
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from ..errors import InputError
+from ..files import part_of
 from ..task import MAX_SIDE, MIN_SIDE
 
 #: Endings of the files that count as images in a folder.
@@ -61,11 +63,18 @@ def read_mask(path: Path, size: tuple[int, int], labels: bool = False) -> np.nda
     return mask
 
 
+def encode_png(array: np.ndarray) -> bytes:
+    """(H, W) or (H, W, 3) uint8 as a PNG file's bytes."""
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, format="PNG", compress_level=3)
+    return buffer.getvalue()
+
+
 def write_png(path: Path, array: np.ndarray) -> None:
     """Writes (H, W) or (H, W, 3) uint8 as PNG, appearing whole or not at all."""
-    beside = path.with_name(f".{path.name}.part")
+    beside = part_of(path)
     try:
-        Image.fromarray(array).save(beside, format="PNG", compress_level=3)
+        beside.write_bytes(encode_png(array))
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from ...agent.cli.synthesize import Interrupted
+from ...agent.production.interrupt import Interrupted
 from .run import TrajectoriesRequest, make_trajectories
 from .shares import Shares
 

@@ -43,7 +43,8 @@ class ProceduralGenerator:
         allowed = allowed_area(scene, task.region)
         image = task.image.copy()
         mask = np.zeros(image.shape[:2], bool)
-        for edit in edits:
+        for asked in edits:
+            edit = asked.within(task.size, task.severity)
             count = edit.count or 1
             for _ in range(count):
                 _add_defect(image, mask, scene, allowed, edit, rng)

@@ -34,7 +34,7 @@ def load_folder(folder: Path, user: bool = True) -> list[Entry]:
     if not folder.is_dir():
         raise InputError(f"{folder}: no such knowledge folder; give a folder of .md or .json files")
     try:
-        files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (".md", ".json"))
+        files = knowledge_files(folder)
     except OSError as error:
         raise InputError(f"{folder}: cannot be listed ({error.strerror}); check its permissions") from error
     if not files:
@@ -43,6 +43,11 @@ def load_folder(folder: Path, user: bool = True) -> list[Entry]:
     for path in files:
         entries += _from_markdown(path, user) if path.suffix.lower() == ".md" else _from_json(path, user)
     return entries
+
+
+def knowledge_files(folder: Path) -> list[Path]:
+    """The files of a folder that hold knowledge, by name. Raises OSError."""
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in (".md", ".json"))
 
 
 def _read(path: Path) -> str:

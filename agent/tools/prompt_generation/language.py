@@ -30,7 +30,7 @@ class LanguagePromptGenerator:
 
     def generate(self, task: Task, scene: Scene) -> str:
         """One paragraph. Raises BackendError where the model writes none."""
-        asked = f"Product: {task.item}. Defect: {task.anomaly}. {_where(task.region)}"
+        asked = f"Product: {task.item}. Defect: {task.anomaly}. {_where(task.region)}{_how(task)}"
         messages: list[dict[str, Any]] = [
             {"role": "system", "content": [{"type": "text", "text": _SYSTEM}]},
             {"role": "user", "content": [{"type": "image", "image": 1}, {"type": "text", "text": asked}]},
@@ -48,3 +48,14 @@ def _where(region: np.ndarray | None) -> str:
     rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
     box = (columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height)
     return f"It must lie inside the box ({', '.join(f'{value:.2f}' for value in box)})."
+
+
+def _how(task: Task) -> str:
+    said = ""
+    if task.size is not None:
+        least, most = (f"{100 * value:.0f}%" for value in task.size)
+        said += f" Its longest extent must be {least} to {most} of the product's size; say so."
+    if task.severity is not None:
+        least, most = (f"{value:.2f}" for value in task.severity)
+        said += f" Its severity must be {least} to {most}, from 0 (barely visible) to 1 (gross); say so in words."
+    return said

@@ -17,6 +17,8 @@ from ...task import Task
 _FIELDS = 4
 # Share of defects of a family with a usual place that are put there.
 _AT_ITS_PLACE = 0.65
+# Range of Edit.severity where the task leaves it open.
+_SEVERITY = (0.35, 0.85)
 
 
 class ScenePromptGenerator:
@@ -28,7 +30,7 @@ class ScenePromptGenerator:
         family = FAMILIES[kind.family]
         rng = np.random.default_rng([task.seed, zlib.crc32(task.anomaly.encode())])
         frame = product_frame(scene)
-        severity = float(rng.uniform(0.35, 0.85))
+        severity = float(rng.uniform(*(task.severity or _SEVERITY)))
         # Edges break most, but not only.
         place = family.place if rng.random() < _AT_ITS_PLACE else None
         edit = Edit(
@@ -36,7 +38,7 @@ class ScenePromptGenerator:
             variant=kind.variant,
             box=_choose_box(task, scene, family, place, frame, rng),
             place=place,
-            size=_size(task.anomaly, family, rng),
+            size=_size(task, family, rng),
             severity=round(severity, 2),
             tone=_tone(scene, family, rng),
             angle=round(float(rng.uniform(0, 180))),
@@ -57,10 +59,11 @@ def surface_note(scene: Scene) -> str:
     return f"Blend it with the {scene.detail}, {gloss} surface under light from the {light}."
 
 
-def _size(anomaly: str, family: Family, rng: np.random.Generator) -> float:
-    """Log-uniform within the family's range; in its upper or lower half where the type's name says large or small."""
-    low, high = np.log(family.size)
-    words = set(anomaly.lower().replace("_", " ").split())
+def _size(task: Task, family: Family, rng: np.random.Generator) -> float:
+    """Log-uniform within the task's range, else the family's: there in its upper or lower half where the type's name says
+    large or small."""
+    low, high = np.log(task.size or family.size)
+    words = set() if task.size else set(task.anomaly.lower().replace("_", " ").split())
     if words & {"large", "big", "huge", "gross"}:
         low = (low + high) / 2
     elif words & {"small", "tiny", "minor", "fine"}:

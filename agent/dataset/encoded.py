@@ -1,0 +1,94 @@
+"""A finished sample as the bytes that are written, but for its number in the set, which the writer gives it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..imaging.io import encode_png
+from .names import folder_name
+from .samples import Sample
+
+
+@dataclass(frozen=True)
+class EncodedSample:
+    """kind: the anomaly type as a folder name. image, mask, normal: PNG files. attempts: a PNG file for each attempt, None
+    for the one that `image` is. digest: of the normal image's pixels, hex. record: the sample's line in trajectories.jsonl,
+    but for the paths.
+    """
+
+    kind: str
+    passed: bool
+    image: bytes
+    mask: bytes
+    normal: bytes
+    digest: str
+    attempts: tuple[bytes | None, ...]
+    record: dict[str, Any]
+
+    @property
+    def normal_image(self) -> str:
+        """The normal image's name, as the user's folder has it."""
+        return self.record["normal_image"]
+
+    def to_bytes(self) -> bytes:
+        """The sample as one file, for `from_bytes`."""
+        facts = {name: getattr(self, name) for name in ("kind", "passed", "digest", "record")}
+        facts["attempts"] = [None if data is None else f"attempt{i}" for i, data in enumerate(self.attempts)]
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
+            file.writestr("facts.json", json.dumps(facts, ensure_ascii=False))
+            for name, data in (("image", self.image), ("mask", self.mask), ("normal", self.normal)):
+                file.writestr(name, data)
+            for name, attempt in zip(facts["attempts"], self.attempts, strict=True):
+                if attempt is not None:
+                    file.writestr(name, attempt)
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> EncodedSample:
+        """What `to_bytes` gave."""
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            facts: dict[str, Any] = json.loads(file.read("facts.json"))
+            names = facts.pop("attempts")
+            attempts = tuple(None if name is None else file.read(name) for name in names)
+            facts.update({name: file.read(name) for name in ("image", "mask", "normal")})
+        return cls(**facts, attempts=attempts)
+
+
+def encode_sample(sample: Sample, passed: bool | None = None, normal: bytes | None = None) -> EncodedSample:
+    """passed: a judgement other than its verdict's. normal: the normal image's PNG file where there is one already.
+
+    Raises InputError for a type that cannot be a folder name.
+    """
+    result, task = sample.result, sample.task
+    passed = result.passed if passed is None else passed
+    # Paths are not known yet: numbers stand in their place.
+    record = result.trajectory.to_record(
+        [""] * len(result.trajectory.images),
+        item=task.item,
+        anomaly_type=task.anomaly,
+        normal_image=task.image_name,
+        seed=task.seed,
+        passed=passed,
+        stop=result.stop.value,
+    )
+    return EncodedSample(
+        kind=folder_name(task.anomaly, "anomaly type"),
+        passed=passed,
+        image=encode_png(result.image),
+        mask=encode_png(result.mask.astype(np.uint8) * 255),
+        normal=encode_png(task.image) if normal is None else normal,
+        digest=hashlib.sha256(task.image.tobytes() + str(task.image.shape).encode()).hexdigest(),
+        attempts=tuple(
+            None if attempt.image is result.image else encode_png(attempt.image)
+            for attempt in result.trajectory.attempts
+        ),
+        record=record,
+    )

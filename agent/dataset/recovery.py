@@ -1,0 +1,82 @@
+"""What a run that was killed left behind: which samples are whole, and what is to be taken away."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..files import PART_SUFFIX
+from .layout import attempt_name, sample_names
+
+
+def whole_records(path: Path) -> Iterator[dict[str, Any]]:
+    """The records of a trajectories.jsonl that this process may write; a last line that was cut off is taken away.
+
+    Raises InputError for a line that is no record.
+    """
+    if not path.is_file():
+        path.touch()
+    whole = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if not line.endswith(b"\n"):
+                break
+            try:
+                record = json.loads(line)
+            except ValueError:
+                record = None
+            if not isinstance(record, dict):
+                raise InputError(
+                    f"{path}: line {number} is damaged; put the file back as it was, or choose another --output"
+                )
+            whole += len(line)
+            yield record
+    if whole < path.stat().st_size:
+        os.truncate(path, whole)
+
+
+def remove_unrecorded(root: Path, tried: Counter[str], passed: Counter[str]) -> None:
+    """Removes parts of files, and the images of the one sample that has no record yet: those with its type's next number.
+
+    tried, passed: how many samples have a record, by the type's folder.
+    """
+    for part in root.rglob(f".*{PART_SUFFIX}"):
+        part.unlink()
+    parts = ("test", "ground_truth", "rejected/test", "rejected/ground_truth", "attempts")
+    for kind in {folder.name for part in parts for folder in root.glob(f"{part}/*")}:
+        for good, number in ((True, passed[kind]), (False, tried[kind] - passed[kind])):
+            for name in sample_names(good, kind, number):
+                (root / name).unlink(missing_ok=True)
+            for left in root.glob(attempt_name(good, kind, number, "*")):
+                left.unlink()
+
+
+def first_difference(found: str, wanted: str) -> str:
+    """What differs first between two settings, JSON texts, in words."""
+    try:
+        before, now = _leaves(json.loads(found)), _leaves(json.loads(wanted))
+    except ValueError:
+        return "its settings cannot be read"
+    for name in dict.fromkeys((*now, *before)):
+        if before.get(name) != now.get(name):
+            return f"{name} was {_said(before.get(name))}, is {_said(now.get(name))}"
+    return "its settings are written otherwise"
+
+
+def _leaves(value: Any, name: str = "") -> dict[str, Any]:
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    if inner is None or not value:
+        return {name: value}
+    leaves: dict[str, Any] = {}
+    for key, one in inner:
+        leaves.update(_leaves(one, f"{name}.{key}" if name else str(key)))
+    return leaves
+
+
+def _said(value: Any) -> str:
+    return "not set" if value is None else json.dumps(value, ensure_ascii=False)[:60]

@@ -1,0 +1,149 @@
+"""A plan: which samples of which items are asked for, and how they are made. Read and checked before the first image."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..dataset.names import folder_name
+from ..defects.families import resolve
+from ..errors import InputError
+from ..imaging.io import read_image, read_mask
+from ..model_choice import ModelChoice
+from ..task import Range
+from ..tools.knowledge_retrieval.loading import knowledge_files
+from ..verdict import PASS_THRESHOLD
+
+
+@dataclass(frozen=True)
+class TypePlan:
+    """One anomaly type of an item. count: accepted samples. region, size, severity: as in a Task, region as a file."""
+
+    anomaly: str
+    count: int
+    region: Path | None = None
+    size: Range | None = None
+    severity: Range | None = None
+
+    @property
+    def kind(self) -> str:
+        """The type's folder."""
+        return folder_name(self.anomaly, "anomaly type")
+
+
+@dataclass(frozen=True)
+class ItemPlan:
+    """One item. images: its normal images' files, sorted. called: what stands for them in the settings."""
+
+    name: str
+    images: tuple[Path, ...]
+    types: tuple[TypePlan, ...]
+    called: str = ""
+
+    @cached_property
+    def first_size(self) -> tuple[int, int]:
+        """(height, width) of the first image that can be read. Raises InputError with the first cause where none can."""
+        broken = []
+        for path in self.images:
+            try:
+                height, width = read_image(path).shape[:2]
+            except InputError as error:
+                broken.append(str(error))
+            else:
+                return height, width
+        more = f" (and {len(broken) - 1} more images that cannot be used)" if len(broken) > 1 else ""
+        raise InputError(broken[0] + more)
+
+    def image_name(self, path: Path) -> str:
+        """What records call an image: its file's name, with folders in front where two have the same one."""
+        return self._image_names[path]
+
+    @cached_property
+    def _image_names(self) -> dict[Path, str]:
+        for depth in range(1, max(len(path.parts) for path in self.images) + 1):
+            names = {path: "/".join(path.parts[-depth:]) for path in self.images}
+            if len(set(names.values())) == len(names):
+                return names
+        raise AssertionError("an item's images are distinct files")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides what the samples are, and where they go: each item's set to output/ITEM.
+
+    seed: 0 or more. threshold: a sample passes above this score, 0-10. max_attempts: images made for one sample at most.
+    whole_output: the output folder is this plan's alone, and holds a summary.
+    """
+
+    items: tuple[ItemPlan, ...]
+    output: Path
+    seed: int = 0
+    models: ModelChoice = field(default_factory=ModelChoice)
+    threshold: float = PASS_THRESHOLD
+    max_attempts: int = 3
+    knowledge: tuple[Path, ...] = ()
+    whole_output: bool = False
+
+    @property
+    def wanted(self) -> int:
+        """Accepted samples asked for, over all items."""
+        return sum(one.count for item in self.items for one in item.types)
+
+    def folder(self, item: ItemPlan) -> Path:
+        """Where an item's data set goes."""
+        return self.output / folder_name(item.name, "item")
+
+    def settings(self, item: ItemPlan) -> dict[str, Any]:
+        """What a data set tells of how it was made: two runs with equal settings make equal samples. Holds no path of this
+        machine; what lies in the files of the input goes in as a digest."""
+        return {
+            "item": item.name,
+            "images": item.called,
+            "anomalies": {one.anomaly: _said(one) for one in item.types},
+            "seed": self.seed,
+            "threshold": self.threshold,
+            "max_attempts": self.max_attempts,
+            "knowledge": [path.name for path in self.knowledge],
+            "policy": self.models.policy,
+            **self.models.facts(),
+            "input_digest": self._input_digest(item),
+        }
+
+    def _input_digest(self, item: ItemPlan) -> str:
+        """Of the normal images' names and lengths, the regions, and the users' notes; 16 hex digits."""
+        digest = hashlib.sha256()
+        for path in item.images:
+            digest.update(f"{item.image_name(path)}\0{path.stat().st_size}\0".encode())
+        for one in item.types:
+            digest.update(b"" if one.region is None else one.region.read_bytes())
+        for folder in self.knowledge:
+            for path in knowledge_files(folder):
+                digest.update(f"{path.name}\0".encode() + path.read_bytes())
+        return digest.hexdigest()[:16]
+
+
+def check_anomaly(anomaly: str, models: ModelChoice) -> str:
+    """The type's folder. Raises InputError for a name that is none, or whose defect nobody in the loop would know."""
+    kind = folder_name(anomaly, "anomaly type")
+    if models.draws_known_defects_only:
+        resolve(anomaly)
+    return kind
+
+
+def check_region_file(region: Path, item: ItemPlan) -> None:
+    """Raises InputError unless a region can be read, marks something, and has the item's first image's size."""
+    read_mask(region, item.first_size)
+
+
+def _said(one: TypePlan) -> dict[str, Any]:
+    """What was asked for, but for what was left open."""
+    said: dict[str, Any] = {"count": one.count}
+    if one.region is not None:
+        said["region"] = one.region.name
+    for name in ("size", "severity"):
+        if getattr(one, name) is not None:
+            said[name] = list(getattr(one, name))
+    return said

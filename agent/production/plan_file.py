@@ -1,0 +1,197 @@
+"""Reads a plan's file, and checks all of it before anything is made: docs/production.md describes the keys."""
+
+from __future__ import annotations
+
+import glob
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from ..dataset.names import folder_name
+from ..errors import InputError
+from ..imaging.io import IMAGE_SUFFIXES, list_images
+from ..model_choice import ChosenModels, ModelChoice
+from ..task import SEVERITIES, SIZES, Range
+from ..tools.knowledge_retrieval.loading import load_folder
+from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from .plan import ItemPlan, Plan, TypePlan, check_anomaly, check_region_file
+from .plan_models import read_models
+from .plan_nodes import NodeReader
+from .shares import SHARE_KEYS, share_of, split_count
+
+#: Keys of a plan, of an item, and of an anomaly type.
+PLAN_KEYS = ("output", "seed", "threshold", "attempts", "knowledge", "models", "size", "severity", "items")
+ITEM_KEYS = ("images", "count", "region", "size", "severity", "types")
+TYPE_KEYS = (*SHARE_KEYS, "region", "size", "severity")
+_MOST_ATTEMPTS = 20
+
+
+@dataclass(frozen=True)
+class _Ranges:
+    """What holds for a type unless it says otherwise. region: with the node that named it."""
+
+    size: Range | None = None
+    severity: Range | None = None
+    region: tuple[yaml.Node, Path] | None = None
+
+
+def read_plan(path: Path) -> Plan:
+    """The plan of a file; paths in it are relative to its folder.
+
+    Raises InputError with all that is wrong, a line each with the file's line.
+    """
+    reader = NodeReader(path)
+    plan = _PlanReader(reader).read()
+    reader.check()
+    assert plan is not None
+    return plan
+
+
+class _PlanReader:
+    def __init__(self, reader: NodeReader) -> None:
+        self._reader = reader
+        self._folder = Path(os.path.abspath(reader.path)).parent
+        self._models = ModelChoice()
+
+    def read(self) -> Plan | None:
+        """None where there is a problem."""
+        reader, root = self._reader, self._reader.root
+        keys = reader.mapping(root, "the plan", PLAN_KEYS)
+        for name in ("output", "items"):
+            if name not in keys and isinstance(root, yaml.MappingNode):
+                reader.problem(root, f"{name!r} is missing")
+        if "models" in keys:
+            self._models = read_models(reader, keys["models"], self._folder)
+        knowledge = self._knowledge(keys)
+        self._try(keys.get("models", root), lambda: ChosenModels(self._models))
+        seed = reader.whole(keys["seed"], "seed", 0) if "seed" in keys else 0
+        threshold = self._threshold(keys)
+        attempts = reader.whole(keys["attempts"], "attempts", 1, _MOST_ATTEMPTS) if "attempts" in keys else 3
+        output = reader.text(keys["output"], "output") if "output" in keys else None
+        ranges = self._ranges(keys, _Ranges())
+        items = self._items(keys["items"], ranges) if "items" in keys else []
+        if output is None or seed is None or attempts is None or threshold is None or not items:
+            return None
+        return Plan(
+            items=tuple(items),
+            output=self._path(output),
+            seed=seed,
+            models=self._models,
+            threshold=threshold,
+            max_attempts=attempts,
+            knowledge=knowledge,
+            whole_output=True,
+        )
+
+    def _threshold(self, keys: dict[str, yaml.Node]) -> float | None:
+        if "threshold" not in keys:
+            return PASS_THRESHOLD
+        most = 2 * MAX_PART_SCORE
+        value = self._reader.number(keys["threshold"], "threshold", 0, most)
+        if value == most:
+            self._reader.problem(keys["threshold"], f"threshold must be below {most:g}: no score is above that")
+        return value
+
+    def _knowledge(self, keys: dict[str, yaml.Node]) -> tuple[Path, ...]:
+        found = []
+        for node, text in self._reader.texts(keys["knowledge"], "knowledge") if "knowledge" in keys else []:
+            folder = self._path(text)
+            self._try(node, lambda folder=folder: load_folder(folder))
+            found.append(folder)
+        return tuple(found)
+
+    def _ranges(self, keys: dict[str, yaml.Node], outer: _Ranges) -> _Ranges:
+        reader, region = self._reader, outer.region
+        size = reader.range(keys["size"], "size", SIZES) if "size" in keys else outer.size
+        severity = reader.range(keys["severity"], "severity", SEVERITIES) if "severity" in keys else outer.severity
+        if "region" in keys and (text := reader.text(keys["region"], "region")) is not None:
+            region = keys["region"], self._path(text)
+        return _Ranges(size, severity, region)
+
+    def _items(self, node: yaml.Node, ranges: _Ranges) -> list[ItemPlan]:
+        values = self._reader.mapping(node, "items")
+        if not values and isinstance(node, yaml.MappingNode):
+            self._reader.problem(node, "items is empty; give at least one item with its settings below its name")
+        items, folders = [], set()
+        for name, value in values.items():
+            folder = self._try(value, lambda name=name: folder_name(name, "item"))
+            if folder in folders:
+                self._reader.problem(value, f"item {name!r} has the same folder as another: {folder}")
+            folders.add(folder)
+            if (item := self._item(name, value, ranges)) is not None:
+                items.append(item)
+        return items
+
+    def _item(self, name: str, node: yaml.Node, ranges: _Ranges) -> ItemPlan | None:
+        keys = self._reader.mapping(node, f"item {name!r}", ITEM_KEYS)
+        for needed in ("images", "types"):
+            if needed not in keys and isinstance(node, yaml.MappingNode):
+                self._reader.problem(node, f"{needed!r} is missing in item {name!r}")
+        images, called = self._images(keys["images"]) if "images" in keys else ((), "")
+        item = ItemPlan(name, images, (), called)
+        if images and self._try(keys["images"], lambda: item.first_size) is None:
+            images = ()  # the regions' sizes cannot be checked
+        inner = self._ranges(keys, ranges)
+        types = self._types(keys, item if images else None, inner) if "types" in keys else ()
+        return ItemPlan(name, images, types, called) if images and types else None
+
+    def _images(self, node: yaml.Node) -> tuple[tuple[Path, ...], str]:
+        found: list[Path] = []
+        names = []
+        for one, text in self._reader.texts(node, "images"):
+            found += self._try(one, lambda text=text: self._listed(text)) or []
+            names.append(Path(text).name)
+        return tuple(sorted(set(found))), ", ".join(names)
+
+    def _listed(self, text: str) -> list[Path]:
+        path = self._path(text)
+        if path.exists() or not glob.has_magic(text):
+            return list_images(path)
+        matches = (Path(match) for match in glob.glob(str(path), recursive=True))
+        pictures = [path for path in matches if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()]
+        if not pictures:
+            raise InputError(f"images: no picture matches {text!r}")
+        return pictures
+
+    def _types(self, keys: dict[str, yaml.Node], item: ItemPlan | None, ranges: _Ranges) -> tuple[TypePlan, ...]:
+        """item: with its images, None where they cannot be used."""
+        reader, node = self._reader, keys["types"]
+        whole = reader.whole(keys["count"], "count", 1) if "count" in keys else None
+        values = reader.mapping(node, "types")
+        if not values and isinstance(node, yaml.MappingNode):
+            reader.problem(node, "types is empty; give at least one anomaly type")
+        wanted, made, folders = {}, {}, set()
+        for anomaly, value in values.items():
+            kind = self._try(value, lambda anomaly=anomaly: check_anomaly(anomaly, self._models))
+            if kind in folders and kind is not None:
+                reader.problem(value, f"type {anomaly!r} has the same folder as another: {kind}")
+            folders.add(kind)
+            given = {"": value} if isinstance(value, yaml.ScalarNode) else {}
+            given = given or reader.mapping(value, f"type {anomaly!r}", TYPE_KEYS)
+            wanted[anomaly] = value, share_of(reader, value, given)
+            made[anomaly] = self._ranges(given, ranges)
+            region = made[anomaly].region
+            if region is not None and item is not None:
+                self._try(region[0], lambda region=region[1]: check_region_file(region, item))
+        counts = split_count(reader, node, wanted, whole)
+        return tuple(
+            TypePlan(anomaly, counts[anomaly], of.region and of.region[1], of.size, of.severity)
+            for anomaly, of in made.items()
+            if anomaly in counts
+        )
+
+    def _path(self, text: str) -> Path:
+        # An unknown user's ~ stays as it is, and is then no such file.
+        return Path(os.path.abspath(self._folder / os.path.expanduser(text)))
+
+    def _try(self, node: yaml.Node, check):  # type: ignore[no-untyped-def]
+        """What `check` returns, or None with the problem noted."""
+        try:
+            return check()
+        except InputError as error:
+            self._reader.problem(node, str(error))
+        except (OSError, ValueError, RuntimeError) as error:
+            self._reader.problem(node, f"cannot be used ({error})")
+        return None

@@ -1,0 +1,123 @@
+"""Writes a plan to start from, with every key explained, for a folder of normal images."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from string import Template
+
+from ..dataset.names import folder_name
+from ..dataset.reader import GOOD, is_item
+from ..defects.families import resolve
+from ..errors import InputError
+from ..imaging.io import list_images
+
+# Where nothing is known of an item's defects.
+_USUAL_TYPES = ("scratch", "contamination", "dent")
+_COUNT = 50
+
+_PLAN = Template("""\
+# A plan for: anomaly-agent synthesize --plan $plan
+# Paths are relative to this file's folder. What stands behind a # is a comment, or a choice that is not taken.
+
+output: $output            # each item's data set goes to a folder of its own in here
+seed: 0                    # the same plan with the same seed gives the same files
+threshold: 5               # a sample passes when its score, 0-10, is above this
+attempts: 3                # images made for one sample at most
+# knowledge: [notes]       # folders of your own notes on defects (.md, .json)
+
+# models:                  # without this, everything is computed, with nothing to download
+#   policy: scripted       # who decides: scripted, trained, or model (the language model)
+#   judge: embedded        # who scores: embedded or model
+#   editor: models/Qwen-Image-Edit-2511
+#   language_model: Qwen/Qwen3-VL-8B-Instruct
+#   server: http://127.0.0.1:8000/v1
+
+# How large and how severe defects may be, as [least, most]. Here for the whole plan; an item or a type can have its own.
+# size: [0.1, 0.4]         # longest extent, as a fraction of the product's size
+# severity: [0.3, 0.8]     # from 0 (at the limit of visibility) to 1 (gross)
+
+items:
+$items""")
+
+_ITEM = Template("""\
+  $name:
+    images: $images
+    # region: region.png   # a picture of the images' size, white where a defect may go
+    types:                 # accepted samples of each; or shares such as 40%, with 'count: 200' beside 'images'
+$types""")
+
+
+def write_plan(folder: Path, plan: Path) -> int:
+    """Writes a plan for the normal images of a folder: pictures in it, a data set in the MVTec AD layout, or a folder of such
+    folders. Returns how many items it has.
+
+    Raises InputError where there are no pictures, and where the plan's file is there already.
+    """
+    base = Path(os.path.abspath(plan)).parent
+    items = [_item(inner, images, base) for inner, images in _sources(folder)]
+    text = _PLAN.substitute(plan=plan.name, output="data", items="".join(items))
+    try:
+        with plan.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise InputError(
+            f"{plan}: is there already, and is not written over; choose another name with --plan"
+        ) from None
+    except OSError as error:
+        raise InputError(f"{plan}: cannot be written ({error.strerror}); choose another place with --plan") from error
+    return len(items)
+
+
+def _sources(folder: Path) -> list[tuple[Path, Path]]:
+    """(the item's folder, its normal images') of each item."""
+    if not folder.is_dir():
+        raise InputError(f"{folder}: no such folder; give a folder of normal images")
+    found = _normals(folder)
+    if found is not None:
+        return [(folder, found)]
+    inner = [(path, _normals(path)) for path in sorted(folder.iterdir()) if path.is_dir()]
+    several = [(path, images) for path, images in inner if images is not None]
+    if not several:
+        list_images(folder)  # says that there are none
+    return several
+
+
+def _normals(folder: Path) -> Path | None:
+    """Where an item's normal images lie, None where there are none."""
+    images = folder / "train" / GOOD if is_item(folder) else folder
+    try:
+        list_images(images)
+    except InputError:
+        return None
+    return images
+
+
+def _item(folder: Path, images: Path, base: Path) -> str:
+    name = Path(os.path.abspath(folder)).name.replace("_", " ")
+    folder_name(name, "item")
+    types = "".join(f"      {_quoted(kind)}: {_COUNT}\n" for kind in _types(folder))
+    shown = os.path.relpath(os.path.abspath(images), base)
+    return _ITEM.substitute(name=_quoted(name), images=_quoted(Path(shown).as_posix()), types=types)
+
+
+def _types(folder: Path) -> list[str]:
+    """The anomaly types that a data set has and the tools know, else some that many products have."""
+    test = folder / "test"
+    names = sorted(path.name for path in test.iterdir() if path.is_dir() and path.name != GOOD) if test.is_dir() else []
+    return [name.replace("_", " ") for name in names if _known(name)] or list(_USUAL_TYPES)
+
+
+def _known(name: str) -> bool:
+    try:
+        folder_name(name, "anomaly type")
+        resolve(name)
+    except InputError:
+        return False
+    return True
+
+
+def _quoted(text: str) -> str:
+    """As YAML, in quotes unless it is plain words."""
+    plain = text.replace(" ", "").replace("/", "").replace("_", "").replace("-", "")
+    return text if plain.isalnum() and text[0].isalpha() else "'" + text.replace("'", "''") + "'"

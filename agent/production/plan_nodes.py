@@ -1,0 +1,143 @@
+"""Reads values out of a YAML file's nodes, and collects what is wrong with them by line."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import unicodedata
+from collections.abc import Collection
+from pathlib import Path
+
+import yaml
+
+from ..errors import InputError
+
+_MOST_BYTES = 1_000_000
+_SHOWN_PROBLEMS = 20
+
+
+class NodeReader:
+    """The nodes of one file. Values that cannot be used are None, and their problems are kept until `check`."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises InputError for a file that is not there or no YAML."""
+        self.path = path
+        self._problems: list[tuple[int, str]] = []
+        self.root = _compose(path)
+
+    def problem(self, node: yaml.Node, message: str) -> None:
+        """Notes what is wrong with a node."""
+        self._problems.append((node.start_mark.line + 1, message))
+
+    def check(self) -> None:
+        """Raises InputError with a line for each problem, in the file's order; nothing where there is none."""
+        found = sorted(dict.fromkeys(self._problems))
+        lines = [f"{self.path}:{line}: {message}" for line, message in found]
+        if len(lines) == 1:
+            raise InputError(lines[0])
+        if lines:
+            more = [f"and {len(lines) - _SHOWN_PROBLEMS} more"] if len(lines) > _SHOWN_PROBLEMS else []
+            raise InputError("\n  ".join([f"{self.path}: {len(lines)} problems", *lines[:_SHOWN_PROBLEMS], *more]))
+
+    def mapping(self, node: yaml.Node, what: str, known: Collection[str] | None = None) -> dict[str, yaml.Node]:
+        """The values of a mapping by key; those that are left empty are left out. known: keys that there are."""
+        if not isinstance(node, yaml.MappingNode):
+            self.problem(node, f"{what} must be 'key: value' lines")
+            return {}
+        values: dict[str, yaml.Node] = {}
+        for key_node, value in node.value:
+            key = self.text(key_node, f"a key of {what}")
+            if key is None:
+                continue
+            if known is not None and key not in known:
+                close = difflib.get_close_matches(key, known, 1)
+                hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
+                self.problem(key_node, f"unknown key {key!r} in {what}; {hint}")
+            elif key in values:
+                self.problem(key_node, f"{key!r} is given twice in {what}")
+            elif not _is_null(value):
+                values[key] = value
+        return values
+
+    def text(self, node: yaml.Node, what: str) -> str | None:
+        """A text; a number counts as the text it is written as."""
+        if not isinstance(node, yaml.ScalarNode) or _is_null(node):
+            self.problem(node, f"{what} must be a text")
+            return None
+        text = node.value.strip()
+        if not text or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+            self.problem(node, f"{what} must be a text without control characters" if text else f"{what} is empty")
+            return None
+        return text
+
+    def texts(self, node: yaml.Node, what: str) -> list[tuple[yaml.Node, str]]:
+        """One text or a list of them, each with its node."""
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        if not nodes:
+            self.problem(node, f"{what} is an empty list")
+        read = [(one, self.text(one, what)) for one in nodes]
+        return [(one, text) for one, text in read if text is not None]
+
+    def number(self, node: yaml.Node, what: str, least: float, most: float) -> float | None:
+        """A number from least to most."""
+        try:
+            value = float(node.value) if isinstance(node, yaml.ScalarNode) else math.nan
+        except ValueError:
+            value = math.nan
+        if not least <= value <= most:
+            self.problem(node, f"{what} must be a number from {least:g} to {most:g}{_got(node)}")
+            return None
+        return value
+
+    def whole(self, node: yaml.Node, what: str, least: int, most: int = 2**31 - 1) -> int | None:
+        """A whole number from least to most."""
+        digits = node.value if isinstance(node, yaml.ScalarNode) else ""
+        value = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else least - 1
+        if not least <= value <= most:
+            self.problem(node, f"{what} must be a whole number from {least} to {most}{_got(node)}")
+            return None
+        return value
+
+    def range(self, node: yaml.Node, what: str, limits: tuple[float, float]) -> tuple[float, float] | None:
+        """[least, most], or one number for both."""
+        nodes = node.value if isinstance(node, yaml.SequenceNode) else [node, node]
+        if len(nodes) != 2:
+            self.problem(node, f"{what} must be one number or two, [least, most]")
+            return None
+        least, most = (self.number(one, what, *limits) for one in nodes)
+        if least is None or most is None:
+            return None
+        if least > most:
+            self.problem(node, f"{what} must have its least value first: [{most:g}, {least:g}]")
+            return None
+        return least, most
+
+
+def _compose(path: Path) -> yaml.Node:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); give a plan's file") from error
+    if len(data) > _MOST_BYTES:
+        raise InputError(f"{path}: is larger than {_MOST_BYTES // 1000} kB; give a plan's file")
+    try:
+        node = yaml.compose(data, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        reason = " ".join(str(error.problem or error.context).split())
+        raise InputError(f"{path}:{mark.line + 1 if mark else 1}: no YAML: {reason}") from error
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # some escapes and numbers trip the parser itself
+        raise InputError(f"{path}: no YAML: {(str(error).splitlines() or ['?'])[0]}") from error
+    except RecursionError as error:
+        raise InputError(f"{path}: is nested too deeply to be a plan") from error
+    if node is None:
+        raise InputError(f"{path}: is empty; 'anomaly-agent plan init DIR' writes a plan to start from")
+    return node
+
+
+def _is_null(node: yaml.Node) -> bool:
+    return node.tag == "tag:yaml.org,2002:null"
+
+
+def _got(node: yaml.Node) -> str:
+    return f", got {node.value[:40]!r}" if isinstance(node, yaml.ScalarNode) else ""
