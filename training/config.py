@@ -65,7 +65,8 @@ class GrpoConfig:
     """Group-relative policy optimization. prompts: tasks a step over all processes, each rolled out `rollouts` times.
     batch_size: rollouts a process and forward pass. kl: the weight of the divergence from the SFT policy. length: tokens of
     a rollout at most, those of tools and their images included. by_attempt: what follows a failed attempt is compared only
-    with rollouts that failed as often; False for one advantage a rollout, as published.
+    with rollouts that failed as often; False for one advantage a rollout, as published. warmup: share of the steps in which
+    the learning rate rises; without it the first, noisy steps undo what SFT taught of rare turns.
 
     vllm: who writes the rollouts, "none" for the trainer's own model; "colocate", beside it on each GPU, with vllm_memory,
     a share of the GPU; or "server", `vllm serve` at the address vllm_server. vllm_length: tokens of prompt and rollout
@@ -77,6 +78,7 @@ class GrpoConfig:
     rollouts: int = 8
     batch_size: int = 64
     learning_rate: float = 3e-4
+    warmup: float = 0.1
     kl: float = 0.02
     temperature: float = 1.0
     length: int = 448

@@ -71,6 +71,7 @@ def grpo_arguments(config: TrainingConfig, kind: Kind, output: Path) -> GRPOConf
         "per_device_train_batch_size": grpo.batch_size,
         "gradient_accumulation_steps": _accumulation(grpo),
         "learning_rate": grpo.learning_rate,
+        "warmup_steps": grpo.warmup,
         "lr_scheduler_type": "linear",
         "beta": grpo.kl,
         "temperature": grpo.temperature,

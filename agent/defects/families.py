@@ -178,6 +178,8 @@ _PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
                    "foreign particals on candle", "foreign body", "foreign object", "foreign matter", "dirt", "dust",
                    "grain", "sand", "crumb", "inclusion", "chip residue", "swarf", "stuck together", "fryum stuck together",
                    "extra", "copper", "spurious copper", "dirty"),
+        "deposit": ("deposit", "splatter", "spatter", "buildup", "encrustation", "limescale", "efflorescence",
+                    "soot", "slurry", "overspray", "dust layer"),
     },
     "discoloration": {
         "": ("discoloration", "discolouration", "discolor", "discolour", "discolored", "discoloured", "color", "colour",
@@ -222,6 +224,20 @@ _KINDS: dict[str, DefectKind] = {
 _KINDS["combined"] = DefectKind("scratch", None, ("contamination",))
 _KINDS["combined defect"] = _KINDS["combined"]
 _KINDS["multiple defect"] = _KINDS["combined"]
+
+# A variant's own range of Edit.size, where its extent is not that of one piece.
+_VARIANT_SIZES = {"deposit": (0.15, 0.6)}
+
+
+def sizes_of(kind: DefectKind) -> tuple[float, float]:
+    """The plausible range of Edit.size."""
+    return _VARIANT_SIZES.get(kind.variant or "", FAMILIES[kind.family].size)
+
+
+def forms_of(family: str) -> tuple[str, ...]:
+    """A type for each form that a family's defects take: "dent" and "bump" of "dent"."""
+    return tuple(phrases[0] for phrases in _PHRASES[family].values())
+
 
 #: Anomaly types of MVTec AD, by object.
 MVTEC_AD: dict[str, tuple[str, ...]] = {

@@ -15,8 +15,11 @@ from .perlin import AnomalibPerlin
 
 #: Of the agent itself.
 OURS = "ours"
+#: The same with a single defect on each picture: what the further ones bring.
+SINGLE = "ours, one defect"
+_MOST_DEFECTS = 4
 #: Every method, in the order of tables.
-METHODS = (OURS, "CutPaste", "NSA", "DRAEM", AnomalibPerlin.name)
+METHODS = (OURS, SINGLE, "CutPaste", "NSA", "DRAEM", AnomalibPerlin.name)
 
 
 def choose_methods(
@@ -27,15 +30,15 @@ def choose_methods(
     nsa, draem: checkouts. textures: a folder for DRAEM and anomalib to blend in. Raises InputError for one that cannot run.
     """
     able = {
-        OURS: True, "CutPaste": nsa is not None, "NSA": nsa is not None, "DRAEM": draem is not None,
+        OURS: True, SINGLE: True, "CutPaste": nsa is not None, "NSA": nsa is not None, "DRAEM": draem is not None,
         AnomalibPerlin.name: find_spec("anomalib") is not None,
     }  # fmt: skip
     return [_make(name, nsa, draem, textures) for name in METHODS if (name in names if names else able[name])]
 
 
 def _make(name: str, nsa: Path | None, draem: Path | None, textures: Path | None) -> Synthesizer:
-    if name == OURS:
-        return EmbeddedLoop(OURS)
+    if name in (OURS, SINGLE):
+        return EmbeddedLoop(name, most_defects=_MOST_DEFECTS if name == OURS else 1)
     if name == AnomalibPerlin.name:
         return AnomalibPerlin(textures)
     if name == "DRAEM":

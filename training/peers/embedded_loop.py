@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...agent.defects.families import FAMILIES
+from ...agent.defects.families import forms_of
 from ...agent.embedded import embedded_backends
 from ...agent.episode import Episode
 from ...agent.errors import InputError
@@ -28,8 +28,10 @@ _EPISODES = 20
 
 
 class EmbeddedLoop:
-    """A policy over the embedded tools. Families that can occur on the product take turns at random.
+    """A policy over the embedded tools. Families that can occur on the product take turns at random, and a family's forms.
 
+    most_defects: on one picture. There are 1 to so many, equally often, each of an episode on what the last one made: a
+    detector learns more from a picture that shows it more, as the peers' patches do too.
     make_policy: seed of its dice -> a policy. backends: other tools. wayward: the editor has a bent of its own in every
     episode, see wayward.py. passed_only: an episode that does not pass is played again, as when a data set is made; else
     its best attempt counts as it is.
@@ -44,6 +46,7 @@ class EmbeddedLoop:
         max_attempts: int = 3,
         wayward: bool = False,
         passed_only: bool = True,
+        most_defects: int = 1,
     ) -> None:
         self.name = name
         self._make_policy = make_policy
@@ -51,29 +54,42 @@ class EmbeddedLoop:
         self._max_attempts = max_attempts
         self._wayward = wayward
         self._passed_only = passed_only
-        self.facts: dict[str, Any] = {"policy": ScriptedPolicy.name, **(facts or {}), "max_attempts": max_attempts}
+        self._most_defects = most_defects
+        self.facts: dict[str, Any] = {
+            "policy": ScriptedPolicy.name,
+            **(facts or {}),
+            "max_attempts": max_attempts,
+            "most_defects": most_defects,
+        }
 
     def synthesize(self, normals: Sequence[np.ndarray], item: str, count: int, seed: int) -> Samples:
-        """See Synthesizer. Sample k draws family, seed and bent from (seed, k, try), whatever the policy."""
+        """See Synthesizer. Sample k draws families, seeds and bents from (seed, k, defect, try), whatever the policy."""
         scenes: dict[int, Scene] = {}
         results = []
         chosen = draw_normals(normals, count, seed)
         for sample, index in enumerate(chosen):
             if index not in scenes:
                 scenes[index] = analyze_scene(normals[index])
-            results.append(self._play(normals[index], scenes[index], item, (seed, sample)))
-        return Samples(
-            np.stack([normals[index] for index in chosen]),
-            np.stack([result.image for result in results]),
-            np.stack([result.mask for result in results]),
-        )
+            results.append(self._picture(normals[index], scenes[index], item, (seed, sample)))
+        images, masks = (np.stack(arrays) for arrays in zip(*results, strict=True))
+        return Samples(np.stack([normals[index] for index in chosen]), images, masks)
 
-    def _play(self, image: np.ndarray, scene: Scene, item: str, key: tuple[int, int]) -> Result:
+    def _picture(
+        self, image: np.ndarray, scene: Scene, item: str, key: tuple[int, int]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(S, S, 3) uint8 and (S, S) bool."""
+        mask = np.zeros(image.shape[:2], bool)
+        for defect in range(int(np.random.default_rng([*key, 0]).integers(1, self._most_defects + 1))):
+            result = self._play(image, scene, item, (*key, defect))
+            image, mask = result.image, mask | result.mask
+        return image, mask
+
+    def _play(self, image: np.ndarray, scene: Scene, item: str, key: tuple[int, int, int]) -> Result:
         families = plausible_families(item, scene)
         for again in range(_EPISODES):
             rng = np.random.default_rng([*key, again])
-            noun = FAMILIES[families[int(rng.integers(len(families)))]].noun
-            task = Task(image, item, noun, None, int(rng.integers(2**31)))
+            forms = forms_of(families[int(rng.integers(len(families)))])
+            task = Task(image, item, forms[int(rng.integers(len(forms)))], None, int(rng.integers(2**31)))
             bent = draw_bent(rng) if self._wayward else OBEDIENT
             tools = replace(self._backends, image_generator=WaywardEditor(bent)) if self._wayward else self._backends
             policy = self._make_policy(task.seed)

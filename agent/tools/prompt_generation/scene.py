@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ...defects.edit import Box, Edit
-from ...defects.families import FAMILIES, Family, resolve
+from ...defects.families import FAMILIES, DefectKind, Family, resolve, sizes_of
 from ...defects.prompt_text import write_prompt
 from ...imaging.scene import Scene, allowed_area, product_frame
 from ...task import Task
@@ -38,7 +38,7 @@ class ScenePromptGenerator:
             variant=kind.variant,
             box=_choose_box(task, scene, family, place, frame, rng),
             place=place,
-            size=_size(task, family, rng),
+            size=_size(task, kind, rng),
             severity=round(severity, 2),
             tone=_tone(scene, family, rng),
             angle=round(float(rng.uniform(0, 180))),
@@ -59,10 +59,10 @@ def surface_note(scene: Scene) -> str:
     return f"Blend it with the {scene.detail}, {gloss} surface under light from the {light}."
 
 
-def _size(task: Task, family: Family, rng: np.random.Generator) -> float:
+def _size(task: Task, kind: DefectKind, rng: np.random.Generator) -> float:
     """Log-uniform within the task's range, else the family's: there in its upper or lower half where the type's name says
     large or small."""
-    low, high = np.log(task.size or family.size)
+    low, high = np.log(task.size or sizes_of(kind))
     words = set() if task.size else set(task.anomaly.lower().replace("_", " ").split())
     if words & {"large", "big", "huge", "gross"}:
         low = (low + high) / 2

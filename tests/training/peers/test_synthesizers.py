@@ -36,7 +36,7 @@ NORMALS = [render_normal("ceramic_tiles", seed, SIDE) for seed in range(4)]
 #: Folders of the checkouts.
 NSA, DRAEM = (Path(os.environ[name]) if os.environ.get(name) else None for name in ("NSA_PATH", "DRAEM_PATH"))
 ABLE = {
-    "ours": True, "CutPaste": NSA is not None, "NSA": NSA is not None, "DRAEM": DRAEM is not None,
+    "ours": True, "ours, one defect": True, "CutPaste": NSA is not None, "NSA": NSA is not None, "DRAEM": DRAEM is not None,
     "anomalib": find_spec("anomalib") is not None,
 }  # fmt: skip
 

@@ -1,10 +1,11 @@
-"""Contamination: films and blotches of foreign matter, or solid grains of it."""
+"""Contamination: films and blotches of foreign matter, solid grains of it, or deposits in islands."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ....imaging.noise import fractal_noise
+from .deposit import render_deposit
 from .optics import cast_shadow, relief, smoothstep, soften, tint
 from .shapes import blob, grains
 from .window import Layer, Window
@@ -13,8 +14,8 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def render_contamination(window: Window, rng: np.random.Generator) -> Layer:
-    """A translucent stain (default) or solid debris (variant "debris"), each (h, w) px."""
-    return _debris(window, rng) if window.edit.variant == "debris" else _stain(window, rng)
+    """A translucent stain (default), solid debris (variant "debris") or a deposit (variant "deposit"), each (h, w) px."""
+    return {"debris": _debris, "deposit": render_deposit}.get(window.edit.variant or "", _stain)(window, rng)
 
 
 def _matter(window: Window, rng: np.random.Generator, faint: float, strong: float) -> np.ndarray:
