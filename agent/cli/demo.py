@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ..dataset.names import folder_name
 from ..dataset.report import Report
-from ..dataset.writer import not_writable
+from ..dataset.whole import not_writable
 from ..demo.normals import NORMALS, render_normal
 from ..imaging.io import write_png
 from .synthesize import SynthesisRequest, run_synthesis

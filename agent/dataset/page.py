@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
-from .writer import not_writable
+from .whole import not_writable, write_whole
 
 
 def write_page(path: Path, template: Path, **values: Any) -> None:
@@ -18,12 +17,7 @@ def write_page(path: Path, template: Path, **values: Any) -> None:
     """
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     page = environment.from_string(template.read_text(encoding="utf-8")).render(**values)
-    beside = path.with_name(f".{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_text(page, encoding="utf-8")
-        os.replace(beside, path)
+        write_whole(path, page.encode())
     except OSError as error:
         raise not_writable(path.parent, error) from error
-    finally:
-        beside.unlink(missing_ok=True)

@@ -15,11 +15,16 @@ import numpy as np
 
 from ..errors import InputError
 from ..imaging.io import write_png
+from .decisions import DECISIONS
 from .names import folder_name
+from .records import TRAJECTORIES
 from .samples import Sample
+from .whole import not_writable
 
-_SETTINGS = "settings.json"
-_TRAJECTORIES = "trajectories.jsonl"
+#: What a run was asked for, in an item's folder.
+SETTINGS = "settings.json"
+#: Below this folder of an item lie, in the same layout, samples that never passed.
+REJECTED = "rejected"
 _NUMBER = re.compile(r"(\d+)(?:_mask)?\.png$")
 
 
@@ -40,7 +45,7 @@ class _SampleWriter(ABC):
         """
         result, kind = sample.result, folder_name(sample.task.anomaly, "anomaly type")
         passed = result.passed if passed is None else passed
-        prefix = "" if passed else "rejected/"
+        prefix = "" if passed else f"{REJECTED}/"
         written: list[str] = []
         try:
             number = self._reserve(prefix, kind, written)
@@ -95,7 +100,7 @@ class _SampleWriter(ABC):
 
     def _append(self, line: str) -> None:
         """Adds a line to the records, whole or not at all."""
-        path = self.root / _TRAJECTORIES
+        path = self.root / TRAJECTORIES
         length = path.stat().st_size if path.is_file() else 0
         try:
             with path.open("a", encoding="utf-8") as file:
@@ -131,22 +136,24 @@ class DatasetWriter(_SampleWriter):
         return self._normals[sample.source]
 
     def _prepare(self, settings: dict[str, Any]) -> None:
-        path = self.root / _SETTINGS
+        path = self.root / SETTINGS
         text = json.dumps(settings, indent=1, ensure_ascii=False) + "\n"
         try:
             if self.root.is_dir() and any(self.root.iterdir()):
                 if not path.is_file() or path.read_text(encoding="utf-8") != text:
                     raise InputError(f"{self.root}: holds files of another run; choose another --output")
+                if (self.root / DECISIONS).exists():
+                    raise InputError(f"{self.root}: was reviewed or curated since; choose another --output")
                 self._clear()
             self.root.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-            (self.root / _TRAJECTORIES).write_text("", encoding="utf-8")
+            (self.root / TRAJECTORIES).write_text("", encoding="utf-8")
         except OSError as error:
             raise not_writable(self.root, error) from error
 
     def _clear(self) -> None:
         """Removes the images of the same run before, as far as its records name them."""
-        records = self.root / _TRAJECTORIES
+        records = self.root / TRAJECTORIES
         if not records.is_file():
             return
         for line in records.read_text(encoding="utf-8").splitlines():
@@ -163,7 +170,7 @@ class DatasetAppender(_SampleWriter):
     def __init__(self, output: Path, item: str) -> None:
         """Raises InputError where the folder holds the set of a command-line run, which that run would write again."""
         super().__init__(output, item)
-        if (self.root / _SETTINGS).exists():
+        if (self.root / SETTINGS).exists():
             raise InputError(f"{self.root}: holds a data set of the command line; choose another folder")
 
     def _reserve(self, prefix: str, kind: str, written: list[str]) -> int:
@@ -192,9 +199,3 @@ class DatasetAppender(_SampleWriter):
 def _names(prefix: str, kind: str, number: int) -> tuple[str, str]:
     """(image, mask) of a sample."""
     return f"{prefix}test/{kind}/{number:03d}.png", f"{prefix}ground_truth/{kind}/{number:03d}_mask.png"
-
-
-def not_writable(folder: Path, error: OSError) -> InputError:
-    """The error to raise when the disk does not take what is written to a folder."""
-    reason = error.strerror or type(error).__name__
-    return InputError(f"{folder}: cannot be written ({reason}); free some space or choose another --output")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
 
 from ..errors import InputError
 from ..task import MAX_SIDE, MIN_SIDE
@@ -61,11 +63,15 @@ def read_mask(path: Path, size: tuple[int, int], labels: bool = False) -> np.nda
     return mask
 
 
-def write_png(path: Path, array: np.ndarray) -> None:
-    """Writes (H, W) or (H, W, 3) uint8 as PNG, appearing whole or not at all."""
+def write_png(path: Path, array: np.ndarray, texts: Mapping[str, str] | None = None) -> None:
+    """Writes (H, W) or (H, W, 3) uint8 as PNG, appearing whole or not at all. texts: keyword to text, for its tEXt or,
+    beyond Latin-1, iTXt chunks."""
     beside = path.with_name(f".{path.name}.part")
+    info = PngInfo()
+    for keyword, text in (texts or {}).items():
+        info.add_text(keyword, text)
     try:
-        Image.fromarray(array).save(beside, format="PNG", compress_level=3)
+        Image.fromarray(array).save(beside, format="PNG", compress_level=3, pnginfo=info)
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
