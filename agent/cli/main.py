@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from ..errors import BackendError, InputError
 from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from .datasets import add_dataset_commands
 from .demo import run_demo
 from .models import add_model_options, read_model_options
 from .synthesize import Interrupted, SynthesisRequest, run_synthesis
@@ -81,6 +82,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     )
     add_model_options(made)
     made.set_defaults(run=lambda options: run_synthesis(_request(options)))
+    add_dataset_commands(commands)
     for further in entry_points(group=_FURTHER_COMMANDS):
         further_parser = commands.add_parser(further.name, help=f"see {further.name} --help")
         if arguments[:1] == [further.name]:  # what it imports is slow

@@ -19,3 +19,18 @@ def whole_number(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
         return value
 
     return read
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """Reads a number from least to most, for argparse's `type`."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g} to {most:g}")
+        return value
+
+    return read
