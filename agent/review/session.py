@@ -56,7 +56,10 @@ class ReviewSession:
         }
 
     def decide(self, number: int, word: Word, revision: int) -> dict[str, Any]:
-        """Writes a reviewer's word on a sample; returns {"sample", "revision"} as they are then. Raises InputError, StaleDecisionsError."""
+        """Writes a reviewer's word on a sample; returns {"sample", "revision"} as they are then.
+
+        Raises InputError, StaleDecisionsError.
+        """
         if word not in _WORDS:
             raise InputError(f"decision: {str(word)[:40]!r} is none of {', '.join(_WORDS)}")
         decision = None if word == "undecided" else Decision(word == "accept", "by hand")
