@@ -34,12 +34,18 @@ function count() {
   $('count').textContent = `${decided} of ${samples.length} decided, ${samples.filter((one) => one.kept).length} kept`
 }
 
+// The tools for drawing, or else the actions on the sample.
+function show(tools) {
+  $('tools').hidden = !tools
+  $('actions').hidden = tools
+}
+
 // Opens a sample by number; null: none fits.
 async function open(number) {
   current = number
   const sample = number === null ? null : samples[number]
   $('empty').hidden = sample !== null
-  $('tools').hidden = true
+  show(false)
   for (const button of $('list').children) button.setAttribute('aria-current', button.dataset.number === `${number}`)
   $('list').querySelector('[aria-current=true]')?.scrollIntoView({ block: 'nearest' })
   for (const id of ['accept', 'reject', 'edit']) $(id).disabled = sample === null
@@ -111,7 +117,7 @@ async function undo() {
 
 function edit(on) {
   if (current === null || !stage.mask) return
-  $('tools').hidden = !on
+  show(on)
   $('first').disabled = !samples[current].touchedUp
   stage.start(on)
 }

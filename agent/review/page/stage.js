@@ -104,7 +104,7 @@ export class Stage {
   }
 
   down(event) {
-    if (!this.mask || event.target.closest('.tools')) return
+    if (!this.mask) return
     this.stage.setPointerCapture(event.pointerId)
     if (this.drawing && event.button === 0) {
       this.mask.begin(this.at(event), this.width, this.erase)
@@ -140,7 +140,7 @@ export class Stage {
 
   showBrush(event) {
     const brush = $('brush'), box = this.stage.getBoundingClientRect(), size = this.width * this.view.scale
-    brush.classList.toggle('inside', !event.target.closest('.tools'))
+    brush.classList.add('inside')
     Object.assign(brush.style, {
       width: `${size}px`, height: `${size}px`,
       left: `${event.clientX - box.left - size / 2}px`, top: `${event.clientY - box.top - size / 2}px`,

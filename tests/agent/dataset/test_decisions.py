@@ -43,7 +43,9 @@ def test_a_stale_write_is_refused_and_changes_nothing(tmp_path):
 
 
 BROKEN = [
-    "", "[]", "{", '{"version": 1}', '{"version": 2, "revision": 0, "decisions": {}}', '{"version": 1, "revision": -1, "decisions": {}}',
+    "", "[]", "{", '{"version": 1}',
+    '{"version": 2, "revision": 0, "decisions": {}}',
+    '{"version": 1, "revision": -1, "decisions": {}}',
     '{"version": 1, "revision": true, "decisions": {}}', '{"version": 1, "revision": 0, "decisions": []}',
     '{"version": 1, "revision": 0, "decisions": {"../x.png": {}}}', '{"version": 1, "revision": 0, "decisions": {"a": []}}',
     '{"version": 1, "revision": 0, "decisions": {"a": {"review": {"kept": 1}}}}',
