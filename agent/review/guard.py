@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from email.message import Message
 
 #: The only address that is listened on.
 HOST = "127.0.0.1"
@@ -18,7 +18,7 @@ class Guard:
         self._hosts = {f"{name}:{port}" for name in _NAMES}
         self._origins = {f"http://{host}" for host in self._hosts}
 
-    def objection(self, path: str, headers: Mapping[str, str], writes: bool) -> str:
+    def objection(self, path: str, headers: Message, writes: bool) -> str:
         """Why a request is refused, in words; "" where it is not. path: with the leading "/".
 
         The Host header is checked against DNS rebinding, Origin and the browser's own word against requests that a page of

@@ -63,9 +63,7 @@ OTHERS = [
 
 
 @pytest.mark.parametrize("other", OTHERS, ids=str)
-@pytest.mark.parametrize(
-    ("method", "path"), [("GET", "state"), ("GET", "image?sample=0"), ("POST", "decision?sample=0&revision=0")]
-)
+@pytest.mark.parametrize("request_line", ["GET state", "GET image?sample=0", "POST decision?sample=0&revision=0"])
 def test_others_are_refused(server, data_set, request_line, other):
     method, path = request_line.split()
     before = tree(data_set)
