@@ -18,7 +18,8 @@ _TEXTS = ("image", "mask", "item", "anomaly_type")
 class Record:
     """A sample's record. image, mask, normal: paths in the item's folder, normal "" where none was kept. normal_name: the
     normal image's file name when the sample was made. attempts: how many images were made; prompt, location and quality
-    (0-5, None where not judged), score (0-10), review: of the attempt that became the sample.
+    (0-5, None where not judged), score (0-10), review: of the attempt that became the sample. images: all that the
+    conversation names, also in the item's folder.
     """
 
     image: str
@@ -35,6 +36,7 @@ class Record:
     quality: float | None = None
     score: float | None = None
     review: str = ""
+    images: tuple[str, ...] = ()
 
 
 def read_records(root: Path) -> dict[str, Record]:
@@ -96,6 +98,7 @@ def _read(line: str, where: str) -> Record:
         quality=_number(chosen.get("quality")),
         score=_number(chosen.get("score")),
         review=_text(chosen.get("review")),
+        images=tuple(images),
     )
 
 

@@ -17,7 +17,7 @@ from ..errors import InputError
 from ..imaging.io import write_png
 from .decisions import DECISIONS
 from .names import folder_name
-from .records import TRAJECTORIES
+from .records import TRAJECTORIES, read_records
 from .samples import Sample
 from .whole import not_writable
 
@@ -153,12 +153,8 @@ class DatasetWriter(_SampleWriter):
 
     def _clear(self) -> None:
         """Removes the images of the same run before, as far as its records name them."""
-        records = self.root / TRAJECTORIES
-        if not records.is_file():
-            return
-        for line in records.read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
-            for name in {record["image"], record["mask"], *record["images"]}:
+        for record in read_records(self.root).values():
+            for name in {record.image, record.mask, *record.images}:
                 target = (self.root / name).resolve()
                 if target.is_relative_to(self.root.resolve()):
                     target.unlink(missing_ok=True)
