@@ -11,7 +11,7 @@ from ..curation import CurationRequest, run_curation
 from ..export import ExportRequest, run_export
 from ..export.run import FORMATS
 from ..review import run_review
-from .values import number, whole_number
+from .values import number, text, whole_number
 
 
 def add_dataset_commands(commands: Any) -> None:
@@ -19,7 +19,9 @@ def add_dataset_commands(commands: Any) -> None:
     export = _command(commands, "export", "write a data set in another format, without what was rejected", _export)
     export.add_argument("--format", choices=FORMATS, required=True, help="%(choices)s")
     export.add_argument("--output", type=Path, required=True, metavar="DIR", help="a folder that does not exist yet")
-    export.add_argument("--licence", default="", metavar="TEXT", help="of the input images, for the datasheet")
+    export.add_argument(
+        "--licence", type=text, default="", metavar="TEXT", help="of the input images, for the datasheet"
+    )
     export.add_argument(
         "--validation",
         type=number(0, 0.9),
@@ -51,8 +53,10 @@ def add_dataset_commands(commands: Any) -> None:
     review.add_argument("--no-browser", action="store_true", help="print the address, open nothing")
 
 
-def _command(commands: Any, name: str, text: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=text)
+def _command(
+    commands: Any, name: str, words: str, run: Callable[[argparse.Namespace], None]
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=words)
     parser.add_argument("folder", type=Path, metavar="DIR", help="one item's folder of a data set, or a folder of them")
     parser.set_defaults(run=run)
     return parser

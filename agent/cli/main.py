@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
+import re
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -23,26 +26,40 @@ _FURTHER_COMMANDS = "anomaly_agent.commands"
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One line, without the usage text."""
-        self.exit(2, f"{self.prog}: error: {message}\n")
+        self.exit(2, f"{self.prog}: error: {_one_line(message)}\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command and returns its exit code: 0 done, 2 input that cannot be used, 3 a model or server
-    that failed, 130 interrupted."""
+    """Runs a command and returns its exit code: 0 done, 2 input that cannot be used or a file that the system refuses,
+    3 a model or server that failed, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # file names of another encoding
     options = _parser(arguments).parse_args(arguments)
     try:
         options.run(options)
     except InputError as error:
-        print(f"anomaly-agent: error: {error}", file=sys.stderr)
+        print(f"anomaly-agent: error: {_one_line(str(error))}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        name = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        reason = error.strerror or type(error).__name__
+        print(f"anomaly-agent: error: {_one_line(name + reason)}; give another file or folder", file=sys.stderr)
         return 2
     except BackendError as error:
-        print(f"anomaly-agent: error: {error}; what was written is a complete data set", file=sys.stderr)
+        print(
+            f"anomaly-agent: error: {_one_line(str(error))}; what was written is a complete data set", file=sys.stderr
+        )
         return 3
     except Interrupted:
         print("anomaly-agent: interrupted; what was written is a complete data set", file=sys.stderr)
         return 130
     return 0
+
+
+def _one_line(message: str) -> str:
+    """With line breaks and control characters, which names of files may hold, written out."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda found: repr(found[0])[1:-1], message)
 
 
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:

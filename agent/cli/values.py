@@ -34,3 +34,12 @@ def number(least: float, most: float) -> Callable[[str], float]:
         return value
 
     return read
+
+
+def text(value: str) -> str:
+    """Reads a text that goes into files, for argparse's `type`."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("is not UTF-8 text") from None
+    return value

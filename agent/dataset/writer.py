@@ -103,7 +103,7 @@ class _SampleWriter(ABC):
         path = self.root / TRAJECTORIES
         length = path.stat().st_size if path.is_file() else 0
         try:
-            with path.open("a", encoding="utf-8") as file:
+            with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
                 file.write(line)
         except OSError:
             if path.is_file():
@@ -137,16 +137,17 @@ class DatasetWriter(_SampleWriter):
 
     def _prepare(self, settings: dict[str, Any]) -> None:
         path = self.root / SETTINGS
-        text = json.dumps(settings, indent=1, ensure_ascii=False) + "\n"
+        # Half a character, as in file names of another encoding, is written as JSON's own escape.
+        text = (json.dumps(settings, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
         try:
             if self.root.is_dir() and any(self.root.iterdir()):
-                if not path.is_file() or path.read_text(encoding="utf-8") != text:
+                if not path.is_file() or path.read_bytes() != text:
                     raise InputError(f"{self.root}: holds files of another run; choose another --output")
                 if (self.root / DECISIONS).exists():
                     raise InputError(f"{self.root}: was reviewed or curated since; choose another --output")
                 self._clear()
             self.root.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(text)
             (self.root / TRAJECTORIES).write_text("", encoding="utf-8")
         except OSError as error:
             raise not_writable(self.root, error) from error

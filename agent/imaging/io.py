@@ -15,6 +15,8 @@ from PIL.PngImagePlugin import PngInfo
 from ..errors import InputError
 from ..task import MAX_SIDE, MIN_SIDE
 
+# Pillow's decoders that are let near a file. Others, of which some take any amount of memory or call programs, are not.
+_FORMATS = ("PNG", "JPEG", "BMP", "DIB", "TIFF", "WEBP")
 #: Endings of the files that count as images in a folder.
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 
@@ -101,7 +103,7 @@ def _opened(path: Path | io.BytesIO, name: str = "") -> Image.Image:
         with warnings.catch_warnings():
             # Pillow only warns up to twice its limit; the size is checked below before anything is decoded.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(path)
+            picture = Image.open(path, formats=_FORMATS)
     except FileNotFoundError as error:
         raise InputError(f"{name}: no such file") from error
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
@@ -119,6 +121,9 @@ def _opened(path: Path | io.BytesIO, name: str = "") -> Image.Image:
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         picture.close()
         raise InputError(f"{name}: truncated or damaged ({_first_line(error)}); save it again") from error
+    except MemoryError as error:
+        picture.close()
+        raise InputError(f"{name}: takes more memory to read than there is; save it again as PNG") from error
     return picture
 
 

@@ -15,7 +15,7 @@ TRICKS = st.sampled_from(
     [
         "../x", "../../x", "/tmp/x", "..", ".", "", "a/../../x", "..\\x", "C:\\x", "C:x", "con", "nul.png", "~", "~/x",
         "a\nb", "a\tb", "x" * 300, "é" * 90, "名前", "\u202egnp", "%2e%2e/x", "-rf", "--output", "a b", " ", "a.", "$(x)",
-        "`x`", "\ud800", "<b>", "a|b", "test/../../../x", "./x", "//server/x", "\\\\server\\x",
+        "`x`", "\ud800", "a\udcffb", "<b>", "a|b", "test/../../../x", "./x", "//server/x", "\\\\server\\x",
     ]
 )  # fmt: skip
 #: Any name: tricks, and text.

@@ -55,7 +55,7 @@ def trajectories(draw, lines):
     return b"\n".join(texts) + b"\n"
 
 
-@fuzz(0.1)
+@fuzz(0.08)
 @given(st.data())
 def test_trajectories_are_read_or_refused(small_set, data):
     content = data.draw(trajectories(lines_of(small_set)))

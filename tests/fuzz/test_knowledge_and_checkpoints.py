@@ -45,7 +45,7 @@ JSONS = st.one_of(
 )  # fmt: skip
 
 
-@fuzz(0.08)
+@fuzz(0.06)
 @given(st.one_of(st.tuples(NOTES, st.just("a.md")), st.tuples(JSONS, st.just("a.json"))))
 def test_notes(file):
     content, name = file

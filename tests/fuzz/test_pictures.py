@@ -19,7 +19,7 @@ def refused(error):
     assert str(error) and "\n" not in str(error)
 
 
-@fuzz(0.25)
+@fuzz(0.17)
 @given(PICTURES, ENDINGS)
 @example(BOMB, ".png")
 def test_pictures(data, ending):
@@ -35,7 +35,7 @@ def test_pictures(data, ending):
             assert min(image.shape[:2]) >= 64 and max(image.shape[:2]) <= 4096
 
 
-@fuzz(0.16)
+@fuzz(0.12)
 @given(PICTURES, st.sampled_from([(70, 66), (64, 64), (4096, 4096)]), st.booleans())
 @example(BOMB, (64, 64), False)
 def test_masks(data, size, labels):

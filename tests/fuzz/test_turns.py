@@ -59,7 +59,7 @@ class Says:
         return self._texts.pop(0) if len(self._texts) > 1 else self._texts[0]
 
 
-@fuzz(0.2)
+@fuzz(0.15)
 @given(TURNS)
 def test_turns_are_taken_apart(text):
     with bounded():
