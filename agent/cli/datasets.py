@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from ..curation import CurationRequest, run_curation
 from ..export import ExportRequest, run_export
 from ..export.run import FORMATS
 from ..review import run_review
-from .values import number, text, whole_number
+from .values import number, path, text, whole_number
 
 
 def add_dataset_commands(commands: Any) -> None:
     """Adds the commands to the subparsers of the command line."""
     export = _command(commands, "export", "write a data set in another format, without what was rejected", _export)
     export.add_argument("--format", choices=FORMATS, required=True, help="%(choices)s")
-    export.add_argument("--output", type=Path, required=True, metavar="DIR", help="a folder that does not exist yet")
+    export.add_argument("--output", type=path, required=True, metavar="DIR", help="a folder that does not exist yet")
     export.add_argument(
         "--licence", type=text, default="", metavar="TEXT", help="of the input images, for the datasheet"
     )
@@ -57,7 +56,7 @@ def _command(
     commands: Any, name: str, words: str, run: Callable[[argparse.Namespace], None]
 ) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(name, help=words)
-    parser.add_argument("folder", type=Path, metavar="DIR", help="one item's folder of a data set, or a folder of them")
+    parser.add_argument("folder", type=path, metavar="DIR", help="one item's folder of a data set, or a folder of them")
     parser.set_defaults(run=run)
     return parser
 

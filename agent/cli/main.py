@@ -17,7 +17,7 @@ from .datasets import add_dataset_commands
 from .demo import run_demo
 from .models import add_model_options, read_model_options
 from .synthesize import Interrupted, SynthesisRequest, run_synthesis
-from .values import whole_number
+from .values import path, whole_number
 
 # Commands of other packages, which this one does not import: training adds `train`.
 _FURTHER_COMMANDS = "anomaly_agent.commands"
@@ -59,30 +59,31 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _one_line(message: str) -> str:
     """With line breaks and control characters, which names of files may hold, written out."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda found: repr(found[0])[1:-1], message)
+    shown = message.encode("utf-8", "backslashreplace").decode()
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda found: repr(found[0])[1:-1], shown)
 
 
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     parser = _Parser(prog="anomaly-agent", description="Synthesizes industrial anomalies with pixel masks.")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     demo = commands.add_parser("demo", help="synthesize defects on pictures that the demo makes itself")
-    demo.add_argument("--output", type=Path, default=Path("output/demo"), metavar="DIR", help="default: %(default)s")
+    demo.add_argument("--output", type=path, default=Path("output/demo"), metavar="DIR", help="default: %(default)s")
     demo.add_argument("--seed", type=whole_number(0), default=0, metavar="S", help="default: %(default)s")
     demo.add_argument(
         "--count", type=whole_number(1), default=3, metavar="N", help="samples a defect, default: %(default)s"
     )
     demo.set_defaults(run=lambda options: run_demo(options.output, options.seed, options.count))
     made = commands.add_parser("synthesize", help="synthesize defects on your normal images")
-    made.add_argument("--images", type=Path, required=True, metavar="DIR_OR_FILE", help="normal images")
+    made.add_argument("--images", type=path, required=True, metavar="DIR_OR_FILE", help="normal images")
     made.add_argument("--item", required=True, metavar="NAME", help='the product, e.g. "bottle"')
     made.add_argument(
         "--anomaly", action="append", required=True, metavar="TYPE", help="a defect in free text; repeat for more"
     )
-    made.add_argument("--region", type=Path, metavar="MASK", help="a picture, white where a defect may go")
+    made.add_argument("--region", type=path, metavar="MASK", help="a picture, white where a defect may go")
     made.add_argument(
         "--count", type=whole_number(1), default=10, metavar="N", help="samples a type, default: %(default)s"
     )
-    made.add_argument("--output", type=Path, required=True, metavar="DIR", help="the set is written to DIR/NAME")
+    made.add_argument("--output", type=path, required=True, metavar="DIR", help="the set is written to DIR/NAME")
     made.add_argument("--seed", type=whole_number(0), default=0, metavar="S", help="default: %(default)s")
     made.add_argument(
         "--threshold",
@@ -95,7 +96,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
         "--max-attempts", type=whole_number(1, 20), default=3, metavar="N", help="images a sample, default: %(default)s"
     )
     made.add_argument(
-        "--knowledge", type=Path, action="append", default=[], metavar="DIR", help="your own knowledge (.md, .json)"
+        "--knowledge", type=path, action="append", default=[], metavar="DIR", help="your own knowledge (.md, .json)"
     )
     add_model_options(made)
     made.set_defaults(run=lambda options: run_synthesis(_request(options)))

@@ -14,6 +14,7 @@ from ..errors import InputError
 from ..model_choice import BACKENDS, LANGUAGE_MODEL, ModelChoice, Quantization
 from ..models.language.keys import URL_VARIABLE
 from ..models.memory import Offload, Precision
+from .values import path
 
 _DEFAULT = ModelChoice()
 _POLICIES = (*sorted(POLICIES), LANGUAGE_MODEL)
@@ -33,14 +34,14 @@ def _steps(text: str) -> int:
 # option, variable, how it is read, options to choose from, metavar, help
 _OPTIONS: tuple[tuple[str, str, Callable[[str], Any], tuple[str, ...] | None, str | None, str], ...] = (
     ("--policy", "POLICY", str, _POLICIES, None, "who decides; model: the language model"),
-    ("--checkpoint", "CHECKPOINT", Path, None, "DIR", "a policy that training has written, for the trained one"),
+    ("--checkpoint", "CHECKPOINT", path, None, "DIR", "a policy that training has written, for the trained one"),
     ("--prompt-generator", "PROMPT_GENERATOR", str, BACKENDS, None, "who writes the first prompt"),
     ("--judge", "JUDGE", str, BACKENDS, None, "who scores an image"),
     ("--editor", "EDITOR", str, None, "MODEL", "a diffusers folder or hub id that edits the image"),
-    ("--segmenter", "SEGMENTER", Path, None, "MODEL", "a Segment Anything file (.pth) or folder (SAM 2) for masks"),
+    ("--segmenter", "SEGMENTER", path, None, "MODEL", "a Segment Anything file (.pth) or folder (SAM 2) for masks"),
     ("--language-model", "LANGUAGE_MODEL", str, None, "MODEL", "a folder or hub id, or the model's name at --server"),
     ("--server", "BASE_URL", str, None, "URL", "an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1"),
-    ("--adapter", "ADAPTER", Path, None, "DIR", "a PEFT adapter for the language model"),
+    ("--adapter", "ADAPTER", path, None, "DIR", "a PEFT adapter for the language model"),
     ("--steps", "STEPS", _steps, None, "N", "denoising steps of the editor"),
     ("--guidance", "GUIDANCE", _number, None, "G", "guidance of the editor"),
     ("--strength", "STRENGTH", _number, None, "S", "how far inpainting may leave the image, up to 1"),
@@ -48,7 +49,7 @@ _OPTIONS: tuple[tuple[str, str, Callable[[str], Any], tuple[str, ...] | None, st
     ("--offload", "OFFLOAD", str, get_args(Offload), None, "what stays out of the GPU's memory"),
     ("--quantization", "QUANTIZATION", str, get_args(Quantization), None, "of the models' weights, on CUDA"),
     ("--time-limit", "TIME_LIMIT", _number, None, "SECONDS", "for one turn of the language model"),
-    ("--download-to", "DOWNLOAD_TO", Path, None, "DIR", "allows hub ids to be downloaded, into this folder"),
+    ("--download-to", "DOWNLOAD_TO", path, None, "DIR", "allows hub ids to be downloaded, into this folder"),
 )  # fmt: skip
 _PREFIX = URL_VARIABLE.removesuffix("BASE_URL")
 
@@ -65,7 +66,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         shown = f", default: {default}" if default not in (None, "") else ""
         group.add_argument(option, type=_readable(read), choices=choices, metavar=metavar, help=text + shown)
     group.add_argument(
-        "--lora", type=Path, action="append", default=[], metavar="FILE", help="a LoRA for the editor; repeat for more"
+        "--lora", type=path, action="append", default=[], metavar="FILE", help="a LoRA for the editor; repeat for more"
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 
 def whole_number(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
@@ -34,6 +36,15 @@ def number(least: float, most: float) -> Callable[[str], float]:
         return value
 
     return read
+
+
+def path(value: str) -> Path:
+    """Reads a path, for argparse's `type`."""
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError(f"{value!r} is no path on this system") from None
+    return Path(value)
 
 
 def text(value: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..errors import InputError
 from .records import inside
-from .whole import not_writable, write_whole
+from .whole import write_whole
 
 #: The file's name in an item's folder.
 DECISIONS = "decisions.json"
@@ -103,10 +103,16 @@ def write_decisions(root: Path, decisions: Decisions) -> Decisions:
         entries = {name: _dump(entry) for name, entry in sorted(written.samples.items()) if entry != SampleDecisions()}
         value = {"version": _VERSION, "revision": written.revision, "decisions": entries}
         try:
-            write_whole(root / DECISIONS, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode())
+            text = json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+            write_whole(root / DECISIONS, text.encode("utf-8", "backslashreplace"))
         except OSError as error:
-            raise not_writable(root, error) from error
+            raise refused(root, error) from error
     return written
+
+
+def refused(root: Path, error: OSError) -> InputError:
+    """The error to raise when the disk does not take a decision, or a mask that was touched up."""
+    return InputError(f"{root}: cannot be written ({error.strerror}); free some space or check its permissions")
 
 
 @contextmanager
@@ -120,7 +126,7 @@ def _locked(root: Path) -> Iterator[None]:
     try:
         handle = os.open(root / _LOCK, os.O_CREAT | os.O_RDWR, 0o644)
     except OSError as error:
-        raise not_writable(root, error) from error
+        raise refused(root, error) from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -52,16 +52,17 @@ def write(content: Content, folder: Path) -> None:
 
 def _segmentation(piece: Piece, size: tuple[int, ...], coding: Any) -> list[list[float]] | dict[str, Any]:
     height, width = size
-    whole = np.zeros((height, width), np.uint8, order="F")
     x, y, across, down = piece.box
-    whole[y : y + down, x : x + across] = piece.pixels
-    exact = coding.encode(whole)
     if len(piece.rings) == 1:
         polygon = on_edges(piece.rings[0])
-        points = [float(value) for value in polygon.ravel()]
-        if len(polygon) >= 3 and coding.merge(coding.frPyObjects([points], height, width)) == exact:
-            return [points]
-    return {"size": [height, width], "counts": exact["counts"].decode("ascii")}
+        # Compared in the piece's own box: whole numbers, moved by whole numbers, are drawn alike.
+        inside = [float(value) for value in (polygon - (x, y)).ravel()]
+        pixels = coding.encode(np.asfortranarray(piece.pixels.astype(np.uint8)))
+        if len(polygon) >= 3 and coding.merge(coding.frPyObjects([inside], down, across)) == pixels:
+            return [[float(value) for value in polygon.ravel()]]
+    whole = np.zeros((height, width), np.uint8, order="F")
+    whole[y : y + down, x : x + across] = piece.pixels
+    return {"size": [height, width], "counts": coding.encode(whole)["counts"].decode("ascii")}
 
 
 def _coco_mask() -> Any:

@@ -10,6 +10,8 @@ import numpy as np
 
 # A pixel is drawn as 3 x 3, so that its middle and its edges are told apart in whole numbers.
 _FINE = 3
+#: Holes of one piece that are cut into its ring.
+MOST_HOLES = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,27 +51,33 @@ def on_edges(ring: np.ndarray) -> np.ndarray:
 
 
 def keyhole(rings: tuple[np.ndarray, ...]) -> np.ndarray:
-    """All rings as one: each hole is reached by a cut of no width, there and back, from the nearest point there is."""
-    joined, holes = rings[0], list(rings[1:])
+    """All rings as one: each hole is reached by a cut of no width, there and back, from the nearest point there is.
+
+    Of more than MOST_HOLES holes the smallest are left closed.
+    """
+    joined = rings[0]
+    holes = list(rings[1 : MOST_HOLES + 1])  # by size, see pieces()
+    gaps = [_nearest(joined, hole) for hole in holes]
     while holes:
-        gaps = [_nearest(joined, hole) for hole in holes]
         best = min(range(len(holes)), key=lambda index: gaps[index][0])
-        _, at, start = gaps[best]
+        _, point, start = gaps.pop(best)
         hole = holes.pop(best)
+        at = int(np.flatnonzero((joined == point).all(axis=1))[0])
         around = np.concatenate([hole[start:], hole[: start + 1]])
         joined = np.concatenate([joined[: at + 1], around, joined[at:]])
+        gaps = [min(gap, _nearest(hole, other), key=lambda one: one[0]) for gap, other in zip(gaps, holes, strict=True)]
     return joined
 
 
-def _nearest(ring: np.ndarray, hole: np.ndarray) -> tuple[float, int, int]:
-    """(squared distance, index in the ring, index in the hole) of the nearest pair of points."""
-    best = (np.inf, 0, 0)
-    # A row of the table at a time in blocks: outlines have thousands of points.
+def _nearest(ring: np.ndarray, hole: np.ndarray) -> tuple[float, np.ndarray, int]:
+    """(squared distance, point of the ring, index in the hole) of the nearest pair of points."""
+    best = (np.inf, ring[0], 0)
+    # Some rows of the table at a time: outlines have thousands of points.
     for first in range(0, len(hole), 256):
         part = hole[first : first + 256]
         gaps = ((ring[None] - part[:, None]) ** 2).sum(axis=2)
         index = int(gaps.argmin())
         value = float(gaps.flat[index])
         if value < best[0]:
-            best = (value, index % len(ring), first + index // len(ring))
+            best = (value, ring[index % len(ring)], first + index // len(ring))
     return best

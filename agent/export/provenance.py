@@ -25,7 +25,8 @@ def tool_version() -> str:
 
 def png_texts(picture: Picture) -> dict[str, str]:
     """The text chunks of a picture and of its mask."""
-    return {"Software": f"{TOOL} {tool_version()}", KEYWORD: json.dumps(facts(picture), ensure_ascii=False)}
+    told = json.dumps(facts(picture), ensure_ascii=False)
+    return {"Software": f"{TOOL} {tool_version()}", KEYWORD: told.encode("utf-8", "backslashreplace").decode()}
 
 
 def facts(picture: Picture) -> dict[str, Any]:

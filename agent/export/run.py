@@ -60,5 +60,5 @@ def run_export(request: ExportRequest) -> Content:
     with staged(request.output) as folder:
         FORMATS[request.format](content, folder)
         sheet = datasheet(items, content, request.format, request.licence, request.validation, request.seed)
-        (folder / "DATASHEET.md").write_text(sheet, encoding="utf-8")
+        (folder / "DATASHEET.md").write_bytes(sheet.encode("utf-8", "backslashreplace"))
     return content

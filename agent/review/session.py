@@ -18,10 +18,10 @@ from ..dataset.decisions import (
     SampleDecisions,
     StaleDecisionsError,
     read_decisions,
+    refused,
     write_decisions,
 )
 from ..dataset.stored import StoredSample, open_stored
-from ..dataset.whole import not_writable
 from ..errors import InputError
 from ..imaging.io import decode_mask, read_image, read_mask, write_png
 
@@ -128,7 +128,7 @@ class ReviewSession:
             try:
                 after = change(decisions.of(sample.image))
             except OSError as error:
-                raise not_writable(sample.root, error) from error
+                raise refused(sample.root, error) from error
             written = write_decisions(sample.root, decisions.changed({sample.image: after}))
         return {"sample": self._facts(number, written), "revision": written.revision}
 

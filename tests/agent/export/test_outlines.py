@@ -90,3 +90,11 @@ def test_a_box_has_its_four_corners():
     corners = {tuple(point) for point in on_edges(piece.rings[0])}
     assert corners == {(3.0, 2.0), (8.0, 2.0), (8.0, 5.0), (3.0, 5.0)}
     assert (piece.area, piece.box) == (15, (3, 2, 5, 3))
+
+
+def test_a_mask_full_of_holes_and_specks_takes_no_time_to_speak_of():
+    coding = pytest.importorskip("pycocotools.mask")
+    mask = np.random.default_rng(0).random((700, 700)) < 0.6
+    for piece in pieces(mask):
+        assert keyhole(piece.rings).shape[1] == 2
+        _segmentation(piece, mask.shape, coding)
