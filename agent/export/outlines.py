@@ -10,8 +10,9 @@ import numpy as np
 
 # A pixel is drawn as 3 x 3, so that its middle and its edges are told apart in whole numbers.
 _FINE = 3
-#: Holes of one piece that are cut into its ring.
-MOST_HOLES = 500
+# Holes that are cut into a piece's ring at most, and pairs of points that are compared for it, a few seconds' work; masks of
+# defects are far below both.
+_MOST_HOLES, _MOST_PAIRS = 200, 500_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,10 +54,12 @@ def on_edges(ring: np.ndarray) -> np.ndarray:
 def keyhole(rings: tuple[np.ndarray, ...]) -> np.ndarray:
     """All rings as one: each hole is reached by a cut of no width, there and back, from the nearest point there is.
 
-    Of more than MOST_HOLES holes the smallest are left closed.
+    In a mask that is all holes, which no defect's is, the smallest are left closed.
     """
     joined = rings[0]
-    holes = list(rings[1 : MOST_HOLES + 1])  # by size, see pieces()
+    largest = rings[1 : _MOST_HOLES + 1]  # by size, see pieces()
+    pairs = np.cumsum([len(joined) * len(hole) for hole in largest])
+    holes = [hole for hole, work in zip(largest, pairs, strict=True) if work <= _MOST_PAIRS]
     gaps = [_nearest(joined, hole) for hole in holes]
     while holes:
         best = min(range(len(holes)), key=lambda index: gaps[index][0])
