@@ -56,6 +56,7 @@ def write_plan(folder: Path, plan: Path) -> int:
     Raises InputError where there are no pictures, and where the plan's file is there already.
     """
     base = Path(os.path.abspath(plan)).parent
+    _check_text(plan.name)
     items = [_item(inner, images, base) for inner, images in _sources(folder)]
     text = _PLAN.substitute(plan=plan.name, output="data", items="".join(items))
     try:
@@ -68,6 +69,11 @@ def write_plan(folder: Path, plan: Path) -> int:
     except OSError as error:
         raise InputError(f"{plan}: cannot be written ({error.strerror}); choose another place with --plan") from error
     return len(items)
+
+
+def _check_text(name: str) -> None:
+    if not is_text(name):
+        raise InputError(f"{name}: a plan cannot hold this name; take control characters and half letters out of it")
 
 
 def _sources(folder: Path) -> list[tuple[Path, Path]]:
@@ -99,8 +105,7 @@ def _item(folder: Path, images: Path, base: Path) -> str:
     folder_name(name, "item")
     types = "".join(f"      {_quoted(kind)}: {_COUNT}\n" for kind in _types(folder))
     shown = os.path.relpath(os.path.abspath(images), base)
-    if not is_text(shown):
-        raise InputError(f"{shown}: a plan cannot hold this name; take control characters and half letters out of it")
+    _check_text(shown)
     return _ITEM.substitute(name=_quoted(name), images=_quoted(Path(shown).as_posix()), types=types)
 
 

@@ -102,8 +102,9 @@ class Command:
         assert code in codes, said
         assert "Traceback" not in said
         if code == 2:
-            last = said.rstrip("\n").splitlines()[-1] if said.strip() else ""
-            assert last.startswith("anomaly-agent") and "error: " in last, said
+            # The last line, but for a plan's problems below it.
+            lines = [line for line in said.rstrip("\n").split("\n") if not line.startswith("  ")]
+            assert lines[-1].startswith("anomaly-agent") and "error: " in lines[-1], said
         return code
 
 
