@@ -5,6 +5,14 @@ class InputError(ValueError):
     """Input that cannot be used. The message is one line and says what to do next; the command line exits with 2."""
 
 
+class InputProblems(InputError):
+    """Several things about one input. lines: the first says of what, each of the others is one problem."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n  ".join(lines))
+        self.lines = lines
+
+
 class UnknownAnomalyError(InputError):
     """An anomaly type in free text that maps to no defect family; the message lists the nearest known types."""
 

@@ -1,10 +1,11 @@
-"""Files that appear whole or not at all, also when the process is killed or the power fails in between."""
+"""Files that appear whole or not at all, also when the process is killed or, but for `appearing`, the power fails."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,19 @@ _SYNC_THREADS = 4
 def part_of(path: Path) -> Path:
     """Where a file lies until it is whole: beside its place, hidden."""
     return path.with_name(f".{path.name}{PART_SUFFIX}")
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """Where to write a file that takes its place when the block ends well, and is gone otherwise. Does not wait for the disk.
+    Raises OSError."""
+    beside = part_of(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield beside
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -126,7 +126,7 @@ class LoadAnomalyDataset(io.ComfyNode):
             category="AnomalyAgent/data",
             description=(
                 "Loads images with their masks from a data set in the MVTec AD layout, or normal images from a plain folder. "
-                "Nodes behind it run for every image."
+                "Samples that a review or curation rejected are left out. Nodes behind it run for every image."
             ),
             search_aliases=["load folder", "MVTec AD", "VisA", "load images", "normal images"],
             inputs=[
@@ -161,7 +161,8 @@ class LoadAnomalyDataset(io.ComfyNode):
         """Changes when a file does."""
         try:
             entries = list_dataset(host.find_folder(folder, "folder"), split, anomaly_type)  # type: ignore[arg-type]
-            return [(str(entry.image), entry.image.stat().st_mtime_ns) for entry in entries]
+            files = [file for entry in entries for file in (entry.image, entry.mask) if file is not None]
+            return [(str(file), file.stat().st_mtime_ns) for file in files]
         except (ValueError, OSError):
             return float("nan")  # execute says what is wrong
 

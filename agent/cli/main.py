@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
+import re
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import NoReturn
 
-from ..errors import BackendError, InputError
+from ..errors import BackendError, InputError, InputProblems
 from ..production.interrupt import Interrupted
+from .datasets import add_dataset_commands
 from .demo import run_demo
 from .plan import add_plan_commands
 from .synthesize import add_synthesize_options
-from .values import whole_number
+from .values import path, whole_number
 
 # Commands of other packages, which this one does not import: training adds `train`.
 _FURTHER_COMMANDS = "anomaly_agent.commands"
@@ -23,21 +27,29 @@ _KEPT = "what was written is a complete data set, and the same command goes on f
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One line, without the usage text."""
-        self.exit(2, f"{self.prog}: error: {message}\n")
+        self.exit(2, f"{self.prog}: error: {_one_line(message)}\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs a command and returns its exit code: 0 done, 2 input that cannot be used, 3 a model or server
-    that failed, 130 interrupted."""
+    """Runs a command and returns its exit code: 0 done, 2 input that cannot be used or a file that the system refuses,
+    3 a model or server that failed, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # file names of another encoding
     try:
         options = _parser(arguments).parse_args(arguments)  # a further command's libraries may be missing
         options.run(options)
     except InputError as error:
-        print(f"anomaly-agent: error: {error}", file=sys.stderr)
+        lines = error.lines if isinstance(error, InputProblems) else (str(error),)
+        print("anomaly-agent: error:", "\n  ".join(map(_one_line, lines)), file=sys.stderr)
+        return 2
+    except OSError as error:
+        name = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+        reason = error.strerror or type(error).__name__
+        print(f"anomaly-agent: error: {_one_line(name + reason)}; give another file or folder", file=sys.stderr)
         return 2
     except BackendError as error:
-        print(f"anomaly-agent: error: {error}; {_KEPT}", file=sys.stderr)
+        print(f"anomaly-agent: error: {_one_line(str(error))}; {_KEPT}", file=sys.stderr)
         return 3
     except Interrupted:
         print(f"anomaly-agent: interrupted; {_KEPT}", file=sys.stderr)
@@ -45,11 +57,17 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _one_line(message: str) -> str:
+    """With line breaks and control characters, which names of files may hold, written out."""
+    shown = message.encode("utf-8", "backslashreplace").decode()
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda found: repr(found[0])[1:-1], shown)
+
+
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     parser = _Parser(prog="anomaly-agent", description="Synthesizes industrial anomalies with pixel masks.")
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
     demo = commands.add_parser("demo", help="synthesize defects on pictures that the demo makes itself")
-    demo.add_argument("--output", type=Path, default=Path("output/demo"), metavar="DIR", help="default: %(default)s")
+    demo.add_argument("--output", type=path, default=Path("output/demo"), metavar="DIR", help="default: %(default)s")
     demo.add_argument("--seed", type=whole_number(0), default=0, metavar="S", help="default: %(default)s")
     demo.add_argument(
         "--count", type=whole_number(1), default=3, metavar="N", help="samples a defect, default: %(default)s"
@@ -57,6 +75,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     demo.set_defaults(run=lambda options: run_demo(options.output, options.seed, options.count))
     add_synthesize_options(commands.add_parser("synthesize", help="synthesize defects on your normal images"))
     add_plan_commands(commands.add_parser("plan", help="write or check a plan of what to synthesize"))
+    add_dataset_commands(commands)
     for further in entry_points(group=_FURTHER_COMMANDS):
         further_parser = commands.add_parser(further.name, help=f"see {further.name} --help")
         if arguments[:1] == [further.name]:  # what it imports is slow

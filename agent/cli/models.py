@@ -13,6 +13,7 @@ from ..errors import InputError
 from ..model_choice import ModelChoice
 from ..model_options import MODEL_OPTIONS
 from ..models.language.keys import URL_VARIABLE
+from .values import path
 
 _DEFAULT = ModelChoice()
 _PREFIX = URL_VARIABLE.removesuffix("BASE_URL")
@@ -29,10 +30,10 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         default = getattr(_DEFAULT, one.name)
         shown = f", default: {default}" if default not in (None, "") else ""
         group.add_argument(
-            one.option, type=_readable(one.read), choices=one.choices, metavar=one.metavar, help=one.text + shown
+            one.option, type=_argument(one.read), choices=one.choices, metavar=one.metavar, help=one.text + shown
         )
     group.add_argument(
-        "--lora", type=Path, action="append", default=[], metavar="FILE", help="a LoRA for the editor; repeat for more"
+        "--lora", type=path, action="append", default=[], metavar="FILE", help="a LoRA for the editor; repeat for more"
     )
 
 
@@ -55,8 +56,10 @@ def read_model_options(options: argparse.Namespace) -> ModelChoice:
     return choice
 
 
-def _readable(read: Callable[[str], Any]) -> Callable[[str], Any]:
+def _argument(read: Callable[[str], Any]) -> Callable[[str], Any]:
     """As `read`, with an error in words of its own."""
+    if read is Path:
+        return path
 
     def checked(text: str) -> Any:
         try:

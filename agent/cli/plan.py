@@ -7,19 +7,20 @@ from pathlib import Path
 
 from ..production.plan_file import read_plan
 from ..production.plan_init import write_plan
+from .values import path
 
 
 def add_plan_commands(parser: argparse.ArgumentParser) -> None:
     """Adds `plan init` and `plan check`."""
     actions = parser.add_subparsers(dest="action", required=True, parser_class=type(parser))
     init = actions.add_parser("init", help="write a plan for a folder of normal images")
-    init.add_argument("images", type=Path, metavar="DIR", help="normal images, or a data set in the MVTec AD layout")
+    init.add_argument("images", type=path, metavar="DIR", help="normal images, or a data set in the MVTec AD layout")
     init.add_argument(
-        "--plan", type=Path, default=Path("plan.yaml"), metavar="FILE", help="to write; default: %(default)s"
+        "--plan", type=path, default=Path("plan.yaml"), metavar="FILE", help="to write; default: %(default)s"
     )
     init.set_defaults(run=lambda options: _init(options.images, options.plan))
     check = actions.add_parser("check", help="say what is wrong with a plan, or what it makes")
-    check.add_argument("plan", type=Path, metavar="FILE")
+    check.add_argument("plan", type=path, metavar="FILE")
     check.set_defaults(run=lambda options: _check(options.plan))
 
 

@@ -16,7 +16,7 @@ from ..production.ray_engine import RayEngine
 from ..production.run import run_plan
 from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from .models import add_model_options, read_model_options
-from .values import whole_number
+from .values import path, whole_number
 
 # Options without which there must be a plan's file, and those that say how rather than what.
 _NEEDED = ("images", "item", "anomaly", "output")
@@ -26,15 +26,15 @@ _PROCESS, _RAY = "process", "ray"
 
 def add_synthesize_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options of `synthesize`, and what it runs."""
-    parser.add_argument("--plan", type=Path, metavar="FILE", help="a plan's file, in place of the options below")
-    parser.add_argument("--images", type=Path, metavar="DIR_OR_FILE", help="normal images")
+    parser.add_argument("--plan", type=path, metavar="FILE", help="a plan's file, in place of the options below")
+    parser.add_argument("--images", type=path, metavar="DIR_OR_FILE", help="normal images")
     parser.add_argument("--item", metavar="NAME", help='the product, e.g. "bottle"')
     parser.add_argument("--anomaly", action="append", metavar="TYPE", help="a defect in free text; repeat for more")
-    parser.add_argument("--region", type=Path, metavar="MASK", help="a picture, white where a defect may go")
+    parser.add_argument("--region", type=path, metavar="MASK", help="a picture, white where a defect may go")
     parser.add_argument(
         "--count", type=whole_number(1), default=10, metavar="N", help="samples a type, default: %(default)s"
     )
-    parser.add_argument("--output", type=Path, metavar="DIR", help="the set is written to DIR/NAME")
+    parser.add_argument("--output", type=path, metavar="DIR", help="the set is written to DIR/NAME")
     parser.add_argument("--seed", type=whole_number(0), default=0, metavar="S", help="default: %(default)s")
     parser.add_argument(
         "--threshold",
@@ -47,7 +47,7 @@ def add_synthesize_options(parser: argparse.ArgumentParser) -> None:
         "--max-attempts", type=whole_number(1, 20), default=3, metavar="N", help="images a sample, default: %(default)s"
     )
     parser.add_argument(
-        "--knowledge", type=Path, action="append", default=[], metavar="DIR", help="your own knowledge (.md, .json)"
+        "--knowledge", type=path, action="append", default=[], metavar="DIR", help="your own knowledge (.md, .json)"
     )
     how = parser.add_argument_group("engine", "Who makes the samples; they are the same, whoever does.")
     how.add_argument(

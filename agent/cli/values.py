@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 
 def whole_number(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
@@ -27,3 +29,36 @@ def named_value(text: str) -> tuple[str, str]:
     if not (equals and name.strip() and value.strip()):
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
     return name.strip(), value.strip()
+
+
+def number(least: float, most: float) -> Callable[[str], float]:
+    """Reads a number from least to most, for argparse's `type`."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            value = float("nan")
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a number from {least:g} to {most:g}")
+        return value
+
+    return read
+
+
+def path(value: str) -> Path:
+    """Reads a path, for argparse's `type`."""
+    try:
+        os.fsencode(value)
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError(f"{value!r} is no path on this system") from None
+    return Path(value)
+
+
+def text(value: str) -> str:
+    """Reads a text that goes into files, for argparse's `type`."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError("is not UTF-8 text") from None
+    return value

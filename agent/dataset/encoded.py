@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..imaging.io import encode_png
+from .json_text import json_bytes
 from .names import folder_name
 from .samples import Sample
 
@@ -43,7 +44,7 @@ class EncodedSample:
         facts["attempts"] = [None if data is None else f"attempt{i}" for i, data in enumerate(self.attempts)]
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
-            file.writestr("facts.json", json.dumps(facts, ensure_ascii=False))
+            file.writestr("facts.json", json_bytes(facts))
             for name, data in (("image", self.image), ("mask", self.mask), ("normal", self.normal)):
                 file.writestr(name, data)
             for name, attempt in zip(facts["attempts"], self.attempts, strict=True):

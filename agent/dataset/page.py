@@ -1,15 +1,13 @@
-"""Pages: a template filled in, written whole or not at all."""
+"""Pages and other texts that a command leaves, written whole or not at all."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import jinja2
 
-from ..files import part_of
+from ..files import appearing, write_whole
 from .layout import not_writable
 
 
@@ -20,22 +18,17 @@ def write_page(path: Path, template: Path, **values: Any) -> None:
     """
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     page = environment.from_string(template.read_text(encoding="utf-8")).stream(**values)
-    # Piece by piece: a page of thousands of cards is never in memory.
-    _write(path, lambda beside: page.dump(str(beside), encoding="utf-8"))
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Writes a text file, which appears whole or not at all. Raises InputError where the disk does not take it."""
-    _write(path, lambda beside: beside.write_text(text, encoding="utf-8"))
-
-
-def _write(path: Path, write: Callable[[Path], object]) -> None:
-    beside = part_of(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(beside)
-        os.replace(beside, path)
+        with appearing(path) as beside:
+            # Piece by piece: a page of thousands of cards is never in memory.
+            page.dump(str(beside), encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise not_writable(path.parent, error) from error
-    finally:
-        beside.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a text file. Raises InputError where the disk does not take it."""
+    try:
+        write_whole(path, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise not_writable(path.parent, error) from error

@@ -12,6 +12,8 @@ import numpy as np
 
 from ..errors import InputError
 from ..imaging.io import IMAGE_SUFFIXES, list_images, read_image, read_mask
+from .decisions import Decisions, read_decisions
+from .layout import REJECTED
 
 Split = Literal["normal", "anomalous", "all"]
 #: The folder of images without a defect, in train/ and test/.
@@ -43,22 +45,27 @@ class Entry:
 
 @dataclass(frozen=True)
 class Listing:
-    """An item's images, normal ones first, by name. problems: a line for each image that cannot be used, by file."""
+    """An item's images, normal ones first, by name. problems: a line for each image that cannot be used, by file. dropped: how
+    many images were rejected, and are not among them.
+    """
 
     entries: list[Entry] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    dropped: int = 0
 
 
 def list_dataset(folder: Path, split: Split = "all", anomaly: str = "") -> list[Entry]:
-    """The images of a set, normal ones first, by name. folder: one item's (MVTec AD with train/ and test/, or VisA with
-    Data/Images), or a plain folder of pictures, which count as normal. anomaly: one type only, "" for every type; "_" and
-    spaces are the same.
+    """The images of a set without what was rejected (see scan_kept), normal ones first, by name. folder: one item's (MVTec AD
+    with train/ and test/, or VisA with Data/Images), or a plain folder of pictures, which count as normal. anomaly: one type
+    only, "" for every type; "_" and spaces are the same.
 
     Raises InputError where there is no such image, or an anomalous one has no mask.
     """
     _check_folder(folder)
+    dropped = 0
     if is_item(folder):
-        listing = scan_item(folder)
+        listing = scan_kept(folder)
+        dropped = listing.dropped
         if listing.problems:
             raise InputError(listing.problems[0])
         entries = listing.entries
@@ -72,7 +79,8 @@ def list_dataset(folder: Path, split: Split = "all", anomaly: str = "") -> list[
     if not wanted:
         there = ", ".join(sorted({entry.anomaly or GOOD for entry in entries})) or "nothing"
         asked = f"{split} images" + (f" of type {anomaly!r}" if anomaly else "")
-        raise InputError(f"{folder}: no {asked}; there is: {there}")
+        more = f"; {dropped} rejected ones are left out" if dropped else ""
+        raise InputError(f"{folder}: no {asked}; there is: {there}{more}")
     return wanted
 
 
@@ -96,6 +104,22 @@ def is_item(folder: Path) -> bool:
 def scan_item(folder: Path) -> Listing:
     """Everything in an item's folder; what has no mask is among the problems and is left out."""
     return _scan_visa(folder) if _is_visa(folder) else _scan_mvtec(folder)
+
+
+def scan_kept(folder: Path) -> Listing:
+    """As scan_item, by what was decided of the samples: without those that a reviewer or curation rejected, and with those
+    below rejected/ that a reviewer accepted. Raises InputError for decisions that cannot be read."""
+    listing, decisions = scan_item(folder), read_decisions(folder)
+    kept = [entry for entry in listing.entries if not entry.anomaly or _keeps(decisions, folder, entry, True)]
+    dropped = len(listing.entries) - len(kept)
+    if any(name.startswith(REJECTED) and one.keeps(False) for name, one in decisions.samples.items()):
+        below = scan_item(folder / REJECTED).entries
+        kept += [entry for entry in below if entry.anomaly and _keeps(decisions, folder, entry, False)]
+    return Listing(kept, listing.problems, dropped)
+
+
+def _keeps(decisions: Decisions, folder: Path, entry: Entry, passed: bool) -> bool:
+    return decisions.of(entry.image.relative_to(folder).as_posix()).keeps(passed)
 
 
 def _scan_mvtec(folder: Path) -> Listing:

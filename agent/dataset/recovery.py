@@ -12,6 +12,7 @@ from typing import Any
 from ..errors import InputError
 from ..files import PART_SUFFIX
 from .layout import attempt_name, sample_names
+from .records import is_written
 
 
 def whole_records(path: Path) -> Iterator[dict[str, Any]]:
@@ -28,9 +29,9 @@ def whole_records(path: Path) -> Iterator[dict[str, Any]]:
                 break
             try:
                 record = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 record = None
-            if not isinstance(record, dict):
+            if not is_written(record):
                 raise InputError(
                     f"{path}: line {number} is damaged; put the file back as it was, or choose another --output"
                 )
@@ -56,7 +57,7 @@ def remove_unrecorded(root: Path, tried: Counter[str], passed: Counter[str]) -> 
                 left.unlink()
 
 
-def first_difference(found: str, wanted: str) -> str:
+def first_difference(found: bytes, wanted: bytes) -> str:
     """What differs first between two settings, JSON texts, in words."""
     try:
         before, now = _leaves(json.loads(found)), _leaves(json.loads(wanted))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -15,12 +14,11 @@ import filelock
 from ..errors import InputError
 from ..files import append_line, write_together, write_whole
 from .encoded import EncodedSample, encode_sample
+from .json_text import json_bytes
 from .layout import LOCK, SETTINGS, TRAJECTORIES, attempt_name, not_writable, prefix, sample_names
 from .names import folder_name
 from .recovery import first_difference, remove_unrecorded, whole_records
 from .samples import Sample
-
-__all__ = ["DatasetAppender", "DatasetWriter", "not_writable"]
 
 _NUMBER = re.compile(r"(\d+)(?:_mask)?\.png$")
 
@@ -50,7 +48,7 @@ class _SampleWriter(ABC):
         try:
             number = self._reserve(passed, kind, written)
             image, mask = sample_names(passed, kind, number)
-            files = {image: sample.image, mask: sample.mask}
+            files = {mask: sample.mask}
             paths = []
             if sample.record["images"]:
                 paths.append(self._normal_name(sample))
@@ -60,11 +58,11 @@ class _SampleWriter(ABC):
                 paths.append(image if attempt is None else attempt_name(passed, kind, number, index))
                 if attempt is not None:
                     files[paths[-1]] = attempt
+            files[image] = sample.image  # the last one: no reader finds an image that lacks its mask
             record = {"image": image, "mask": mask, **self._marks(kind), **sample.record, "images": paths}
-            line = json.dumps(record, ensure_ascii=False) + "\n"
             written += files
             write_together({self.root / name: data for name, data in files.items()})
-            append_line(self.root / TRAJECTORIES, line.encode())
+            append_line(self.root / TRAJECTORIES, json_bytes(record))
         except OSError as error:
             for name in written:
                 (self.root / name).unlink(missing_ok=True)
@@ -89,7 +87,8 @@ class _SampleWriter(ABC):
 
 
 class DatasetWriter(_SampleWriter):
-    """A set of its own for one run, which goes on where it was left: the same settings write the same files.
+    """A set of its own for one run, which goes on where it was left: the same settings write the same files. What a sample
+    was given since, decisions and a mask that was touched up, stays as it is.
 
     tried, passed: samples there are, by the type's folder.
     """
@@ -103,8 +102,8 @@ class DatasetWriter(_SampleWriter):
         self.tried: Counter[str] = Counter()
         self.passed: Counter[str] = Counter()
         self._normals: dict[str, str] = {}
-        self._settings = json.dumps(settings, indent=1, ensure_ascii=False) + "\n"
-        self._digest = hashlib.sha256(self._settings.encode()).hexdigest()
+        self._settings = json_bytes(settings, indent=1)
+        self._digest = hashlib.sha256(self._settings).hexdigest()
         self._check_settings()
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -136,20 +135,20 @@ class DatasetWriter(_SampleWriter):
         path = self.root / SETTINGS
         try:
             if path.is_file():
-                found = path.read_text(encoding="utf-8")
+                found = path.read_bytes()
                 if found != self._settings:
                     what = first_difference(found, self._settings)
                     raise InputError(f"{self.root}: holds files of another run ({what}); choose another --output")
             elif self.root.is_dir() and any(not entry.name.startswith(".") for entry in self.root.iterdir()):
                 raise InputError(f"{self.root}: holds files of another run; choose another --output")
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             raise InputError(f"{self.root}: cannot be read ({error}); choose another --output") from error
 
     def _recover(self) -> None:
         """Takes account of what is there, and removes what a run that was killed left of one sample."""
         try:
             if not (self.root / SETTINGS).is_file():
-                write_whole(self.root / SETTINGS, self._settings.encode())
+                write_whole(self.root / SETTINGS, self._settings)
             for line, record in enumerate(whole_records(self.root / TRAJECTORIES), 1):
                 kind = folder_name(str(record.get("anomaly_type", "")), "anomaly type")
                 if record.get("sample") != self.sample_id(kind, self.tried[kind]):

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import io
-import os
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL.PngImagePlugin import PngInfo
 
 from ..errors import InputError
-from ..files import part_of
+from ..files import appearing
 from ..task import MAX_SIDE, MIN_SIDE
 
+# Pillow's decoders that are let near a file. Others, of which some take any amount of memory or call programs, are not.
+_FORMATS = ("PNG", "JPEG", "BMP", "DIB", "TIFF", "WEBP")
 #: Endings of the files that count as images in a folder.
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
 
@@ -49,60 +52,73 @@ def read_mask(path: Path, size: tuple[int, int], labels: bool = False) -> np.nda
     Raises InputError when it cannot be read, has another size, or marks nothing.
     """
     with _opened(path) as picture:
-        if "A" in picture.getbands() and picture.getchannel("A").getextrema()[0] == 0:
-            picture = picture.getchannel("A")  # painted on a transparent layer  # noqa: PLW2901
-        # A palette's colours say nothing of the numbers: its pixels are read as they are.
-        mask = _numbered(picture) if labels else _to_rgb(picture).max(axis=2) > 127
-    if mask.shape != size:
-        raise InputError(
-            f"{path}: the mask is {mask.shape[1]}x{mask.shape[0]} px but the image is {size[1]}x{size[0]} px; "
-            "save it at the image's size"
-        )
-    if not mask.any():
-        raise InputError(f"{path}: the mask is empty; paint its area white")
-    return mask
+        return _to_mask(picture, size, str(path), labels)
 
 
-def encode_png(array: np.ndarray) -> bytes:
-    """(H, W) or (H, W, 3) uint8 as a PNG file's bytes."""
+def decode_mask(data: bytes, size: tuple[int, int], name: str) -> np.ndarray:
+    """As read_mask, from an image file's bytes; `name` is what messages call it. Raises InputError."""
+    with _opened(io.BytesIO(data), name) as picture:
+        return _to_mask(picture, size, name, False)
+
+
+def encode_png(array: np.ndarray, texts: Mapping[str, str] | None = None) -> bytes:
+    """(H, W) or (H, W, 3) uint8 as a PNG file's bytes. texts: keyword to text, for its tEXt or, beyond Latin-1, iTXt chunks."""
+    info = PngInfo()
+    for keyword, text in (texts or {}).items():
+        info.add_text(keyword, text)
     buffer = io.BytesIO()
-    Image.fromarray(array).save(buffer, format="PNG", compress_level=3)
+    Image.fromarray(array).save(buffer, format="PNG", compress_level=3, pnginfo=info)
     return buffer.getvalue()
 
 
-def write_png(path: Path, array: np.ndarray) -> None:
-    """Writes (H, W) or (H, W, 3) uint8 as PNG, appearing whole or not at all."""
-    beside = part_of(path)
-    try:
-        beside.write_bytes(encode_png(array))
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+def _to_mask(picture: Image.Image, size: tuple[int, int], name: str, labels: bool) -> np.ndarray:
+    if "A" in picture.getbands() and picture.getchannel("A").getextrema()[0] == 0:
+        picture = picture.getchannel("A")  # painted on a transparent layer
+    # A palette's colours say nothing of the numbers: its pixels are read as they are.
+    mask = _numbered(picture) if labels else _to_rgb(picture).max(axis=2) > 127
+    if mask.shape != size:
+        raise InputError(
+            f"{name}: the mask is {mask.shape[1]}x{mask.shape[0]} px but the image is {size[1]}x{size[0]} px; "
+            "save it at the image's size"
+        )
+    if not mask.any():
+        raise InputError(f"{name}: the mask is empty; paint its area white")
+    return mask
 
 
-def _opened(path: Path) -> Image.Image:
+def write_png(path: Path, array: np.ndarray, texts: Mapping[str, str] | None = None) -> None:
+    """Writes a picture as encode_png makes it, appearing whole or not at all."""
+    with appearing(path) as beside:
+        beside.write_bytes(encode_png(array, texts))
+
+
+def _opened(path: Path | io.BytesIO, name: str = "") -> Image.Image:
+    name = name or str(path)
     try:
         with warnings.catch_warnings():
             # Pillow only warns up to twice its limit; the size is checked below before anything is decoded.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(path)
+            picture = Image.open(path, formats=_FORMATS)
     except FileNotFoundError as error:
-        raise InputError(f"{path}: no such file") from error
+        raise InputError(f"{name}: no such file") from error
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path}: not a picture that can be read ({_first_line(error)})") from error
+        raise InputError(f"{name}: not a picture that can be read ({_first_line(error)})") from error
     except (OSError, ValueError, SyntaxError) as error:
-        raise InputError(f"{path}: cannot be read ({_first_line(error)})") from error
+        raise InputError(f"{name}: cannot be read ({_first_line(error)})") from error
     width, height = picture.size
     if min(width, height) < MIN_SIDE or max(width, height) > MAX_SIDE:
         picture.close()
         raise InputError(
-            f"{path}: {width}x{height} px, but each side must be {MIN_SIDE}-{MAX_SIDE} px; resize or tile it first"
+            f"{name}: {width}x{height} px, but each side must be {MIN_SIDE}-{MAX_SIDE} px; resize or tile it first"
         )
     try:
         picture.load()
     except (OSError, ValueError, SyntaxError, EOFError) as error:
         picture.close()
-        raise InputError(f"{path}: truncated or damaged ({_first_line(error)}); save it again") from error
+        raise InputError(f"{name}: truncated or damaged ({_first_line(error)}); save it again") from error
+    except MemoryError as error:
+        picture.close()
+        raise InputError(f"{name}: takes more memory to read than there is; save it again as PNG") from error
     return picture
 
 

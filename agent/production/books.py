@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +10,7 @@ from typing import Any
 import filelock
 
 from ..dataset.encoded import EncodedSample
+from ..dataset.json_text import json_bytes
 from ..dataset.layout import LOCK, not_writable
 from ..dataset.recovery import first_difference
 from ..dataset.report import Report
@@ -128,28 +128,28 @@ def _claim(plan: Plan, stack: ExitStack) -> None:
 
     Raises InputError where it holds another plan's, or something else.
     """
-    text = json.dumps({item.name: plan.settings(item) for item in plan.items}, indent=1, ensure_ascii=False) + "\n"
+    claim = json_bytes({item.name: plan.settings(item) for item in plan.items}, indent=1)
     path = plan.output / PLAN
     try:
-        _check_claim(path, text)
+        _check_claim(path, claim)
         plan.output.mkdir(parents=True, exist_ok=True)
         lock = filelock.FileLock(plan.output / LOCK)
         lock.acquire(timeout=0)
         stack.callback(lock.release)
-        _check_claim(path, text)
+        _check_claim(path, claim)
         if not path.is_file():
-            write_whole(path, text.encode())
+            write_whole(path, claim)
     except filelock.Timeout:
         raise InputError(f"{plan.output}: another run writes here; wait for it, or choose another output") from None
     except OSError as error:
         raise not_writable(plan.output, error) from error
 
 
-def _check_claim(path: Path, text: str) -> None:
+def _check_claim(path: Path, claim: bytes) -> None:
     if path.is_file():
-        found = path.read_text(encoding="utf-8", errors="replace")
-        if found != text:
-            what = first_difference(found, text)
+        found = path.read_bytes()
+        if found != claim:
+            what = first_difference(found, claim)
             raise InputError(
                 f"{path.parent}: holds the data of another plan ({what}); take the plan as it was, or choose another output"
             )
@@ -159,6 +159,6 @@ def _check_claim(path: Path, text: str) -> None:
 
 def _write_json(path: Path, value: Any) -> None:
     try:
-        write_whole(path, (json.dumps(value, indent=1, ensure_ascii=False) + "\n").encode())
+        write_whole(path, json_bytes(value, indent=1))
     except OSError as error:
         raise not_writable(path.parent, error) from error

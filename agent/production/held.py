@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..dataset.encoded import EncodedSample
 from ..dataset.layout import not_writable
+from ..errors import InputError
 from ..files import write_whole
 from .schedule import Job
 
@@ -37,9 +40,12 @@ class HeldSamples:
             raise not_writable(self._folder.parent, error) from error
 
     def get(self, job: Job) -> EncodedSample | None:
-        """A sample that is held, else None."""
+        """A sample that is held, else None. Raises InputError for a file that somebody changed."""
         path = self._path(job)
-        return EncodedSample.from_bytes(path.read_bytes()) if path.is_file() else None
+        try:
+            return EncodedSample.from_bytes(path.read_bytes()) if path.is_file() else None
+        except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise InputError(f"{path}: is damaged; take it away, and it is made again") from error
 
     def drop(self, job: Job) -> None:
         """The sample is in the data set."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from ..defects.families import resolve
 from ..errors import InputError
 from ..imaging.io import read_image, read_mask
 from ..model_choice import ModelChoice
+from ..program import samples_digest, tool_version
 from ..task import Range
 from ..tools.knowledge_retrieval.loading import knowledge_files
 from ..verdict import PASS_THRESHOLD
@@ -110,18 +112,20 @@ class Plan:
             "policy": self.models.policy,
             **self.models.facts(),
             "input_digest": self._input_digest(item),
+            # Another program would go on with other samples.
+            "program": f"{tool_version()} ({samples_digest()})",
         }
 
     def _input_digest(self, item: ItemPlan) -> str:
         """Of the normal images' names and lengths, the regions, and the users' notes; 16 hex digits."""
         digest = hashlib.sha256()
         for path in item.images:
-            digest.update(f"{item.image_name(path)}\0{path.stat().st_size}\0".encode())
+            digest.update(os.fsencode(item.image_name(path)) + f"\0{path.stat().st_size}\0".encode())
         for one in item.types:
             digest.update(b"" if one.region is None else one.region.read_bytes())
         for folder in self.knowledge:
             for path in knowledge_files(folder):
-                digest.update(f"{path.name}\0".encode() + path.read_bytes())
+                digest.update(os.fsencode(path.name) + b"\0" + path.read_bytes())
         return digest.hexdigest()[:16]
 
 

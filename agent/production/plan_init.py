@@ -11,6 +11,7 @@ from ..dataset.reader import GOOD, is_item
 from ..defects.families import resolve
 from ..errors import InputError
 from ..imaging.io import list_images
+from .plan_nodes import is_text
 
 # Where nothing is known of an item's defects.
 _USUAL_TYPES = ("scratch", "contamination", "dent")
@@ -55,11 +56,12 @@ def write_plan(folder: Path, plan: Path) -> int:
     Raises InputError where there are no pictures, and where the plan's file is there already.
     """
     base = Path(os.path.abspath(plan)).parent
+    _check_text(plan.name)
     items = [_item(inner, images, base) for inner, images in _sources(folder)]
     text = _PLAN.substitute(plan=plan.name, output="data", items="".join(items))
     try:
-        with plan.open("x", encoding="utf-8") as file:
-            file.write(text)
+        with plan.open("xb") as file:
+            file.write(text.encode())
     except FileExistsError:
         raise InputError(
             f"{plan}: is there already, and is not written over; choose another name with --plan"
@@ -67,6 +69,11 @@ def write_plan(folder: Path, plan: Path) -> int:
     except OSError as error:
         raise InputError(f"{plan}: cannot be written ({error.strerror}); choose another place with --plan") from error
     return len(items)
+
+
+def _check_text(name: str) -> None:
+    if not is_text(name):
+        raise InputError(f"{name}: a plan cannot hold this name; take control characters and half letters out of it")
 
 
 def _sources(folder: Path) -> list[tuple[Path, Path]]:
@@ -98,6 +105,7 @@ def _item(folder: Path, images: Path, base: Path) -> str:
     folder_name(name, "item")
     types = "".join(f"      {_quoted(kind)}: {_COUNT}\n" for kind in _types(folder))
     shown = os.path.relpath(os.path.abspath(images), base)
+    _check_text(shown)
     return _ITEM.substitute(name=_quoted(name), images=_quoted(Path(shown).as_posix()), types=types)
 
 

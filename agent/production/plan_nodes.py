@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from ..errors import InputError
+from ..errors import InputError, InputProblems
 
 _MOST_BYTES = 1_000_000
 _SHOWN_PROBLEMS = 20
@@ -37,7 +37,7 @@ class NodeReader:
             raise InputError(lines[0])
         if lines:
             more = [f"and {len(lines) - _SHOWN_PROBLEMS} more"] if len(lines) > _SHOWN_PROBLEMS else []
-            raise InputError("\n  ".join([f"{self.path}: {len(lines)} problems", *lines[:_SHOWN_PROBLEMS], *more]))
+            raise InputProblems(f"{self.path}: {len(lines)} problems", *lines[:_SHOWN_PROBLEMS], *more)
 
     def mapping(self, node: yaml.Node, what: str, known: Collection[str] | None = None) -> dict[str, yaml.Node]:
         """The values of a mapping by key; those that are left empty are left out. known: keys that there are."""
@@ -65,7 +65,7 @@ class NodeReader:
             self.problem(node, f"{what} must be a text")
             return None
         text = node.value.strip()
-        if not text or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+        if not text or not is_text(text):
             self.problem(node, f"{what} must be a text without control characters" if text else f"{what} is empty")
             return None
         return text
@@ -111,6 +111,11 @@ class NodeReader:
             self.problem(node, f"{what} must have its least value first: [{most:g}, {least:g}]")
             return None
         return least, most
+
+
+def is_text(text: str) -> bool:
+    """Whether a plan can hold it: no control characters, and no half letters, as in file names of another encoding."""
+    return not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text)
 
 
 def _compose(path: Path) -> yaml.Node:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from anomaly_agent.agent.files import append_line, write_together
+from anomaly_agent.agent.files import appearing, append_line, write_together
 
 
 def test_files_appear_together_and_leave_nothing_beside(tmp_path):
@@ -18,6 +18,17 @@ def test_none_appears_where_one_cannot_be_written(tmp_path):
     with pytest.raises(OSError):
         write_together({tmp_path / "one": b"1", tmp_path / "taken" / "x": b"2"})
     assert not (tmp_path / "one").exists()
+
+
+def test_a_file_appears_when_all_of_it_is_written(tmp_path):
+    path = tmp_path / "a" / "page"
+    with appearing(path) as beside:
+        beside.write_text("first")
+        assert not path.exists()
+    with pytest.raises(KeyError), appearing(path) as beside:
+        beside.write_text("half of the sec")
+        raise KeyError
+    assert [inner.name for inner in path.parent.iterdir()] == ["page"] and path.read_text() == "first"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="limits the size of files")

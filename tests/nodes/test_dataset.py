@@ -1,6 +1,7 @@
 """Save and Load Anomaly Dataset: what is saved comes back, numbers go on, and nothing is written over."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,13 @@ import torch
 from host_stand_in import run
 from PIL import Image
 
+from anomaly_agent.agent.dataset.decisions import Decision, Decisions, SampleDecisions, read_decisions, write_decisions
 from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.imaging.io import read_image
 from anomaly_agent.nodes.agent_loop import AgentLoopNode
 from anomaly_agent.nodes.dataset import LoadAnomalyDataset, SaveAnomalyDataset
-from anomaly_agent.nodes.tensors import image_tensor
+from anomaly_agent.nodes.tensors import image_tensor, pictures
 
 NORMAL = image_tensor([render_normal("hex_nut", seed, 96) for seed in (3, 4)])
 NAMES = {"item": ["hex nut"], "anomaly_type": ["rust stain"]}
@@ -71,6 +74,34 @@ def test_samples_that_did_not_pass_are_kept_apart(looped):
     assert (saved, rejected) == (1, 1)
     assert len(load(folder, "anomalous")[0]) == 1
     assert any(name.startswith("rejected/test/") for name in tree(Path(folder)))
+
+
+def test_what_was_rejected_is_left_out_and_what_was_accepted_comes_in(looped):
+    folder, *_ = save(looped, passed=[True, False])
+    before = LoadAnomalyDataset.fingerprint_inputs(folder, "all", "", 0)
+    good, bad = "test/rust_stain/000.png", "rejected/test/rust_stain/000.png"
+    words = {good: SampleDecisions(curation=Decision(False, "near-duplicate")), bad: SampleDecisions(Decision(True))}
+    write_decisions(Path(folder), Decisions().changed(words))
+    image, mask, *_ = load(folder, "anomalous")
+    assert len(image) == 1
+    assert (pictures([image[0]], "image").arrays[0] == read_image(Path(folder) / bad)).all() and bool(mask[0].any())
+    assert LoadAnomalyDataset.fingerprint_inputs(folder, "all", "", 0) != before
+    words = {good: SampleDecisions(Decision(False)), bad: SampleDecisions()}
+    write_decisions(Path(folder), read_decisions(Path(folder)).changed(words))
+    with pytest.raises(InputError, match="no anomalous images; there is: good; 1 rejected ones are left out"):
+        load(folder, "anomalous")
+    assert len(load(folder, "all")[0]) == 2  # normal images
+    (Path(folder) / "decisions.json").write_text("{")
+    with pytest.raises(InputError, match="not a file of decisions"):
+        load(folder)
+
+
+def test_a_touched_up_mask_is_seen(looped):
+    folder, *_ = save(looped)
+    before = LoadAnomalyDataset.fingerprint_inputs(folder, "all", "", 0)
+    mask = Path(folder) / "ground_truth/rust_stain/000_mask.png"
+    os.utime(mask, ns=(1, 1))
+    assert LoadAnomalyDataset.fingerprint_inputs(folder, "all", "", 0) != before
 
 
 def test_images_from_anywhere_are_saved_without_an_episode():

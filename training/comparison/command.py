@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...agent.cli.values import named_value, whole_number
-from ...agent.dataset.page import write_whole
+from ...agent.dataset.page import write_text
 from ...agent.errors import InputError
 from ...agent.models.libraries import require
 
@@ -100,7 +100,7 @@ def compare(options: argparse.Namespace) -> None:
     ]
     records, settings = run_jobs(jobs, options.output, preset, options.images)
     page = write_page(records, settings, describe_run())
-    write_whole(options.output / PAGE, page)
+    write_text(options.output / PAGE, page)
     print(page)
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ...agent.dataset.page import write_page, write_whole
-from ...agent.dataset.writer import not_writable
+from ...agent.dataset.layout import not_writable
+from ...agent.dataset.page import write_page, write_text
 from .figures import LOCALIZATION, item_figures, mean_figures, request_figures
 from .plots import curves_url, heat_maps, worst_misses
 from .run import EvaluationRequest, ItemResult
@@ -55,7 +55,7 @@ class Report:
 
     def _write(self) -> None:
         figures = self.figures
-        write_whole(self._request.output / FIGURES, json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
+        write_text(self._request.output / FIGURES, json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
         write_page(
             self._request.output / PAGE,
             _TEMPLATE,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...agent.dataset.reader import Entry, Listing, list_items, scan_item
+from ...agent.dataset.reader import Entry, Listing, list_items, scan_item, scan_kept
 from ...agent.errors import InputError
 from .localization import LabelledTest, Protocol
 from .pictures import Pictures, plain_type, read_pictures
@@ -126,7 +126,7 @@ def _list_labelled(folder: Path) -> Listing:
 
 
 def _list_synthesized(folder: Path) -> Listing:
-    listing = scan_item(folder)
+    listing = scan_kept(folder)
     if not _by_type(listing.entries):
         raise InputError(_nothing(folder, *_NO_SYNTHESIZED, listing.problems))
     return listing

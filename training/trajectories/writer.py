@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ...agent.dataset.writer import not_writable
+from ...agent.dataset.layout import not_writable
 from ...agent.errors import InputError
 from ...agent.imaging.io import write_png
 from ...agent.trajectory import Trajectory

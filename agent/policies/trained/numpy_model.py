@@ -7,13 +7,13 @@ million weights a framework's overhead costs several times the arithmetic, and t
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 from safetensors.numpy import load_file
 
 from ...errors import InputError
+from .configuration import read_config
 
 _CONFIG, _WEIGHTS = "config.json", "model.safetensors"
 
@@ -25,26 +25,48 @@ class SmallQwen3:
     """
 
     def __init__(self, folder: Path) -> None:
-        config = _read_config(folder / _CONFIG)
-        self.layers: int = config["num_hidden_layers"]
-        self.heads: int = config["num_attention_heads"]
-        self.groups: int = config["num_key_value_heads"]
-        self.head_size: int = config["head_dim"]
-        self.eps: float = config["rms_norm_eps"]
-        self.context: int = config["max_position_embeddings"]
-        self._base: float = (config.get("rope_parameters") or config)["rope_theta"]
+        config = read_config(folder / _CONFIG)
+        self.layers, self.heads, self.groups = config.layers, config.heads, config.groups
+        self.head_size, self.context, self.eps = config.head_size, config.context, config.eps
+        self._base = config.rope_base
         path = folder / _WEIGHTS
         try:
             weights = load_file(path)
             self._embedding = weights["model.embed_tokens.weight"].astype(np.float32)
             self._norm = weights["model.norm.weight"].astype(np.float32)
             self._layers = [_Layer(weights, index) for index in range(self.layers)]
+            self._check_shapes()
         except OSError as error:
             raise InputError(f"{path}: cannot be read; give a folder that training has written") from error
         except KeyError as error:
             raise InputError(f"{path}: has no tensor {error}; a Qwen3 checkpoint was expected") from error
         except Exception as error:
             raise InputError(f"{path}: is no safetensors file, or was cut off ({error})") from error
+
+    @property
+    def vocabulary(self) -> int:
+        """How many tokens it knows."""
+        return len(self._embedding)
+
+    def _check_shapes(self) -> None:
+        """Raises ValueError for a tensor whose shape does not fit the configuration."""
+        width = self._embedding.shape[-1]
+        queries, shared = self.heads * self.head_size, self.groups * self.head_size
+        found = [
+            ("model.embed_tokens", self._embedding, (len(self._embedding), width)),
+            ("model.norm", self._norm, (width,)),
+        ]
+        for index, layer in enumerate(self._layers):
+            inner = layer.gate.shape[-1]
+            expected = {
+                "before_attention": (width,), "before_mlp": (width,), "query": (width, queries), "key": (width, shared),
+                "value": (width, shared), "query_norm": (self.head_size,), "key_norm": (self.head_size,), "out": (queries, width),
+                "gate": (width, inner), "up": (width, inner), "down": (inner, width),
+            }  # fmt: skip
+            found += [(f"layer {index}, {name}", getattr(layer, name), shape) for name, shape in expected.items()]
+        for name, tensor, shape in found:
+            if tensor.shape != shape:
+                raise ValueError(f"{name} is {tensor.shape}, {shape} by the configuration")
 
     def start(self) -> Session:
         """An empty conversation."""
@@ -113,19 +135,6 @@ class Session:
             gate = normed @ layer.gate
             hidden = hidden + (gate / (1.0 + np.exp(-gate)) * (normed @ layer.up)) @ layer.down
         return np.asarray(model._embedding @ _rms(hidden[-1], model._norm, model.eps))
-
-
-def _read_config(path: Path) -> dict:
-    try:
-        config = json.loads(path.read_text())
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read; give a folder that training has written") from error
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}: is no JSON ({error.msg})") from error
-    if config.get("model_type") != "qwen3" or not config.get("tie_word_embeddings"):
-        kind = config.get("model_type")
-        raise InputError(f"{path}: describes {kind!r}; a small Qwen3 with tied embeddings was expected")
-    return config
 
 
 def _rms(values: np.ndarray, weight: np.ndarray, eps: float) -> np.ndarray:

@@ -16,8 +16,10 @@ from .measures import Measures, measure
 
 # A defect may pass the silhouette by this share of the product's size: a chip takes some of the outline along.
 _SILHOUETTE_SLACK = 0.02
+#: Where a change can be seen: nothing below the first visibility (see Measures), full marks from the second.
+VISIBLE: Range = (0.25, 1.4, 1e9, 1e9)
 _RANGES = {
-    "visibility": (0.25, 1.4, 1e9, 1e9),
+    "visibility": VISIBLE,
     "rest": (-1.0, -1.0, 0.6, 4.0),
     "straight_sides": (-1.0, -1.0, 1.7, 2.7),
 }  # fmt: skip

@@ -6,34 +6,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from plan_texts import FULL, mutated_plan
 
 from anomaly_agent.agent.cli import main
 from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.production.plan_file import read_plan
-
-FULL = """\
-output: out
-seed: 7
-threshold: 6.5
-attempts: 2
-models:
-  policy: trained
-  judge: embedded
-size: [0.1, 0.4]
-severity: 0.5
-items:
-  hex nut:
-    images: [photos/hex_nut/0.png, photos/hex_nut/1.png]
-    types:
-      scratch: 5
-      oil stain: {count: 2, size: 0.2, severity: [0.1, 0.9]}
-  concrete:
-    images: photos/concrete
-    count: 10
-    region: region.png
-    size: [0.2, 0.3]
-    types: {crack: 33.4%, dent: 33.3%, hole: {share: 33.3%, region: region.png}}
-"""
 
 
 @pytest.fixture
@@ -149,59 +126,7 @@ def test_what_is_no_plan_is_refused(read, text):
         read(text)
 
 
-PIECES = [
-    *(
-        "[",
-        "]",
-        "{",
-        "}",
-        ":",
-        "- ",
-        "&a ",
-        "*a",
-        "!!int ",
-        "!x",
-        "|",
-        ">",
-        "%",
-        "#",
-        "'",
-        '"',
-        "?",
-        "<<",
-        "\\",
-        "---\n",
-        "...",
-    ),
-    *("\t", "\n", "\n  ", "  ", "\x07", "\ufeff", "\ud7ff", "null", "~", "-1", "1e999", ".inf", "nan", "0x10", "1_000"),
-    *("50%", "-5%", "size", "region", "share", "../x", "~nobody-there", "**", "[a-", "9" * 4400, "é", "x" * 300),
-]
-LINES = FULL.splitlines(keepends=True)
-
-
-@st.composite
-def mutated(draw):
-    """The full plan with characters cut, pieces put in, and lines moved, dropped or indented otherwise."""
-    lines = list(LINES)
-    for _ in range(draw(st.integers(0, 2))):
-        index = draw(st.integers(0, len(lines) - 1))
-        how = draw(st.sampled_from(["drop", "double", "indent", "swap"]))
-        line = lines.pop(index)
-        if how == "double":
-            lines[index:index] = [line, line]
-        elif how == "indent":
-            lines.insert(index, " " * draw(st.integers(0, 8)) + line.lstrip())
-        elif how == "swap":
-            lines.insert(draw(st.integers(0, len(lines))), line)
-    text = "".join(lines)
-    for _ in range(draw(st.integers(0, 3))):
-        start = draw(st.integers(0, len(text)))
-        end = min(len(text), start + draw(st.integers(0, 12)))
-        text = text[:start] + draw(st.sampled_from(PIECES) | st.text(max_size=4)) + text[end:]
-    return text
-
-
-@given(text=mutated() | st.text(max_size=60))
+@given(text=mutated_plan() | st.text(max_size=60))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @example(text=FULL)
 def test_no_text_gives_a_traceback(normals, text):
@@ -224,7 +149,11 @@ def test_the_command_line_says_it_and_ends_with_2(normals, tmp_path, capsys):
     assert capsys.readouterr().err == (
         f"anomaly-agent: error: {path}:2: unknown key 'sed' in the plan; did you mean 'seed'?\n"
     )
+    path.write_text(path.read_text().replace("6.5", "x"))
     assert main(["plan", "check", str(path)]) == 2
+    first, *lines = capsys.readouterr().err.splitlines()
+    assert first == f"anomaly-agent: error: {path}: 2 problems"
+    assert [line.startswith(f"  {path}:{number}: ") for line, number in zip(lines, (2, 3), strict=True)] == [True, True]
     assert not (tmp_path / "out").exists()
     with pytest.raises(SystemExit) as stop:
         main(["synthesize", "--plan", str(path), "--count", "3", "--images", "x"])

@@ -115,6 +115,31 @@ def test_a_changed_plan_is_refused(plan_file, tmp_path, undisturbed, capsys, bef
     assert tree(tmp_path / "data") == undisturbed
 
 
+def test_another_program_does_not_go_on_with_a_plan(plan_file, tmp_path, undisturbed, capsys, monkeypatch):
+    plan = plan_file()
+    assert synthesize(plan) == 0
+    capsys.readouterr()
+    monkeypatch.setattr("anomaly_agent.agent.production.plan.samples_digest", lambda: "0123456789abcdef")
+    assert synthesize(plan) == 2
+    said = last_line(capsys)
+    assert "holds the data of another plan (hex nut.program was" in said and "(0123456789abcdef)" in said
+    assert tree(tmp_path / "data") == undisturbed
+
+
+@pytest.mark.parametrize(
+    "change", [{"passed": "x"}, {"attempts": [{}]}, {"images": [1]}, {"stop": None}, {"image": "../x"}]
+)
+def test_a_record_that_lacks_what_a_report_shows_is_refused(plan_file, tmp_path, capsys, change):
+    plan = plan_file()
+    assert synthesize(plan) == 0
+    records = tmp_path / "data/hex_nut/trajectories.jsonl"
+    first, *others = records.read_text().splitlines(keepends=True)
+    records.write_text(json.dumps({**json.loads(first), **change}) + "\n" + "".join(others))
+    capsys.readouterr()
+    assert synthesize(plan) == 2
+    assert "line 1 is damaged; put the file back as it was" in last_line(capsys)
+
+
 def test_two_runs_do_not_write_to_one_folder(plan_file, tmp_path, capsys):
     (tmp_path / "data").mkdir()
     plan = plan_file()

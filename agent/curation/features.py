@@ -1,0 +1,112 @@
+"""What a sample is compared by: the change against its normal image, not the picture, which it shares with many."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ..dataset.stored import StoredSample
+from ..errors import InputError
+from ..imaging.inpaint import rebuild_normal
+from ..imaging.scene import Scene, analyze_scene
+from ..tools.quality_evaluation.measures import measure
+
+# Longest side, in px, that is looked at; and the side of the square that a change is brought to.
+_WORKING_SIDE, _PATCH = 1024, 32
+# Of a patch's discrete cosine transform the lowest frequencies, as in perceptual hashes; the first is the mean.
+_LOW = 10
+# Upper ends of the share of the picture, for "small" and "medium".
+_SMALL, _MEDIUM = 0.004, 0.03
+_ROWS, _COLUMNS = ("upper", "middle", "lower"), ("left", "centre", "right")
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """signature: (K,) float32, unit length, of shape and tone. colour: (3,) mean change, grey levels. centre: x, y of the
+    mask, and extent, the longer side of its box: px by the picture's longer side. share: of the picture's area.
+    visibility: see Measures; None where there is no normal image.
+    """
+
+    signature: np.ndarray
+    colour: np.ndarray
+    centre: np.ndarray
+    extent: float
+    share: float
+    place: str
+    visibility: float | None
+
+    @property
+    def size(self) -> str:
+        """In a word."""
+        return "small" if self.share < _SMALL else "medium" if self.share < _MEDIUM else "large"
+
+
+class FeatureReader:
+    """Reads samples; remembers the last normal image's scene, as samples of one follow each other."""
+
+    def __init__(self) -> None:
+        self._last: tuple[object, Scene] | None = None
+
+    def read(self, sample: StoredSample) -> Features:
+        """The features of a sample. Raises InputError where its files cannot be used."""
+        image, mask = sample.read()
+        normal = sample.read_normal()
+        if normal is not None and normal.shape != image.shape:
+            raise InputError(f"{sample.entry.image}: is not of its normal image's size; take the sample away")
+        shrink = min(1.0, _WORKING_SIDE / max(mask.shape))
+        if shrink < 1.0:
+            image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+            mask = cv2.resize(mask.astype(np.uint8), image.shape[1::-1], interpolation=cv2.INTER_AREA) > 0
+            normal = None if normal is None else cv2.resize(normal, image.shape[1::-1], interpolation=cv2.INTER_AREA)
+        before = rebuild_normal(image, mask) if normal is None else normal
+        return _features(image, before, mask, None if normal is None else self._visibility(sample, normal, image))
+
+    def _visibility(self, sample: StoredSample, normal: np.ndarray, image: np.ndarray) -> float:
+        if self._last is None or self._last[0] != sample.normal:
+            self._last = (sample.normal, analyze_scene(normal))
+        measures = measure(normal, image, self._last[1], np.ones(normal.shape[:2], bool))
+        return 0.0 if measures is None else measures.visibility
+
+
+def _features(image: np.ndarray, before: np.ndarray, mask: np.ndarray, visibility: float | None) -> Features:
+    difference = image.astype(np.float32) - before.astype(np.float32)
+    colour = difference[mask].mean(axis=0)
+    height, width = mask.shape
+    x, y, across, down = cv2.boundingRect(mask.astype(np.uint8))
+    rows, columns = np.nonzero(mask)
+    centre = np.array([columns.mean() + 0.5, rows.mean() + 0.5])
+    luma = np.where(mask, difference @ np.array([0.299, 0.587, 0.114], np.float32), 0.0).astype(np.float32)
+    side = 1.2 * max(across, down)
+    middle = (x + across / 2, y + down / 2)
+    shape = _spectrum(_patch(mask.astype(np.float32), middle, side))
+    tone = _spectrum(_patch(luma, middle, side))
+    return Features(
+        signature=np.concatenate([shape, tone]) / np.float32(np.sqrt(2)),
+        colour=colour,
+        centre=centre / max(height, width),
+        extent=max(across, down) / max(height, width),
+        share=float(mask.mean()),
+        place=f"{_ROWS[int(3 * centre[1] / height)]} {_COLUMNS[int(3 * centre[0] / width)]}",
+        visibility=visibility,
+    )
+
+
+def _patch(values: np.ndarray, middle: tuple[float, float], side: float) -> np.ndarray:
+    """A square of (H, W) values around `middle`, `side` px, brought to the patch's size; outside the picture is 0."""
+    # Averaged first, so that a thin line is not lost between two samples.
+    spread = max(side / _PATCH / 2, 0.3)
+    smooth = cv2.GaussianBlur(values, (0, 0), spread)
+    scale = side / _PATCH
+    matrix = np.array(
+        [[scale, 0, middle[0] - side / 2 + scale / 2 - 0.5], [0, scale, middle[1] - side / 2 + scale / 2 - 0.5]],
+        np.float32,
+    )
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(smooth, matrix, (_PATCH, _PATCH), flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+
+
+def _spectrum(patch: np.ndarray) -> np.ndarray:
+    low = cv2.dct(patch)[:_LOW, :_LOW].ravel()[1:]
+    return low / max(float(np.linalg.norm(low)), 1e-6)

@@ -1,0 +1,122 @@
+"""anomaly-agent curate: looks at every sample that would be exported, decides, and writes the decisions to the data set."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tqdm import tqdm
+
+from ..dataset.decisions import Decision, write_decisions
+from ..dataset.stored import StoredItem, StoredSample, open_stored
+from ..tools.quality_evaluation.critic import VISIBLE
+from .balance import Candidate, thin_out
+from .duplicates import near_duplicates
+from .features import FeatureReader, Features
+
+
+@dataclass(frozen=True)
+class CurationRequest:
+    """folder: the data set. ratio: how many times the rarest type another may have, 1 or more, and a size and place of a
+    type's mean. hard: share of hard samples, 0-1, that each type keeps at least, as far as there are any.
+    """
+
+    folder: Path
+    ratio: float = 2.0
+    hard: float = 0.2
+
+
+def run_curation(request: CurationRequest) -> Iterator[str]:
+    """Decides on each item, writes decisions.json, and gives a line of counts for each.
+
+    What a reviewer has decided stays; what an earlier curation has decided is decided anew. Raises InputError for a set that
+    cannot be read or decisions that somebody else changed meanwhile.
+    """
+    for item in open_stored(request.folder):
+        decided = curate(item, request)
+        changes = {
+            sample.image: replace(sample.decisions, curation=decided.get(sample.image)) for sample in item.samples
+        }
+        write_decisions(item.root, item.decisions.changed(changes))
+        reasons = Counter(_reason(decision) for decision in decided.values())
+        counts = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+        yield f"{item.name}: {counts or 'nothing to decide'}"
+
+
+def curate(item: StoredItem, request: CurationRequest) -> dict[str, Decision]:
+    """The decisions on an item's samples, by image; none on samples that are out anyway."""
+    # The best first: of two that are alike, it stays. What a reviewer accepted comes before all.
+    samples = sorted(
+        (sample for sample in item.samples if replace(sample.decisions, curation=None).keeps(sample.passed)),
+        key=lambda sample: (sample.decisions.review is None, -_score(sample), sample.image),
+    )
+    features = _read(samples, item.name)
+    decided = {sample.image: Decision(True, _remark(features[sample.image])) for sample in samples}
+    by_type: dict[str, list[StoredSample]] = defaultdict(list)
+    for sample in samples:
+        by_type[sample.anomaly].append(sample)
+
+    def drop(image: str, why: str) -> None:
+        if decided[image].kept:
+            decided[image] = Decision(False, why)
+
+    for sample in samples:
+        visibility = features[sample.image].visibility
+        if visibility is not None and visibility < VISIBLE[0] and not sample.decisions.review:
+            drop(sample.image, f"cannot be seen: visibility {visibility:.2f}")
+    for kind in by_type.values():
+        seen = [sample for sample in kind if decided[sample.image].kept]
+        for index, (first, cosine) in near_duplicates([features[sample.image] for sample in seen]).items():
+            if not seen[index].decisions.review:
+                drop(seen[index].image, f"near-duplicate of {seen[first].image} (similarity {cosine:.2f})")
+    left = {kind: [s for s in of_type if decided[s.image].kept] for kind, of_type in by_type.items()}
+    rarest = min((len(of_type) for of_type in left.values() if of_type), default=0)
+    for of_type in left.values():
+        candidates = [_candidate(sample, features[sample.image]) for sample in of_type]
+        for image, why in thin_out(candidates, math.floor(request.ratio * rarest), request.ratio, request.hard).items():
+            drop(image, why)
+    return decided
+
+
+def _read(samples: Sequence[StoredSample], name: str) -> dict[str, Features]:
+    reader = FeatureReader()
+    by_normal = sorted(samples, key=lambda sample: (str(sample.normal), sample.image))
+    bar = tqdm(by_normal, desc=name, unit="sample", file=sys.stderr, disable=None)
+    return {sample.image: reader.read(sample) for sample in bar}
+
+
+def _candidate(sample: StoredSample, features: Features) -> Candidate:
+    return Candidate(
+        name=sample.image,
+        cell=f"{features.size}, {features.place}",
+        score=_score(sample),
+        hard=_is_hard(features),
+        fixed=sample.decisions.review is not None,
+    )
+
+
+def _is_hard(features: Features) -> bool:
+    return features.visibility is not None and features.visibility < VISIBLE[1]
+
+
+def _remark(features: Features) -> str:
+    seen = "" if features.visibility is None else f", visibility {features.visibility:.2f}"
+    return f"{features.size}, {features.place}{seen}" + (", hard" if _is_hard(features) else "")
+
+
+def _score(sample: StoredSample) -> float:
+    score = sample.record.score if sample.record else None
+    return 0.0 if score is None else score
+
+
+def _reason(decision: Decision) -> str:
+    if decision.kept:
+        return "kept" + (" hard" if decision.why.endswith(", hard") else "")
+    for start, reason in (("near-duplicate", "near-duplicates"), ("cannot be seen", "not to be seen")):
+        if decision.why.startswith(start):
+            return reason
+    return "dropped for balance"

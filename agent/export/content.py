@@ -1,0 +1,106 @@
+"""What an export holds: the pictures that were decided for, and on which side of the split each stands."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from ..dataset.reader import GOOD, Entry
+from ..dataset.stored import StoredItem, StoredSample
+from ..errors import InputError
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image of an export. item, anomaly: folder names, anomaly "" for a normal image. group: the normal image that it
+    was made from, by content; pictures of one group are never parted. held_out: it stands on the validation side.
+    """
+
+    item: str
+    anomaly: str
+    entry: Entry
+    group: str
+    sample: StoredSample | None = None
+    held_out: bool = False
+
+    @property
+    def label(self) -> str:
+        """Its type's folder name, "good" for a normal image."""
+        return self.anomaly or GOOD
+
+    def read(self) -> tuple[np.ndarray, np.ndarray]:
+        """(H, W, 3) uint8 and its mask, (H, W) bool, empty for a normal image. Raises InputError."""
+        return self.entry.read()
+
+
+@dataclass(frozen=True)
+class Content:
+    """pictures: by item, normal ones first, then by type and name."""
+
+    pictures: tuple[Picture, ...]
+
+    @cached_property
+    def items(self) -> list[str]:
+        """Item names, sorted."""
+        return sorted({picture.item for picture in self.pictures})
+
+    @cached_property
+    def types(self) -> list[str]:
+        """Anomaly types, sorted."""
+        return sorted({picture.anomaly for picture in self.pictures if picture.anomaly})
+
+    def of(self, item: str, label: str | None = None, held_out: bool | None = None) -> list[Picture]:
+        """The pictures of an item; of one label, or side, where given."""
+        return [
+            picture
+            for picture in self.pictures
+            if picture.item == item and label in (None, picture.label) and held_out in (None, picture.held_out)
+        ]
+
+    def numbered(self) -> Iterator[tuple[str, Picture]]:
+        """(a file name without its ending that no other picture has, picture)."""
+        for number, picture in enumerate(self.pictures):
+            yield f"{picture.item}_{picture.label}_{number:05d}", picture
+
+
+def gather(items: Sequence[StoredItem]) -> Content:
+    """All normal images and kept samples, on no side yet. Raises InputError where no sample is kept."""
+    pictures: list[Picture] = []
+    groups: dict[Path, str] = {}
+    for item in items:
+        for path in item.normals:
+            pictures.append(Picture(item.name, "", Entry(path), _group(path, groups)))
+        for sample in sorted(item.samples, key=lambda sample: (sample.anomaly, not sample.passed, sample.image)):
+            if sample.kept:
+                pictures.append(Picture(item.name, sample.anomaly, sample.entry, _group_of(sample, groups), sample))
+    if not any(picture.sample for picture in pictures):
+        raise InputError("no sample is kept: all were rejected; accept some with: anomaly-agent review DIR")
+    return Content(tuple(pictures))
+
+
+def placed(content: Content, held_out: frozenset[str]) -> Content:
+    """With the groups named held out."""
+    return Content(tuple(replace(picture, held_out=picture.group in held_out) for picture in content.pictures))
+
+
+def _group_of(sample: StoredSample, groups: dict[Path, str]) -> str:
+    if sample.normal is not None:
+        return _group(sample.normal, groups)
+    # The normal image was not kept: its name, or else the sample stands alone.
+    name = sample.record.normal_name if sample.record else ""
+    return f"{sample.root.name}/{name or sample.image}"
+
+
+def _group(path: Path, groups: dict[Path, str]) -> str:
+    # By content: the same picture lies in several items or runs.
+    if path not in groups:
+        try:
+            groups[path] = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    return groups[path]

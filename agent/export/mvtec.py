@@ -1,0 +1,22 @@
+"""MVTec AD: ITEM/train/good, ITEM/test/good, ITEM/test/TYPE, ITEM/ground_truth/TYPE. Training is on normal images alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..dataset.reader import GOOD
+from .content import Content
+from .pictures import write_picture
+
+
+def write(content: Content, folder: Path) -> None:
+    """Writes the layout; the normal images that are held out become test/good."""
+    for item in content.items:
+        root = folder / item
+        for part, held_out in (("train", False), ("test", True)):
+            for number, picture in enumerate(content.of(item, GOOD, held_out)):
+                write_picture(picture, root / part / GOOD / f"{number:03d}.png")
+        for kind in content.types:
+            for number, picture in enumerate(content.of(item, kind)):
+                mask = root / "ground_truth" / kind / f"{number:03d}_mask.png"
+                write_picture(picture, root / "test" / kind / f"{number:03d}.png", mask)

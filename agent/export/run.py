@@ -1,0 +1,64 @@
+"""anomaly-agent export: reads a data set, splits it, and writes it in another format, with a datasheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..dataset.reader import GOOD
+from ..dataset.stored import open_stored
+from ..errors import InputError
+from . import anomalib, coco, mvtec, visa, yolo
+from .content import Content, gather
+from .datasheet import datasheet
+from .split import split
+from .staging import staged
+
+#: The formats by name.
+FORMATS: Mapping[str, Callable[[Content, Path], None]] = {
+    "mvtec": mvtec.write,
+    "visa": visa.write,
+    "anomalib": anomalib.write,
+    "coco": coco.write,
+    "yolo": yolo.write,
+}
+# Made for detectors that learn from normal images alone.
+_NEED_NORMAL = ("mvtec", "visa", "anomalib")
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """folder: the data set. licence: of the input images, in the user's words. validation: share of the normal images,
+    0-0.9, that is held out with what was made from them. seed: of the split.
+    """
+
+    folder: Path
+    format: str
+    output: Path
+    licence: str = ""
+    validation: float = 0.2
+    seed: int = 0
+
+
+def run_export(request: ExportRequest) -> Content:
+    """Writes the export, whole or not at all; returns what it holds. The same set and options give the same files.
+
+    Raises InputError for a set that cannot be exported so, an output that exists, or a disk that does not take it.
+    """
+    if request.output.resolve().is_relative_to(request.folder.resolve()):
+        raise InputError(f"{request.output}: lies in the data set itself; choose an --output elsewhere")
+    items = open_stored(request.folder)
+    content = split(gather(items), request.validation, request.seed)
+    if request.format in _NEED_NORMAL:
+        for item in content.items:
+            if not content.of(item, GOOD, held_out=False):
+                raise InputError(
+                    f"{item}: no normal images for training, which the {request.format} format is made for; put some into "
+                    "train/good, or export as coco or yolo"
+                )
+    with staged(request.output) as folder:
+        FORMATS[request.format](content, folder)
+        sheet = datasheet(items, content, request.format, request.licence, request.validation, request.seed)
+        (folder / "DATASHEET.md").write_bytes(sheet.encode("utf-8", "backslashreplace"))
+    return content

@@ -1,0 +1,200 @@
+"""Exports as the command line writes them: every format whole or absent, with decisions honoured and provenance inside."""
+
+import csv
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from anomaly_agent.agent.cli import main
+from anomaly_agent.agent.dataset.decisions import Decision, SampleDecisions, read_decisions, write_decisions
+from anomaly_agent.agent.dataset.reader import list_dataset
+from anomaly_agent.agent.dataset.stored import open_stored
+from anomaly_agent.agent.export import mvtec
+from anomaly_agent.agent.export.run import FORMATS
+
+
+def export(data_set, output, form, *more):
+    return main(["export", str(data_set), "--format", form, "--output", str(output), *more])
+
+
+def tree(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def decide(data_set, **words):
+    """Decides on samples by number: keep or drop."""
+    (item,) = open_stored(data_set)
+    changes = {item.samples[int(n[1:])].image: SampleDecisions(Decision(word == "keep")) for n, word in words.items()}
+    write_decisions(data_set, read_decisions(data_set).changed(changes))
+    return list(changes)
+
+
+def facts(path):
+    return json.loads(Image.open(path).text["AnomalyAgent"])
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_rejected_samples_are_left_out_and_every_png_says_where_it_is_from(data_set, tmp_path, form):
+    if form == "coco":
+        pytest.importorskip("pycocotools")
+    dropped = decide(data_set, _0="drop", _5="drop")
+    (item,) = open_stored(data_set)
+    kept = {sample.image: sample for sample in item.samples if sample.kept}
+    assert export(data_set, tmp_path / "out", form, "--licence", "CC BY | me") == 0
+    pictures = [(path, facts(path)) for path in (tmp_path / "out").rglob("*.png")]
+    images = {found["image"]: path for path, found in pictures if "anomaly" in found and "mask" not in str(path).lower()
+              and "ground_truth" not in str(path)}  # fmt: skip
+    assert set(images) == set(kept) and not set(images) & set(dropped)
+    for name, path in images.items():
+        sample, found = kept[name], facts(path)
+        assert (np.asarray(Image.open(path)) == sample.read()[0]).all()
+        assert (found["seed"], found["prompt"], found["score"]) == (
+            sample.record.seed,
+            sample.record.prompt,
+            sample.record.score,
+        )
+        assert (found["item"], found["tool"], found["synthetic"]) == ("part", "anomaly-agent", True)
+    assert sum(found.get("normal", False) for _, found in pictures) == 3
+    sheet = (tmp_path / "out" / "DATASHEET.md").read_text()
+    assert (
+        "> CC BY \\| me" in sheet
+        and "| dropped by a reviewer | 2 |" in sheet
+        and f"| exported | {len(kept)} |" in sheet
+    )
+    for name, content in tree(tmp_path / "out").items():
+        assert str(tmp_path).encode() not in content, name
+
+
+@pytest.mark.parametrize("form", ["mvtec", "yolo"])
+def test_the_same_export_is_the_same_bytes(data_set, tmp_path, form):
+    for name in ("a", "b"):
+        assert export(data_set, tmp_path / name, form, "--seed", "4") == 0
+    assert tree(tmp_path / "a") == tree(tmp_path / "b")
+
+
+def test_mvtec_can_be_read_back(data_set, tmp_path):
+    assert export(data_set, tmp_path / "out", "mvtec") == 0
+    entries = list_dataset(tmp_path / "out" / "part")
+    (item,) = open_stored(data_set)
+    assert sum(not entry.anomaly for entry in entries) == len(item.normals)
+    masks = sorted(entry.read()[1].sum() for entry in entries if entry.anomaly)
+    assert masks == sorted(sample.read()[1].sum() for sample in item.samples if sample.kept)
+    assert len(list((tmp_path / "out/part/test/good").iterdir())) == 1
+
+
+def test_visa_can_be_read_back_and_its_tables_agree_with_the_files(data_set, tmp_path):
+    assert export(data_set, tmp_path / "out", "visa") == 0
+    root = tmp_path / "out"
+    entries = list_dataset(root / "part")
+    (item,) = open_stored(data_set)
+    kinds = sorted(sample.anomaly for sample in item.samples if sample.kept)
+    assert sorted(entry.anomaly for entry in entries if entry.anomaly) == kinds
+    for table in ("1cls", "2cls_highshot"):
+        with (root / "split_csv" / f"{table}.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert len(rows) == len(entries) and {row["object"] for row in rows} == {"part"}
+        assert all(
+            (root / row["image"]).is_file() and (not row["mask"] or (root / row["mask"]).is_file()) for row in rows
+        )
+        trained = {row["label"] for row in rows if row["split"] == "train"}
+        assert trained == ({"normal"} if table == "1cls" else {"normal", "anomaly"})
+
+
+def test_no_normal_image_stands_on_both_sides(data_set, tmp_path):
+    assert export(data_set, tmp_path / "out", "yolo") == 0
+    sides = {}
+    for side in ("train", "val"):
+        for path in (tmp_path / "out" / "images" / side).iterdir():
+            found = facts(path)
+            normal = found.get("normal_image") or re.sub(r"^\d+_", "", found["image"])
+            sides.setdefault(normal, set()).add(side)
+    assert len(sides) == 3 and all(len(side) == 1 for side in sides.values())
+    assert {"train", "val"} == set.union(*sides.values())
+
+
+@pytest.mark.parametrize("kind", ["folder", "file", "dangling link"])
+def test_an_output_that_exists_is_refused(data_set, tmp_path, capsys, kind):
+    out = tmp_path / "out"
+    if kind == "folder":
+        out.mkdir()
+    elif kind == "file":
+        out.write_text("mine")
+    else:
+        out.symlink_to(tmp_path / "nowhere")
+    assert export(data_set, out, "mvtec") == 2
+    said = capsys.readouterr().err
+    assert "exists already" in said and said.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "set"]
+
+
+def test_an_export_that_fails_leaves_nothing(data_set, tmp_path, capsys):
+    image = next((data_set / "test").rglob("*.png"))
+    image.write_bytes(image.read_bytes()[:300])
+    assert export(data_set, tmp_path / "out", "yolo") == 2
+    said = capsys.readouterr().err
+    assert image.name in said and said.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["set"]
+
+
+def test_an_interrupted_export_leaves_nothing(data_set, tmp_path, monkeypatch):
+    def pressed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(mvtec, "write_picture", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        export(data_set, tmp_path / "out", "mvtec")
+    assert [path.name for path in tmp_path.iterdir()] == ["set"]
+
+
+def test_an_output_in_the_data_set_is_refused(data_set, capsys):
+    assert export(data_set, data_set / "exported", "mvtec") == 2
+    assert "lies in the data set" in capsys.readouterr().err
+
+
+def test_nothing_kept_and_no_normal_images(data_set, tmp_path, capsys):
+    (item,) = open_stored(data_set)
+    for path in item.normals:
+        path.unlink()
+    assert export(data_set, tmp_path / "out", "mvtec") == 2
+    assert "no normal images" in capsys.readouterr().err
+    decide(data_set, **{f"_{number}": "drop" for number in range(len(item.samples))})
+    assert export(data_set, tmp_path / "out", "yolo") == 2
+    assert "no sample is kept" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_sample_that_a_reviewer_takes_in_is_exported(data_set, tmp_path):
+    records = [json.loads(line) for line in (data_set / "trajectories.jsonl").read_text().splitlines()]
+    first = dict(records[0])
+    for name in ("image", "mask"):
+        (data_set / "rejected" / first[name]).parent.mkdir(parents=True, exist_ok=True)
+        (data_set / first[name]).rename(data_set / "rejected" / first[name])
+    image = f"rejected/{first['image']}"
+    images = [image if name == first["image"] else name for name in first["images"]]
+    records[0] = {**first, "image": image, "mask": f"rejected/{first['mask']}", "images": images, "passed": False}
+    (data_set / "trajectories.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
+    assert export(data_set, tmp_path / "without", "mvtec") == 0
+    write_decisions(data_set, read_decisions(data_set).changed({image: SampleDecisions(Decision(True))}))
+    assert export(data_set, tmp_path / "with", "mvtec") == 0
+    found = {name for name in tree(tmp_path / "with") if "/test/crack/" in name or "/test/oil" in name}
+    assert len(found) == 1 + len([n for n in tree(tmp_path / "without") if "/test/crack/" in n or "/test/oil" in n])
+
+
+def test_the_datasheet_says_how_and_from_what(data_set, tmp_path):
+    path = data_set / "settings.json"
+    settings = {
+        **json.loads(path.read_text()),
+        "region": "/home/me/secret/region.png",
+        "editor": "Qwen/Qwen-Image-Edit",
+    }
+    path.write_text(json.dumps(settings))
+    assert export(data_set, tmp_path / "out", "mvtec", "--licence", "line one\nline | two") == 0
+    sheet = (tmp_path / "out" / "DATASHEET.md").read_text()
+    assert "/home/me" not in sheet and "| region | region.png |" in sheet
+    assert "| editor | Qwen/Qwen-Image-Edit |" in sheet and "| policy | scripted |" in sheet and "| seed | 3 |" in sheet
+    assert "| anomalies | crack: count 4; oil stain: count 4 |" in sheet
+    assert "> line one\n> line \\| two\n" in sheet
+    assert re.search(r"passed by the judge \| \d+ \(\d+%\)", sheet) and "| numpy | " in sheet

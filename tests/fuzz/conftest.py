@@ -1,0 +1,160 @@
+"""Generated bad input: how much of it, and what must hold for each.
+
+By default a few examples a test. FUZZ=N spreads about N over all tests by their weights: FUZZ=10000 for the long run.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import os
+import resource
+import signal
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+from anomaly_agent.agent.cli import main
+from anomaly_agent.agent.demo.normals import render_normal
+from anomaly_agent.agent.imaging.io import write_png
+
+# No input may keep a command longer, nor make it take more memory than this beyond what the process has.
+_SECONDS, _BYTES = 20, 2 << 30
+_USUAL = 12
+
+
+def fuzz(share):
+    """The settings of a test that makes `share` of the long run's examples."""
+    total = int(os.environ.get("FUZZ", "0"))
+    return settings(
+        max_examples=max(1, math.ceil(share * total)) if total else _USUAL,
+        deadline=None,
+        database=None,
+        # Each example is its own folder; a fixture holds nothing that an example changes.
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+        phases=[Phase.explicit, Phase.generate, Phase.shrink],
+    )
+
+
+@contextmanager
+def bounded():
+    """Ends what hangs, and refuses memory beyond the limit."""
+
+    def late(*_):
+        raise TimeoutError(f"not done after {_SECONDS} s")
+
+    with open("/proc/self/statm", encoding="ascii") as file:
+        taken = int(file.read().split()[0]) * resource.getpagesize()
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(_SECONDS)
+    resource.setrlimit(resource.RLIMIT_AS, (taken + _BYTES, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def sandbox():
+    """A folder some levels down in one of its own, so that a path that climbs out of it is seen; the working folder too.
+
+    Fails where anything appeared, changed or went outside of the folder that is given.
+    """
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory() as name:
+        top = Path(name)
+        inner = top / "a" / "b" / "c"
+        inner.mkdir(parents=True)
+        (top / "a" / "neighbour.txt").write_text("mine")
+        os.chdir(inner)
+        try:
+            yield inner
+            outside = {
+                path: path.read_bytes() for path in top.rglob("*") if path.is_file() and inner not in path.parents
+            }
+            assert outside == {top / "a" / "neighbour.txt": b"mine"}
+        finally:
+            os.chdir(here)
+
+
+class Command:
+    """Runs the command line in this process and holds it to what it promises."""
+
+    def __init__(self, capsys):
+        self._capsys = capsys
+
+    def __call__(self, *arguments, codes=(0, 2)):
+        self._capsys.readouterr()
+        try:
+            with bounded():
+                code = main([str(argument) for argument in arguments])
+        except SystemExit as stop:
+            code = stop.code
+        said = self._capsys.readouterr().err
+        assert code in codes, said
+        assert "Traceback" not in said
+        if code == 2:
+            # The last line, but for a plan's problems below it.
+            lines = [line for line in said.rstrip("\n").split("\n") if not line.startswith("  ")]
+            assert lines[-1].startswith("anomaly-agent") and "error: " in lines[-1], said
+        return code
+
+
+@pytest.fixture
+def command(capsys):
+    return Command(capsys)
+
+
+@pytest.fixture(scope="session")
+def photo(tmp_path_factory):
+    """A normal image, 64 px."""
+    path = tmp_path_factory.mktemp("normal") / "plate.png"
+    write_png(path, render_normal("concrete", 0, 64))
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_set(photo, tmp_path_factory):
+    """A data set of two normal images and two samples of 64 px, as the command line writes it; read it only."""
+    folder = tmp_path_factory.mktemp("fuzz")
+    (folder / "photos").mkdir()
+    for name, seed in (("a", 0), ("b", 1)):
+        write_png(folder / "photos" / f"{name}.png", render_normal("concrete", seed, 64))
+    arguments = [
+        "--images",
+        folder / "photos",
+        "--item",
+        "plate",
+        "--anomaly",
+        "stain",
+        "--count",
+        "3",
+        "--output",
+        folder / "out",
+    ]
+    assert main(["synthesize", *map(str, arguments)]) == 0
+    return folder / "out" / "plate"
+
+
+def pixels(seed, shape):
+    """Random pixels, uint8."""
+    return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
+
+
+def _load(name, path):
+    """Makes the strategies importable under that name."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
+
+
+sys.modules["fuzz_helpers"] = sys.modules[__name__]
+_load("fuzz_mutations", Path(__file__).with_name("mutations.py"))
