@@ -54,9 +54,10 @@ def surface_note(scene: Scene) -> str:
     """What the defect must blend with: texture, light, gloss."""
     lit_x = "left" if scene.light[0] < -0.38 else "right" if scene.light[0] > 0.38 else ""
     lit_y = "upper" if scene.light[1] < -0.38 else "lower" if scene.light[1] > 0.38 else ""
-    light = " ".join(part for part in (lit_y, lit_x) if part) or "front"
+    sides = " ".join(part for part in (lit_y, lit_x) if part)
+    light = {"": "the front", "upper": "above", "lower": "below"}.get(sides, f"the {sides}")
     gloss = "glossy" if scene.gloss > 0.03 else "matt"
-    return f"Blend it with the {scene.detail}, {gloss} surface under light from the {light}."
+    return f"Blend it with the {scene.detail}, {gloss} surface under light from {light}."
 
 
 def _size(task: Task, kind: DefectKind, rng: np.random.Generator) -> float:
