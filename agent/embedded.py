@@ -15,7 +15,7 @@ from .tools.prompt_generation import ScenePromptGenerator
 from .tools.quality_evaluation import ComputedCritic
 
 #: Policies by name, as the command line and the nodes offer them; the first is the default.
-POLICIES: dict[str, type[Policy]] = {ScriptedPolicy.name: ScriptedPolicy, TrainedPolicy.name: TrainedPolicy}
+POLICIES: dict[str, type[Policy]] = {TrainedPolicy.name: TrainedPolicy, ScriptedPolicy.name: ScriptedPolicy}
 DEFAULT_POLICY = next(iter(POLICIES))
 
 

@@ -50,7 +50,13 @@ MODEL_OPTIONS: tuple[ModelOption, ...] = tuple(
     ModelOption(*option)
     for option in (
         ("policy", str, (*sorted(POLICIES), LANGUAGE_MODEL), None, "who decides; model: the language model"),
-        ("checkpoint", Path, None, "DIR", "a policy that training has written, for the trained one"),
+        (
+            "checkpoint",
+            Path,
+            None,
+            "DIR",
+            "a policy that training has written, in place of the one that comes with the pack",
+        ),
         ("prompt_generator", str, BACKENDS, None, "who writes the first prompt"),
         ("judge", str, BACKENDS, None, "who scores an image"),
         ("editor", str, None, "MODEL", "a diffusers folder or hub id that edits the image"),

@@ -32,8 +32,8 @@ class LoadPolicy(io.ComfyNode):
                     options=[*POLICIES, *list_models(POLICY_CHECKPOINTS)],
                     default=DEFAULT_POLICY,
                     tooltip=(
-                        "scripted: plays the paper's algorithm. trained: the pack's own small language model, by SFT and "
-                        "reinforcement learning. Further ones: what you trained yourself, in models/anomaly_policies."
+                        "trained: the pack's own small language model, by SFT and reinforcement learning. scripted: plays the "
+                        "paper's algorithm. Further ones: what you trained yourself, in models/anomaly_policies."
                     ),
                 )
             ],

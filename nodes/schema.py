@@ -113,7 +113,9 @@ def attempts_input() -> io.Input:
 def policy_input() -> io.Input:
     """Who decides."""
     return Policy.Input(
-        "policy", optional=True, tooltip="Who decides what to do next. Unconnected: the embedded scripted policy."
+        "policy",
+        optional=True,
+        tooltip="Who decides what to do next. Unconnected: the trained policy that comes with the pack.",
     )
 
 

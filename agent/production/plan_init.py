@@ -28,7 +28,7 @@ attempts: 3                # images made for one sample at most
 # knowledge: [notes]       # folders of your own notes on defects (.md, .json)
 
 # models:                  # without this, everything is computed, with nothing to download
-#   policy: scripted       # who decides: scripted, trained, or model (the language model)
+#   policy: trained        # who decides: trained, scripted, or model (the language model)
 #   judge: embedded        # who scores: embedded or model
 #   editor: models/Qwen-Image-Edit-2511
 #   language_model: Qwen/Qwen3-VL-8B-Instruct

@@ -150,7 +150,7 @@ def test_the_loop_on_the_canvas_fills_its_panel(page):
     queue(page)
     ended(page)
     screenshot(page, "five_tools_closed_loop")
-    assert page.locator(ATTEMPT).count() == 3 and page.errors == []
+    assert page.locator(ATTEMPT).count() == 2 and page.errors == []
 
 
 def test_a_paused_run_is_edited_and_resumed(page):

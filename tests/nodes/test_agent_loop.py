@@ -13,10 +13,11 @@ from host_stand_in import HOST, InterruptedRun, run, run_all
 from PIL import Image
 
 from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.embedded import DEFAULT_POLICY, POLICIES, embedded_backends
+from anomaly_agent.agent.embedded import embedded_backends
 from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.loop import AgentLoop
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
+from anomaly_agent.agent.policies.trained import TrainedPolicy
 from anomaly_agent.agent.task import Task
 from anomaly_agent.nodes import pause
 from anomaly_agent.nodes.agent_loop import AgentLoopNode
@@ -50,11 +51,9 @@ def test_outputs_are_those_of_the_agents_loop():
     assert run(AgentLoopNode, **inputs())[3] == [True, True]
 
 
-def test_unconnected_the_default_policy_decides():
+def test_unconnected_the_trained_policy_decides():
     trajectory = run(AgentLoopNode, **inputs(NUTS[:1], policy=None))[4]
-    result = AgentLoop(POLICIES[DEFAULT_POLICY](), embedded_backends(), 3).synthesize(
-        Task(NUTS[0], "hex nut", "scratch", seed=5)
-    )
+    result = AgentLoop(TrainedPolicy(), embedded_backends(), 3).synthesize(Task(NUTS[0], "hex nut", "scratch", seed=5))
     assert json.loads(trajectory[0])["messages"] == result.trajectory.messages
 
 

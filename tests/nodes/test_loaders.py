@@ -9,13 +9,17 @@ from host_stand_in import run
 from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
+from anomaly_agent.agent.policies.trained import TrainedPolicy
 from anomaly_agent.nodes.example_product import ExampleProduct
 from anomaly_agent.nodes.knowledge_retrieval import KnowledgeRetrieval
 from anomaly_agent.nodes.loaders import LoadKnowledgeBase, LoadPolicy
 
 
-def test_the_policy_is_loaded_by_name():
+def test_the_policy_is_loaded_by_name_and_the_trained_one_comes_first():
     assert isinstance(run(LoadPolicy, policy="scripted")[0], ScriptedPolicy)
+    assert isinstance(run(LoadPolicy, policy="trained")[0], TrainedPolicy)
+    (offered,) = LoadPolicy.GET_SCHEMA().inputs
+    assert offered.options["default"] == "trained" and offered.options["options"][:2] == ["trained", "scripted"]
 
 
 def test_own_notes_come_first_or_alone(host):

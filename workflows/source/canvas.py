@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
+
+# Inside a paragraph or an item of a list: the page joins broken lines without a space between.
+_BROKEN_LINE = re.compile(r"(?<=\S)\n *(?![\n ]|- |\d+\. )")
 
 # Widgets' types, as opposed to sockets'.
 _WIDGETS = ("INT", "FLOAT", "STRING", "BOOLEAN", "COMBO")
@@ -62,7 +66,8 @@ class Canvas:
         return node
 
     def note(self, at: tuple[int, int], size: tuple[int, int], text: str, title: str = "Read me") -> None:
-        """Places a note in Markdown."""
+        """Places a note in Markdown; its first line is its heading."""
+        heading, body = text.strip().split("\n", 1)
         data = {
             "id": len(self.nodes) + 1,
             "type": _NOTE,
@@ -75,7 +80,7 @@ class Canvas:
             "inputs": [],
             "outputs": [],
             "properties": {},
-            "widgets_values": [text.strip()],
+            "widgets_values": [f"{heading}\n{_BROKEN_LINE.sub(' ', body)}"],
             "color": "#2a3a33",
             "bgcolor": "#1f2b26",
         }

@@ -13,7 +13,7 @@ _BLUE, _GREEN, _BROWN = "#3f5b7a", "#3f6b4f", "#7a5b3f"
 def quickstart(schemas: dict[str, Any]) -> Canvas:
     """One loop node, no models."""
     w = Canvas(schemas)
-    product = w.add("AnomalyAgentExampleProduct", (40, 420), (330, 200), product="hex_nut", seed=1, size=512, count=1)
+    product = w.add("AnomalyAgentExampleProduct", (40, 420), (330, 200), product="hex_nut", seed=55, size=512, count=1)
     loop = w.add(
         "AnomalyAgentLoop",
         (440, 120),
@@ -23,7 +23,7 @@ def quickstart(schemas: dict[str, Any]) -> Canvas:
         anomaly_type="scratch",
         max_attempts=5,
         threshold=9.5,
-        seed=1,
+        seed=55,
     )
     image = w.add(
         "SaveImage", (1040, 120), (420, 460), "Image with defect", images=loop["image"], filename_prefix="anomaly"
@@ -64,7 +64,7 @@ passes. Watch its turns in the panel of **Agent Loop**.
 def five_tools_closed_loop(schemas: dict[str, Any]) -> Canvas:
     """The loop drawn as a graph."""
     w = Canvas(schemas)
-    product = w.add("AnomalyAgentExampleProduct", (40, 360), (310, 200), product="wire_mesh", seed=3, size=512, count=1)
+    product = w.add("AnomalyAgentExampleProduct", (40, 360), (310, 200), product="wire_mesh", seed=9, size=512, count=1)
     prompt = w.add(
         "AnomalyAgentPromptGeneration",
         (400, 360),
@@ -72,7 +72,7 @@ def five_tools_closed_loop(schemas: dict[str, Any]) -> Canvas:
         image=product["image"],
         item=product["item"],
         anomaly_type="bent wire",
-        seed=3,
+        seed=9,
     )
     begin = w.add(
         "AnomalyAgentLoopBegin",
@@ -83,7 +83,7 @@ def five_tools_closed_loop(schemas: dict[str, Any]) -> Canvas:
         anomaly_type="bent wire",
         max_attempts=5,
         threshold=8.0,
-        seed=3,
+        seed=9,
         prompt=prompt["prompt"],
     )
     generate = w.add(
@@ -387,7 +387,7 @@ def own_knowledge_base(schemas: dict[str, Any]) -> Canvas:
     """One's own notes steer the agent."""
     w = Canvas(schemas)
     base = w.add("AnomalyAgentLoadKnowledgeBase", (40, 440), (330, 140), folder="examples/knowledge", packaged=True)
-    product = w.add("AnomalyAgentExampleProduct", (40, 680), (330, 200), product="capsule", seed=2, size=512, count=1)
+    product = w.add("AnomalyAgentExampleProduct", (40, 680), (330, 200), product="capsule", seed=5, size=512, count=1)
     lookup = w.add(
         "AnomalyAgentKnowledgeRetrieval",
         (450, 160),
@@ -407,7 +407,7 @@ def own_knowledge_base(schemas: dict[str, Any]) -> Canvas:
         anomaly_type="dent",
         max_attempts=4,
         threshold=9.0,
-        seed=2,
+        seed=5,
         knowledge=base["knowledge"],
     )
     image = w.add(

@@ -48,6 +48,9 @@ class TrainedPolicy:
         """See Policy."""
         if conversation is not self._following:
             self._view, self._following = View(), conversation
+            # What another conversation left would change the last digits, and so a close choice: a run that goes on after
+            # a stop comes to the same turns.
+            self._session = self.model.start()
         view = self._view
         view.follow(conversation.messages, conversation.images)
         return expand(self._write(render(view.messages)), view.stands)

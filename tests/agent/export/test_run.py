@@ -194,7 +194,7 @@ def test_the_datasheet_says_how_and_from_what(data_set, tmp_path):
     assert export(data_set, tmp_path / "out", "mvtec", "--licence", "line one\nline | two") == 0
     sheet = (tmp_path / "out" / "DATASHEET.md").read_text()
     assert "/home/me" not in sheet and "| region | region.png |" in sheet
-    assert "| editor | Qwen/Qwen-Image-Edit |" in sheet and "| policy | scripted |" in sheet and "| seed | 3 |" in sheet
+    assert "| editor | Qwen/Qwen-Image-Edit |" in sheet and "| policy | trained |" in sheet and "| seed | 3 |" in sheet
     assert "| anomalies | crack: count 4; oil stain: count 4 |" in sheet
     assert "> line one\n> line \\| two\n" in sheet
     assert re.search(r"passed by the judge \| \d+ \(\d+%\)", sheet) and "| numpy | " in sheet

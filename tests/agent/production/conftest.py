@@ -9,6 +9,7 @@ PLAN = """\
 output: {output}
 seed: 3
 attempts: 2
+models: {{policy: scripted}}  # quick: what is tested here is the same whoever decides
 items:
   hex nut:
     images: photos/hex_nut

@@ -196,11 +196,11 @@ def test_a_judge_that_is_down_for_a_while(plan_file, tmp_path, monkeypatch, caps
         monkeypatch.delenv(f"ANOMALY_AGENT_{name}", raising=False)
     good = says(json.dumps({"location": 4, "quality": 4, "review": "Fine."}))
     server = FaultyServer()
-    models = f"models: {{judge: model, language_model: qwen, server: '{server.url}'}}\nitems:"
+    models = f"models: {{policy: scripted, judge: model, language_model: qwen, server: '{server.url}'}}"
     trees = {}
     for name, replies in (("steady", [good]), ("down", [good] * 4 + [status(401, "no")])):
         plan = plan_file(name)
-        plan.write_text(plan.read_text().replace("items:", models))
+        plan.write_text(plan.read_text().replace("models: {policy: scripted}", models))
         server.replies = replies
         if name == "down":
             assert synthesize(plan) == 3
