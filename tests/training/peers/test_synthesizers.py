@@ -76,7 +76,9 @@ def test_the_mask_is_where_the_image_has_changed(name: str) -> None:
     if name in ("CutPaste", "NSA"):  # their labels: changes above 1 grey level, without grain
         assert np.mean((change > 1) & ~made.masks) < 0.01
     else:
-        reach = 2 * mask_margin((SIDE, SIDE)) + 1 if name.startswith("ours") else 1  # a shadow or soft border may reach so far
+        reach = (
+            2 * mask_margin((SIDE, SIDE)) + 1 if name.startswith("ours") else 1
+        )  # a shadow or soft border may reach so far
         wide = np.stack([cv2.dilate(mask.astype(np.uint8), np.ones((reach, reach))) > 0 for mask in made.masks])
         assert not change[~wide].any()
     assert np.mean(change[made.masks] > 0) > 0.9
