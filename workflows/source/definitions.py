@@ -72,7 +72,7 @@ def five_tools_closed_loop(schemas: dict[str, Any]) -> Canvas:
         image=product["image"],
         item=product["item"],
         anomaly_type="bent wire",
-        seed=9,
+        seed=11,
     )
     begin = w.add(
         "AnomalyAgentLoopBegin",
@@ -83,7 +83,7 @@ def five_tools_closed_loop(schemas: dict[str, Any]) -> Canvas:
         anomaly_type="bent wire",
         max_attempts=5,
         threshold=8.0,
-        seed=9,
+        seed=11,
         prompt=prompt["prompt"],
     )
     generate = w.add(
