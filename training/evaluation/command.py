@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
 from ...agent.cli.values import named_value, whole_number
+from ...agent.dataset.page import write_text
 from ...agent.errors import InputError
 from ...agent.task import MAX_SIDE, MIN_SIDE
 from .contestants import list_contestants
@@ -100,9 +100,9 @@ def evaluate(options: argparse.Namespace) -> None:
         if rows:
             write_wall(options.output / name, rows)
             walls.append((title, name))
-    _write(options.output / SUMMARY, json.dumps(_plain(summary), indent=1) + "\n")
+    write_text(options.output / SUMMARY, json.dumps(_plain(summary), indent=1) + "\n")
     page = write_page(summary, plan.settings, walls, downstream)
-    _write(options.output / PAGE, page)
+    write_text(options.output / PAGE, page)
     print(page)
 
 
@@ -117,12 +117,6 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}
     return value
-
-
-def _write(path: Path, text: str) -> None:
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_text(text, encoding="utf-8")
-    os.replace(beside, path)
 
 
 def _temperature(text: str) -> float:

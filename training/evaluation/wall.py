@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from ...agent.files import write_whole
 from ...agent.imaging.outline import shrink_mask
 from .episodes import EpisodeKey, play
 from .run import Plan
@@ -83,9 +83,7 @@ def paint_wall(rows: Sequence[Sequence[Cell]]) -> np.ndarray:
 def write_wall(path: Path, rows: Sequence[Sequence[Cell]]) -> None:
     """Writes the wall as JPEG, whole or not at all."""
     _, data = cv2.imencode(".jpg", paint_wall(rows)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 90])
-    beside = path.with_name(f".{path.name}.part")
-    beside.write_bytes(data.tobytes())
-    os.replace(beside, path)
+    write_whole(path, data.tobytes())
 
 
 def _paint(cell: Cell) -> np.ndarray:

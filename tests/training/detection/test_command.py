@@ -159,36 +159,15 @@ def test_types_that_only_one_set_has_and_pictures_trained_and_tested_on_are_told
 ) -> None:
     other = write_mvtec(tmp_path / "other", ("hole", "scratch", "crack"), count=3)
     shutil.copy(labelled / "test/good/000.png", other / "train/good/900.png")
-    evaluate(
-        "--labelled",
-        other,
-        "--synthesized",
-        labelled,
-        "--output",
-        tmp_path / "out",
-        "--seeds",
-        1,
-        "--only",
-        "classification",
-    )
+    asked = ("--labelled", other, "--synthesized", labelled, "--output", tmp_path / "out", "--seeds", 1)
+    evaluate(*asked, "--only", "classification")
     (item,) = read(tmp_path / "out")["items"]
     assert item["classification"]["types_not_synthesized"] == ["crack"]
     assert any("types that were not synthesized: crack" in warning for warning in item["warnings"])
     # The same defects stand in both.
     assert any("tested pictures are among those trained on" in warning for warning in item["warnings"])
     shutil.rmtree(other / "test/scratch")
-    evaluate(
-        "--labelled",
-        other,
-        "--synthesized",
-        labelled,
-        "--output",
-        tmp_path / "out",
-        "--seeds",
-        1,
-        "--only",
-        "classification",
-    )
+    evaluate(*asked, "--only", "classification")
     (item,) = read(tmp_path / "out")["items"]
     assert (
         item["classification"]
