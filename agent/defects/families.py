@@ -161,12 +161,13 @@ _PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
              "puncture", "perforation", "pit", "crater", "worm hole", "moth hole"),
     },
     "chip": {
-        "": ("chip", "chipped", "broken", "broken large", "broken small", "break", "breakage", "missing part",
-             "missing piece", "missing chunk", "chunk", "chunk of wax missing", "chunk of gum missing", "corner missing",
-             "corner or edge breakage", "small chip around edge", "chip around edge and corner", "spall", "spalling",
-             "nick", "notch", "mousebite", "mouse bite", "broken teeth", "missing", "missing cable", "missing wire",
-             "cut lead", "manipulated front", "defective", "damage", "damaged", "damaged corner of packaging",
-             "edge damage", "corner damage", "fray", "flaking", "peeling", "delamination", "bitten", "bite"),
+        "": ("chip", "chipped", "small chip around edge", "chip around edge and corner", "spall", "spalling", "nick",
+             "notch", "mousebite", "mouse bite", "broken teeth", "missing cable", "missing wire", "cut lead",
+             "manipulated front", "defective", "damage", "damaged", "damaged corner of packaging", "edge damage",
+             "corner damage", "fray", "flaking", "peeling", "delamination"),
+        "break": ("broken", "broken large", "broken small", "break", "breakage", "broken off", "broken piece",
+                  "missing part", "missing piece", "missing chunk", "chunk", "chunk of wax missing",
+                  "chunk of gum missing", "corner missing", "corner or edge breakage", "missing", "bitten", "bite"),
     },
     "contamination": {
         "": ("contamination", "contaminated", "stain", "stained", "spot", "smear", "smudge", "blotch", "residue", "glue",
@@ -203,7 +204,10 @@ _PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
     },
     "corrosion": {
         "": ("corrosion", "corroded", "rust", "rusty", "rusted", "rough", "roughness", "oxidation", "oxidized", "oxide",
-             "pitting", "pitted", "erosion", "eroded", "verdigris", "patina", "scale", "rot", "decay", "etched"),
+             "pitting", "pitted", "erosion", "eroded", "verdigris", "patina", "scale", "rot", "decay"),
+        "wear": ("worn", "wear", "worn patch", "worn surface", "worn coating", "uneven finish", "uneven surface",
+                 "matte patch", "matt patch", "polished patch", "dull patch", "bare patch", "etched",
+                 "coating missing", "missing coating"),
     },
     "print": {
         "": ("print", "faulty imprint", "imprint", "misprint", "print defect", "printing defect", "pattern defect",
@@ -225,13 +229,19 @@ _KINDS["combined"] = DefectKind("scratch", None, ("contamination",))
 _KINDS["combined defect"] = _KINDS["combined"]
 _KINDS["multiple defect"] = _KINDS["combined"]
 
-# A variant's own range of Edit.size, where its extent is not that of one piece.
-_VARIANT_SIZES = {"deposit": (0.15, 0.6)}
+# A variant's own range of Edit.size, where it is not its family's, and tones that its family's does not hold for.
+_VARIANT_SIZES = {"deposit": (0.15, 0.6), "break": (0.2, 0.8), "wear": (0.15, 0.6)}
+_ANY_TONE = frozenset({"wear"})
 
 
 def sizes_of(kind: DefectKind) -> tuple[float, float]:
     """The plausible range of Edit.size."""
     return _VARIANT_SIZES.get(kind.variant or "", FAMILIES[kind.family].size)
+
+
+def tone_of(kind: DefectKind) -> str | None:
+    """The usual change of lightness, None where either occurs."""
+    return None if kind.variant in _ANY_TONE else FAMILIES[kind.family].tone
 
 
 def forms_of(family: str) -> tuple[str, ...]:

@@ -18,6 +18,8 @@ OURS = "ours"
 #: The same with a single defect on each picture: what the further ones bring.
 SINGLE = "ours, one defect"
 _MOST_DEFECTS = 4
+# A little above the product's own marks; and masks as people outline defects, 2 px of 256 wider.
+_LEAST_DISTINCTNESS, _MASK_MARGIN = 1.25, 1 / 128
 #: Every method, in the order of tables.
 METHODS = (OURS, SINGLE, "CutPaste", "NSA", "DRAEM", AnomalibPerlin.name)
 
@@ -38,7 +40,12 @@ def choose_methods(
 
 def _make(name: str, nsa: Path | None, draem: Path | None, textures: Path | None) -> Synthesizer:
     if name in (OURS, SINGLE):
-        return EmbeddedLoop(name, most_defects=_MOST_DEFECTS if name == OURS else 1)
+        return EmbeddedLoop(
+            name,
+            most_defects=_MOST_DEFECTS if name == OURS else 1,
+            least_distinctness=_LEAST_DISTINCTNESS,
+            mask_margin=_MASK_MARGIN,
+        )
     if name == AnomalibPerlin.name:
         return AnomalibPerlin(textures)
     if name == "DRAEM":

@@ -3,35 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 
-from ...agent.defects.families import forms_of
 from ...agent.embedded import embedded_backends
 from ...agent.episode import Episode
 from ...agent.errors import InputError
+from ...agent.imaging.distinctness import OwnMarks
 from ...agent.imaging.scene import Scene, analyze_scene
 from ...agent.policies.base import Policy
 from ...agent.policies.scripted import ScriptedPolicy
 from ...agent.result import Result
 from ...agent.task import Task
 from ...agent.toolbox import Backends
-from ...agent.tools.knowledge_retrieval.occurrence import plausible_families
+from ...agent.tools.knowledge_retrieval.occurrence import plausible_types
 from ...agent.verdict import PASS_THRESHOLD
 from ..wayward import OBEDIENT, WaywardEditor, draw_bent
 from .base import Samples, draw_normals
 
-# Episodes for one passed sample at most.
+# Episodes for one sample at most.
 _EPISODES = 20
 
 
+@dataclass(frozen=True, eq=False)
+class _Surface:
+    """A normal image, its scene, the types that can occur on it with their shares, and its own marks where they are asked for."""
+
+    image: np.ndarray
+    scene: Scene
+    types: dict[str, float]
+    marks: OwnMarks | None
+
+
 class EmbeddedLoop:
-    """A policy over the embedded tools. Families that can occur on the product take turns at random, and a family's forms.
+    """A policy over the embedded tools. Anomaly types that can occur on the product take turns at random, as often as the
+    packaged notes on its material say.
 
     most_defects: on one picture. There are 1 to so many, equally often, each of an episode on what the last one made: a
-    detector learns more from a picture that shows it more, as the peers' patches do too.
+    detector learns more from a picture that shows it more, as the peers' patches do too. least_distinctness: of a defect,
+    see OwnMarks; another one is made for a fainter one. mask_margin: masks are grown by this share of the image's shorter
+    side, as people outline a defect.
     make_policy: seed of its dice -> a policy. backends: other tools. wayward: the editor has a bent of its own in every
     episode, see wayward.py. passed_only: an episode that does not pass is played again, as when a data set is made; else
     its best attempt counts as it is.
@@ -47,6 +61,8 @@ class EmbeddedLoop:
         wayward: bool = False,
         passed_only: bool = True,
         most_defects: int = 1,
+        least_distinctness: float = 0.0,
+        mask_margin: float = 0.0,
     ) -> None:
         self.name = name
         self._make_policy = make_policy
@@ -55,49 +71,67 @@ class EmbeddedLoop:
         self._wayward = wayward
         self._passed_only = passed_only
         self._most_defects = most_defects
+        self._least_distinctness = least_distinctness
+        self._mask_margin = mask_margin
         self.facts: dict[str, Any] = {
             "policy": ScriptedPolicy.name,
             **(facts or {}),
             "max_attempts": max_attempts,
             "most_defects": most_defects,
+            "least_distinctness": least_distinctness,
+            "mask_margin": mask_margin,
         }
 
     def synthesize(self, normals: Sequence[np.ndarray], item: str, count: int, seed: int) -> Samples:
-        """See Synthesizer. Sample k draws families, seeds and bents from (seed, k, defect, try), whatever the policy."""
-        scenes: dict[int, Scene] = {}
+        """See Synthesizer. Sample k draws types, seeds and bents from (seed, k, defect, try), whatever the policy."""
+        surfaces: dict[int, _Surface] = {}
         results = []
         chosen = draw_normals(normals, count, seed)
         for sample, index in enumerate(chosen):
-            if index not in scenes:
-                scenes[index] = analyze_scene(normals[index])
-            results.append(self._picture(normals[index], scenes[index], item, (seed, sample)))
+            if index not in surfaces:
+                scene = analyze_scene(normals[index])
+                # Between two tones every mark is as strong.
+                asked = self._least_distinctness > 0 and not scene.two_tone
+                marks = OwnMarks(normals[index], scene) if asked else None
+                surfaces[index] = _Surface(normals[index], scene, plausible_types(item, scene), marks)
+            results.append(self._picture(surfaces[index], item, (seed, sample)))
         images, masks = (np.stack(arrays) for arrays in zip(*results, strict=True))
         return Samples(np.stack([normals[index] for index in chosen]), images, masks)
 
-    def _picture(
-        self, image: np.ndarray, scene: Scene, item: str, key: tuple[int, int]
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _picture(self, surface: _Surface, item: str, key: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         """(S, S, 3) uint8 and (S, S) bool."""
-        mask = np.zeros(image.shape[:2], bool)
+        image, mask = surface.image, np.zeros(surface.image.shape[:2], bool)
         for defect in range(int(np.random.default_rng([*key, 0]).integers(1, self._most_defects + 1))):
-            result = self._play(image, scene, item, (*key, defect))
+            result = self._play(surface, image, item, (*key, defect))
             image, mask = result.image, mask | result.mask
+        reach = round(self._mask_margin * min(mask.shape))
+        if reach:
+            mask = cv2.dilate(mask.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
         return image, mask
 
-    def _play(self, image: np.ndarray, scene: Scene, item: str, key: tuple[int, int, int]) -> Result:
-        families = plausible_families(item, scene)
+    def _play(self, surface: _Surface, image: np.ndarray, item: str, key: tuple[int, int, int]) -> Result:
+        types, shares = list(surface.types), list(surface.types.values())
+        best, most = None, -1.0
         for again in range(_EPISODES):
             rng = np.random.default_rng([*key, again])
-            forms = forms_of(families[int(rng.integers(len(families)))])
-            task = Task(image, item, forms[int(rng.integers(len(forms)))], None, int(rng.integers(2**31)))
+            task = Task(image, item, types[int(rng.choice(len(types), p=shares))], None, int(rng.integers(2**31)))
             bent = draw_bent(rng) if self._wayward else OBEDIENT
             tools = replace(self._backends, image_generator=WaywardEditor(bent)) if self._wayward else self._backends
             policy = self._make_policy(task.seed)
             episode = Episode(policy, tools, task, self._max_attempts, PASS_THRESHOLD)
-            episode.toolbox.scene = scene  # analysed already
+            episode.toolbox.scene = surface.scene  # analysed already
             for _ in episode.events():
                 pass
             result = episode.result()
-            if result.passed or not self._passed_only:
+            if self._passed_only and not result.passed:
+                continue
+            if surface.marks is None:
                 return result
-        raise InputError(f"{self.name}: no sample of {item!r} passed in {_EPISODES} episodes on one image")
+            distinctness = surface.marks.distinctness(result.image, result.mask)
+            if distinctness >= self._least_distinctness:
+                return result
+            if distinctness > most:
+                best, most = result, distinctness
+        if best is None:
+            raise InputError(f"{self.name}: no sample of {item!r} passed in {_EPISODES} episodes on one image")
+        return best  # on a surface of strong marks of its own

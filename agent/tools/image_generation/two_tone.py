@@ -11,7 +11,8 @@ from .renderers.window import Layer, Window
 
 
 def snap_layer(window: Window, layer: Layer, rng: np.random.Generator) -> Layer:
-    """The layer as a camera with a threshold would show it: the defect's core in the tone that is not there now.
+    """The layer as a camera with a threshold would show it: the defect's core in the tone that is not there now, with the
+    picture's own softness of outlines and its compression's noise along them.
 
     Variant "missing": matter gone, a gap across a stroke; "extra": a bridge or spur between strokes.
     """
@@ -28,18 +29,41 @@ def snap_layer(window: Window, layer: Layer, rng: np.random.Generator) -> Layer:
     solid = core >= 0.5
     if not solid.any():
         return Layer(window.pixels, np.zeros(window.shape, np.float32))
-    # The tone most of the core has now is the one it loses.
+    # The tone most of the core has now is the one it loses; matter of the product's own pattern has both.
     was_high = bool(is_high[solid].mean() > 0.5)
-    new = float(low if was_high else high)
     turned = solid & (is_high == was_high)
-    edge = cv2.GaussianBlur(turned.astype(np.float32), (0, 0), 0.45) if _greys(window) > 0.05 else turned
-    coverage = edge.astype(np.float32)
-    return Layer(np.full_like(window.pixels, new), coverage, turned.astype(np.float32))
+    new: np.ndarray = np.full(window.shape, low if was_high else high, np.float32)
+    if window.edit.variant == "deposit":
+        other = solid & ((cv2.cvtColor(layer.pixels.astype(np.float32), cv2.COLOR_RGB2GRAY) > middle) != is_high)
+        if np.count_nonzero(other) > 0.2 * np.count_nonzero(solid):
+            turned, new = other, np.where(is_high, low, high).astype(np.float32)
+    outline = cv2.morphologyEx(is_high.astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0
+    noise = _compression(window, rng, outline, np.where(is_high, high, low))
+    weight = turned.astype(np.float32)
+    if _soft(window, outline):
+        weight = cv2.GaussianBlur(weight, (0, 0), 0.5)
+    mixed = window.grey * (1 - weight) + new * weight
+    around = cv2.dilate(turned.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    # Noise cannot leave the range: it turns inwards at black and white.
+    mixed = np.where(around, np.abs(255 - np.abs(255 - np.abs(mixed + noise))), mixed)
+    coverage = (around if noise.any() else weight > 0).astype(np.float32)
+    return Layer(np.repeat(mixed[..., None], 3, axis=2).astype(np.float32), coverage, turned.astype(np.float32))
 
 
-def _greys(window: Window) -> float:
-    """Share of pixels between the tones: an antialiased picture has soft outlines."""
-    return float(np.mean((window.grey > 30) & (window.grey < 225)))
+def _soft(window: Window, outline: np.ndarray) -> bool:
+    """Whether outlines have greys, as in a picture that was shrunk. A flat window tells by its noise."""
+    if not outline.any():
+        return bool(np.ptp(window.grey) > 0)
+    return float(np.mean((window.grey[outline] > 30) & (window.grey[outline] < 225))) > 0.1
+
+
+def _compression(window: Window, rng: np.random.Generator, outline: np.ndarray, tones: np.ndarray) -> np.ndarray:
+    """Noise as strong as beside the picture's outlines, (h, w) float32 about zero."""
+    near = cv2.dilate(outline.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    off = np.abs(window.grey - tones)[near if near.any() else slice(None)]
+    off = off[off < 25]
+    spread = float(np.sqrt(np.mean(off**2))) if len(off) else 0.0
+    return (spread * rng.standard_normal(window.shape)).astype(np.float32)
 
 
 def _fault(window: Window, is_high: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -11,11 +11,13 @@ from ...errors import InputError
 #: Larger files are refused: knowledge is text that a person wrote.
 MAX_BYTES = 5_000_000
 _ALSO = "also called:"
+_OCCURS = "occurs:"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One passage as written. synonyms: further names of the defect, in one text. user: from a user's folder."""
+    """One passage as written. synonyms: further names of the defect, in one text. user: from a user's folder. often: it is
+    among the defects that are most frequent on the item."""
 
     item: str
     anomaly: str
@@ -23,11 +25,13 @@ class Entry:
     source: str
     synonyms: str = ""
     user: bool = False
+    often: bool = False
 
 
 def load_folder(folder: Path, user: bool = True) -> list[Entry]:
     """Entries of every .md and .json file of a folder, by name. Markdown: "# item", below it "## defect" and text,
-    with an optional line "Also called: a, b". JSON: a list of {"item", "anomaly", "text", "synonyms" (optional list)}.
+    with optional lines "Also called: a, b" and "Occurs: often". JSON: a list of {"item", "anomaly", "text", "synonyms"
+    (optional list), "occurs" (optional)}.
 
     Raises InputError, naming file and line where known, for a folder or file that cannot be used.
     """
@@ -63,14 +67,14 @@ def _read(path: Path) -> str:
 
 def _from_markdown(path: Path, user: bool) -> list[Entry]:
     entries: list[Entry] = []
-    item, anomaly, also, start = "", "", "", 0
+    item, anomaly, also, often, start = "", "", "", False, 0
     lines: list[str] = []
 
     def close() -> None:
         if anomaly and not lines:
             raise InputError(f"{path}:{start}: no text below '## {anomaly}'; describe the defect there")
         if anomaly:
-            entries.append(Entry(item, anomaly, " ".join(lines), _source(path, anomaly, user), also, user))
+            entries.append(Entry(item, anomaly, " ".join(lines), _source(path, anomaly, user), also, user, often))
         lines.clear()
 
     for number, line in enumerate(map(str.strip, _read(path).splitlines()), 1):
@@ -81,14 +85,16 @@ def _from_markdown(path: Path, user: bool) -> list[Entry]:
             close()
             if not item:
                 raise InputError(f"{path}:{number}: '## {heading}' before any '# item' heading; name the item first")
-            anomaly, also, start = heading, "", number
+            anomaly, also, often, start = heading, "", False, number
         elif line.startswith("# "):
             close()
-            item, anomaly, also = heading, "", ""
+            item, anomaly, also, often = heading, "", "", False
         elif line and not anomaly:
             raise InputError(f"{path}:{number}: text outside a defect; put '# item' and '## defect' above it")
         elif line.lower().startswith(_ALSO):
             also = line[len(_ALSO) :].strip().rstrip(".")
+        elif line.lower().startswith(_OCCURS):
+            often = _often(line[len(_OCCURS) :], f"{path}:{number}")
         elif line:
             lines.append(line)
     close()
@@ -131,12 +137,20 @@ def _record(path: Path, number: int, record: object, user: bool) -> Entry:
     if not isinstance(synonyms, list) or not all(isinstance(word, str) for word in synonyms):
         raise InputError(f'{path}: record {number}: synonyms are not a list of texts; write ["a", "b"]')
     item, anomaly, text = texts
+    often = "occurs" in record and _often(str(record["occurs"]), f"{path}: record {number}")
     also = ", ".join(" ".join(word.split()) for word in synonyms)
     try:
         f"{item}{anomaly}{text}{also}".encode()
     except UnicodeEncodeError as error:
         raise InputError(f"{path}: record {number} holds half a character (\\ud800-\\udfff); remove it") from error
-    return Entry(item, anomaly, text, _source(path, anomaly, user), also, user)
+    return Entry(item, anomaly, text, _source(path, anomaly, user), also, user, often)
+
+
+def _often(text: str, where: str) -> bool:
+    frequency = text.strip().rstrip(".").lower()
+    if frequency not in ("often", "seldom"):
+        raise InputError(f"{where}: occurs {frequency!r}; write 'often' or 'seldom', or leave the line out")
+    return frequency == "often"
 
 
 def _source(path: Path, anomaly: str, user: bool) -> str:

@@ -1,36 +1,45 @@
-"""Which defect families can occur on a product, by what it is made of and what its picture can show."""
+"""Which defects can occur on a product and how often, by what it is made of and what its picture can show."""
 
 from __future__ import annotations
 
 from collections import Counter
 from functools import lru_cache
 
-from ...defects.families import FAMILIES, resolve
+from ...defects.families import FAMILIES, forms_of, resolve
 from ...imaging.scene import Scene
 from .base import KnowledgeBase
 from .spelling import exact, words
 from .synonyms import MATERIALS
 
+# Turns that a defect takes which occurs often, for one of another.
+_OFTEN = 4.0
 # A thresholded picture has no shades: what is only a gradation of tone cannot be seen in it.
-_SHADES = frozenset({"dent", "discoloration", "corrosion"})
+_SHADES = frozenset({"scratch", "dent", "discoloration", "corrosion"})
 # A plain surface has no part that could be out of place, and no pattern that could be faulty.
 _NEEDS_STRUCTURE = frozenset({"bend", "print"})
 
 
-def plausible_families(item: str, scene: Scene) -> tuple[str, ...]:
-    """Names of the families that can occur on a product, in the order of FAMILIES; never empty.
+def plausible_types(item: str, scene: Scene) -> dict[str, float]:
+    """Anomaly types that can occur on a product, each with its share of all defects, 0-1; the shares sum to 1.
 
     item: the product in words. It names a material ("glass bottle", "magnetic tile"), and the packaged notes on that
-    material say what happens to it; notes on products are not asked, as some follow a benchmark's list of types. An item
-    of no known material may have any defect. scene: of a normal picture, which leaves out what could not be seen there.
+    material say what happens to it, and what often; notes on products are not asked, as some follow a benchmark's list of
+    types. An item of no known material may have any defect. A note on a family stands for those of its forms that have no
+    note of their own, evenly. scene: of a normal picture, which leaves out what could not be seen there.
     """
-    known = set().union(*(_families_of(material) for material in _materials(item))) or set(FAMILIES)
-    hidden: set[str] = set()
+    turns: dict[str, float] = {}
+    for material in _materials(item):
+        for name, weight in _types_of(material).items():
+            turns[name] = max(weight, turns.get(name, 0.0))
+    if not turns:
+        turns = {form: 1.0 / len(forms_of(family)) for family in FAMILIES for form in forms_of(family)}
+    hidden: frozenset[str] = frozenset()
     if scene.two_tone:
-        hidden |= _SHADES
+        hidden = _SHADES
     elif scene.kind == "texture" and not any(scene.period):
-        hidden |= _NEEDS_STRUCTURE
-    return tuple(name for name in FAMILIES if name in known - hidden)
+        hidden = _NEEDS_STRUCTURE
+    seen = {name: weight for name, weight in turns.items() if resolve(name).family not in hidden}
+    return {name: weight / sum(seen.values()) for name, weight in seen.items()}
 
 
 def _materials(item: str) -> list[str]:
@@ -40,15 +49,37 @@ def _materials(item: str) -> list[str]:
 
 
 @lru_cache(maxsize=1)
-def _notes() -> dict[str, frozenset[str]]:
-    by_item: dict[str, set[str]] = {}
+def _notes() -> dict[str, dict[str, float]]:
+    """Turns of each anomaly type that has a note, by the heading above it."""
+    by_item: dict[str, dict[str, float]] = {}
     for entry in KnowledgeBase.packaged().entries:
-        by_item.setdefault(_heading(entry.item), set()).add(resolve(entry.anomaly).family)
-    return {item: frozenset(families) for item, families in by_item.items()}
+        by_item.setdefault(_heading(entry.item), {})[entry.anomaly] = _OFTEN if entry.often else 1.0
+    return by_item
 
 
-def _families_of(material: str) -> frozenset[str]:
-    return _notes()[_heading(material)]
+@lru_cache(maxsize=64)
+def _types_of(material: str) -> dict[str, float]:
+    return _spread(_notes()[_heading(material)])
+
+
+def _spread(noted: dict[str, float]) -> dict[str, float]:
+    """Turns by form: where several notes are on one family, each without a variant shares in the forms that none names."""
+    kinds = {name: resolve(name) for name in noted}
+    turns: dict[str, float] = {}
+    for family in dict.fromkeys(kind.family for kind in kinds.values()):
+        mine = {name: weight for name, weight in noted.items() if kinds[name].family == family}
+        named = {kinds[name].variant for name in mine}
+        plain = max((weight for name, weight in mine.items() if kinds[name].variant is None), default=0.0)
+        forms = forms_of(family)
+        rest = [form for form in forms if resolve(form).variant is None or resolve(form).variant not in named]
+        for form in forms:
+            variant = resolve(form).variant
+            own = max((weight for name, weight in mine.items() if kinds[name].variant == variant), default=0.0)
+            if variant is not None and variant in named:
+                turns[form] = own
+            elif plain:
+                turns[form] = plain / len(rest)
+    return turns
 
 
 def _heading(name: str) -> str:

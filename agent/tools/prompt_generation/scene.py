@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from ...defects.edit import Box, Edit
-from ...defects.families import FAMILIES, DefectKind, Family, resolve, sizes_of
+from ...defects.families import FAMILIES, DefectKind, Family, resolve, sizes_of, tone_of
 from ...defects.prompt_text import write_prompt
 from ...imaging.scene import Scene, allowed_area, product_frame
 from ...task import Task
@@ -31,8 +31,8 @@ class ScenePromptGenerator:
         rng = np.random.default_rng([task.seed, zlib.crc32(task.anomaly.encode())])
         frame = product_frame(scene)
         severity = float(rng.uniform(*(task.severity or _SEVERITY)))
-        # Edges break most, but not only.
-        place = family.place if rng.random() < _AT_ITS_PLACE else None
+        # Edges chip most, but not only; a piece breaks off nowhere else.
+        place = family.place if rng.random() < _AT_ITS_PLACE or kind.variant == "break" else None
         edit = Edit(
             family=kind.family,
             variant=kind.variant,
@@ -40,7 +40,7 @@ class ScenePromptGenerator:
             place=place,
             size=_size(task, kind, rng),
             severity=round(severity, 2),
-            tone=_tone(scene, family, rng),
+            tone=_tone(scene, kind, rng),
             angle=round(float(rng.uniform(0, 180))),
             softness=round(float(rng.uniform(0.2, 0.8)), 2)
             if family.name in ("contamination", "discoloration")
@@ -104,11 +104,12 @@ def _choose_box(
     return boxes[int(rng.choice(len(boxes), p=chance))]
 
 
-def _tone(scene: Scene, family: Family, rng: np.random.Generator) -> str | None:
+def _tone(scene: Scene, kind: DefectKind, rng: np.random.Generator) -> str | None:
     """The tone that the surface leaves room for."""
     luma = float(np.dot(scene.mean_rgb, (0.299, 0.587, 0.114)))
-    if family.tone is not None:
-        return family.tone if luma > 45 or family.name in ("hole", "cut", "crack") else "bright"
+    usual = tone_of(kind)
+    if usual is not None:
+        return usual if luma > 45 or kind.family in ("hole", "cut", "crack") else "bright"
     if luma < 60:
         return "bright"
     if luma > 200:

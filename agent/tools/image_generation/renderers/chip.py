@@ -12,12 +12,15 @@ from .window import Layer, Window
 
 
 def render_chip(window: Window, rng: np.random.Generator) -> Layer:
-    """An angular break, (h, w) px. Where the silhouette is near, the piece is gone: the background shows, framed by a
-    fracture wall. Elsewhere a shallow spall: facets of the bare matter, shaded by the light, within a chipped rim whose
-    wall towards the light lies in shadow."""
+    """An angular chip, (h, w) px, or a larger piece broken off (variant "break"). Where the silhouette is near, the piece is
+    gone: the background shows, framed by a fracture wall. Elsewhere a shallow spall: facets of the bare matter, shaded by
+    the light, within a chipped rim whose wall towards the light lies in shadow."""
     half = window.size / 2
-    field = polygon(window, rng, int(rng.integers(5, 10)), float(rng.uniform(0.55, 0.95)))
-    field += 0.07 * fractal_noise(window.shape, rng, max(0.35 * window.size, 3.0), 5, 0.6)
+    broken = window.edit.variant == "break"
+    field = polygon(
+        window, rng, int(rng.integers(4 if broken else 5, 10)), float(rng.uniform(0.35 if broken else 0.55, 0.95))
+    )
+    field += (0.1 if broken else 0.07) * fractal_noise(window.shape, rng, max(0.35 * window.size, 3.0), 5, 0.6)
     dx, dy = window.offsets
     outward = (dx * window.edge_normal[0] + dy * window.edge_normal[1]) / half
     opens = window.edge_normal != (0.0, 0.0) and int(np.count_nonzero(~window.product)) > 30
@@ -33,8 +36,10 @@ def render_chip(window: Window, rng: np.random.Generator) -> Layer:
     pixels += _fracture(window, rng, inside, opens) * inside[..., None]
     if opens:
         # The wall is a band along the break, of uneven width; past it one looks at the background.
-        band = float(rng.uniform(0.2, 0.45)) * (1 + 0.35 * fractal_noise(window.shape, rng, 0.5 * window.size, 4, 0.6))
-        gone = smoothstep(field - np.clip(band, 0.05, None), -rim, rim)
+        # A flat product shows little of its thickness.
+        thickness = float(rng.uniform(0.03, 0.25) if broken else rng.uniform(0.2, 0.45))
+        band = thickness * (1 + 0.35 * fractal_noise(window.shape, rng, 0.5 * window.size, 4, 0.6))
+        gone = smoothstep(field - np.clip(band, 0.02 if broken else 0.05, None), -rim, rim)
         gone = soften(np.minimum(gone, smoothstep(field, -rim, rim)), window)
         pixels = pixels * (1 - gone[..., None]) + _behind(window, rng) * gone[..., None]
     return Layer(pixels, smoothstep(inside, 0.02, 0.45), inside)

@@ -1,4 +1,4 @@
-"""Corrosion and roughness: clustered pits, grain and oxide."""
+"""Corrosion and roughness: clustered pits, grain and oxide; or wear."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import numpy as np
 from ....imaging.noise import fractal_noise
 from .optics import relief, smoothstep, soften
 from .shapes import blob
+from .wear import render_wear
 from .window import Layer, Window
 
 # Hydrated iron oxide from thin to thick, sRGB, as photographed in daylight.
@@ -15,6 +16,11 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def render_corrosion(window: Window, rng: np.random.Generator) -> Layer:
+    """A corroded patch (default) or a worn one (variant "wear"), each (h, w) px."""
+    return render_wear(window, rng) if window.edit.variant == "wear" else _corroded(window, rng)
+
+
+def _corroded(window: Window, rng: np.random.Generator) -> Layer:
     """A ragged patch, (h, w) px, in three layers: a thin stain that runs out softly, crusts of oxide clustered in it,
     and pits shaded by the light. Rust tones on coloured pictures of metal-like (little coloured) surfaces, a darkened
     surface tone on other coloured ones, grey on grey ones, or the edit's colour."""

@@ -12,14 +12,20 @@ from .window import Layer, Window
 
 
 def render_deposit(window: Window, rng: np.random.Generator) -> Layer:
-    """Islands, (h, w) px, of a fractal outline, from one broad cake to scattered crumbs, streaked or not. They are of the
+    """Islands, (h, w) px, of a fractal outline, from one broad cake to a spray of specks, streaked or not. They are of the
     product's own matter from elsewhere, as swarf, dust and splashes are, or coat the surface; the size is that of the whole
     scatter, and severity how far its tone is off.
     """
     half = window.size / 2
     scatter = blob(window, rng, 0.3, float(rng.uniform(0.4, 1.0)), 4, int(rng.integers(1, 4)))
-    islands = _streaked(window, rng, window.size * float(np.exp(rng.uniform(np.log(0.08), np.log(0.6)))))
-    field = islands + 2.2 * np.clip(scatter, -1.0, 0.6) - float(rng.uniform(-0.6, 0.5))
+    if rng.random() < 0.5:
+        # One cake or a few: denser towards the middle.
+        islands = _streaked(window, rng, window.size * float(np.exp(rng.uniform(np.log(0.08), np.log(0.6)))))
+        field = islands + 2.2 * np.clip(scatter, -1.0, 0.6) - float(rng.uniform(-0.6, 0.5))
+    else:
+        # A spray: specks of one grain all over, the sparser the finer they lie.
+        islands = _streaked(window, rng, window.unit * float(np.exp(rng.uniform(np.log(4.0), np.log(40.0)))))
+        field = islands - float(rng.uniform(0.7, 2.0)) - 4.0 * np.clip(-scatter, 0.0, 1.0)
     border = max(0.12, 1.5 * window.unit / max(half, 1.0)) * float(rng.choice([1.0, 1.0, 4.0]))
     body = soften(smoothstep(field, -0.5 * border, 0.5 * border), window)
     opacity = np.clip(float(rng.uniform(0.45, 1.0)) * (0.5 + 0.5 * window.severity), 0, 1) * body
@@ -35,12 +41,12 @@ def render_deposit(window: Window, rng: np.random.Generator) -> Layer:
 
 
 def _streaked(window: Window, rng: np.random.Generator, scale: float) -> np.ndarray:
-    """Fractal noise, (h, w) float32, drawn out up to fourfold along the defect's axis in one case of two."""
+    """Fractal noise, (h, w) float32, drawn out up to eightfold along the defect's axis in one case of two."""
     noise = fractal_noise(window.shape, rng, max(scale, 2.0 * window.unit), int(rng.integers(2, 6)), 0.55)
     if rng.random() < 0.5:
         return noise
     along = cv2.getRotationMatrix2D(window.centre, float(np.rad2deg(-window.angle)), 1.0)
-    stretch = np.array([[float(rng.uniform(0.25, 0.6)), 0, 0], [0, 1, 0], [0, 0, 1]])
+    stretch = np.array([[float(np.exp(rng.uniform(np.log(0.12), np.log(0.6)))), 0, 0], [0, 1, 0], [0, 0, 1]])
     there = np.vstack([along, [0, 0, 1]])
     middle = np.eye(3)
     middle[:2, 2] = window.centre

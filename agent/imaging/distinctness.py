@@ -1,0 +1,111 @@
+"""Whether a defect can be told from the marks that the product has of its own: grain, prints, chocolate chips."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from .scene import Scene
+
+# Longest side of the picture on which marks are measured, px: finer ones are noise.
+_SIDE = 128
+# Octaves of size, from 2 px to 16 px of _SIDE.
+_LEVELS = 4
+_ORIENTATIONS = 8
+# Radius of the filters, px of a level.
+_REACH = 6
+# The strongest marks count, but for single pixels: glints and dead ones.
+_PERCENTILE = 99.9
+
+
+class OwnMarks:
+    """How strongly a product's surface answers to filters for spots, lines and changes of texture, of several sizes.
+
+    After the saliency of Itti, Koch and Niebur (PAMI 1998): centre-surround and oriented contrast of lightness and colour
+    on a pyramid; here against the product's own extremes in place of the picture's mean.
+    """
+
+    def __init__(self, image: np.ndarray, scene: Scene) -> None:
+        """image: (H, W, 3) uint8 RGB, normal. scene: its analysis."""
+        shrink = min(1.0, _SIDE / max(image.shape[:2]))
+        self._size = (max(16, round(image.shape[1] * shrink)), max(16, round(image.shape[0] * shrink)))
+        lab = self._lab(image)
+        self._energy = _energy(lab)[0].mean()
+        inside = cv2.resize(scene.foreground.astype(np.uint8), self._size, interpolation=cv2.INTER_NEAREST)
+        if not inside.all():
+            # What the silhouette answers is no mark of the surface.
+            inner = cv2.erode(inside, np.ones((2 * _REACH + 1, 2 * _REACH + 1), np.uint8))
+            inside = inner if inner.any() else inside
+        self._strongest = np.array([
+            np.percentile(answer[_shrunk(inside, answer.shape) > 0], _PERCENTILE) for answer in self._answers(lab)
+        ])  # fmt: skip
+
+    def distinctness(self, image: np.ndarray, mask: np.ndarray) -> float:
+        """How much stronger a defect answers than the strongest of the product's own marks, to the filter to which it answers
+        best: above 1 it stands out, at 0 nothing is there.
+
+        image: (H, W, 3) uint8 RGB, the normal one with the defect. mask: (H, W) bool, of the defect.
+        """
+        shrunk = cv2.resize(mask.astype(np.uint8) * 255, self._size, interpolation=cv2.INTER_AREA) > 25
+        if not shrunk.any():
+            return 0.0
+        shrunk = cv2.dilate(shrunk.astype(np.uint8), np.ones((3, 3), np.uint8))
+        room = _REACH * 2 ** (_LEVELS - 1)
+        rows, columns = np.flatnonzero(shrunk.any(axis=1)), np.flatnonzero(shrunk.any(axis=0))
+        window = (
+            slice(max(0, rows[0] - room), rows[-1] + room + 1),
+            slice(max(0, columns[0] - room), columns[-1] + room + 1),
+        )
+        answers = self._answers(np.ascontiguousarray(self._lab(image)[window]))
+        found = [float(answer[_shrunk(shrunk[window], answer.shape) > 0].max(initial=0.0)) for answer in answers]
+        return float((np.array(found) / (self._strongest + 1e-3)).max())
+
+    def _lab(self, image: np.ndarray) -> np.ndarray:
+        small = cv2.resize(image, self._size, interpolation=cv2.INTER_AREA)
+        return cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
+
+    def _answers(self, lab: np.ndarray) -> list[np.ndarray]:
+        """One a filter, each (h, w) float32, 0 or more, half as large an octave."""
+        found = []
+        level = lab
+        for number in range(_LEVELS):
+            for kernel in _kernels():
+                answer = cv2.filter2D(level, -1, kernel, borderType=cv2.BORDER_REFLECT)
+                found.append(np.abs(answer).max(axis=2))
+            if number + 1 < _LEVELS:
+                level = cv2.pyrDown(level)
+        found.append(np.abs(np.log1p(_energy(lab)[0]) - np.log1p(self._energy)))
+        return found
+
+
+def _shrunk(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """A 0/1 mask at a level's size; what is marked stays marked."""
+    if mask.shape == shape:
+        return mask
+    small = cv2.resize(mask.astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
+    return (small > 0.2).astype(np.uint8)
+
+
+def _energy(lab: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Energy of the fine texture, (h, w) float32."""
+    lightness = lab[..., 0]
+    fine = lightness - cv2.GaussianBlur(lightness, (0, 0), 1.5)
+    return (cv2.GaussianBlur(fine * fine, (0, 0), 4.0),)
+
+
+@lru_cache(maxsize=1)
+def _kernels() -> tuple[np.ndarray, ...]:
+    """Spot and lines, centre less surround; each sums to 0."""
+    y, x = np.mgrid[-_REACH : _REACH + 1, -_REACH : _REACH + 1].astype(np.float32)
+
+    def gauss(along: np.ndarray, across: np.ndarray, length: float, width: float) -> np.ndarray:
+        weight = np.exp(-(along**2) / (2 * length**2) - across**2 / (2 * width**2))
+        return weight / weight.sum()
+
+    kernels = [gauss(x, y, 0.8, 0.8) - gauss(x, y, 2.0, 2.0)]
+    for turn in np.arange(_ORIENTATIONS) * np.pi / _ORIENTATIONS:
+        along, across = x * np.cos(turn) + y * np.sin(turn), y * np.cos(turn) - x * np.sin(turn)
+        kernels.append(gauss(along, across, 3.2, 0.8) - gauss(along, across, 3.2, 2.0))
+    return tuple(kernel.astype(np.float32) for kernel in kernels)
