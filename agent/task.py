@@ -15,6 +15,10 @@ Range = tuple[float, float]
 #: What Edit.size and Edit.severity can be.
 SIZES: Range = (0.01, 1.5)
 SEVERITIES: Range = (0.0, 1.0)
+#: (least, most), whole.
+Counts = tuple[int, int]
+#: What Edit.count can be.
+COUNTS: Counts = (1, 12)
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +28,8 @@ class Task:
     image: (H, W, 3) uint8 RGB, sides 64-4096 px. item: the product, e.g. "bottle". anomaly: a defect type in free text.
     region: (H, W) bool, True where a defect may go, or None for anywhere on the product. seed: 0 or more.
     size: (least, most) longest extent of a defect as a fraction of the product's size, 0.01-1.5. severity: (least, most),
-    from 0, the limit of visibility, to 1, gross. None: as the anomaly type's family usually has it.
+    from 0, the limit of visibility, to 1, gross. defects: (least, most) defects of the type in the picture, 1-12, each at a
+    place and of a size of its own. None: as the anomaly type's family usually has it.
     Raises InputError for an image, a region or a range that no tool could work on.
     """
 
@@ -36,6 +41,7 @@ class Task:
     image_name: str = ""
     size: Range | None = None
     severity: Range | None = None
+    defects: Counts | None = None
 
     def __post_init__(self) -> None:
         check_image(self.image)
@@ -49,6 +55,7 @@ class Task:
             check_region(self.region, self.image.shape[:2])
         check_range(self.size, SIZES, "size")
         check_range(self.severity, SEVERITIES, "severity")
+        check_range(self.defects, COUNTS, "defects")
 
 
 def check_image(image: np.ndarray) -> None:

@@ -36,12 +36,18 @@ class Edit:
         """A copy with some fields replaced."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
-    def within(self, size: tuple[float, float] | None, severity: tuple[float, float] | None) -> Edit:
-        """A copy with size and severity moved into their ranges, (least, most); what is None is not limited.
+    def within(
+        self,
+        size: tuple[float, float] | None,
+        severity: tuple[float, float] | None,
+        count: tuple[int, int] | None = None,
+    ) -> Edit:
+        """A copy with size, severity and count moved into their ranges, (least, most); what is None is not limited.
 
-        What the edit leaves open becomes the middle of its range.
+        What the edit leaves open becomes the middle of its range, but one defect stays one where one is allowed.
         """
-        return replace(self, size=_moved(self.size, size), severity=_moved(self.severity, severity))
+        few = self.count if count is None else min(max(self.count or 1, count[0]), count[1])
+        return replace(self, size=_moved(self.size, size), severity=_moved(self.severity, severity), count=few)
 
 
 def _moved(value: float | None, limits: tuple[float, float] | None) -> float | None:

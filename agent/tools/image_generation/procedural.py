@@ -44,16 +44,22 @@ class ProceduralGenerator:
         image = task.image.copy()
         mask = np.zeros(image.shape[:2], bool)
         for asked in edits:
-            edit = asked.within(task.size, task.severity)
-            count = edit.count or 1
-            for _ in range(count):
-                _add_defect(image, mask, scene, allowed, edit, rng)
+            edit = asked.within(task.size, task.severity, task.defects)
+            for number in range(edit.count or 1):
+                one = _further(edit, task, rng) if number and task.defects else edit
+                _add_defect(image, mask, scene, allowed, one, rng)
         if not mask.any():
             raise InputError(
                 f"no visible {edits[0].family} could be rendered here; ask for a larger size or more severity, "
                 "or give it a larger region"
             )
         return GeneratedImage(image, mask)
+
+
+def _further(edit: Edit, task: Task, rng: np.random.Generator) -> Edit:
+    """One more of several defects: no smaller than half as large, turned otherwise."""
+    size = None if edit.size is None else edit.size * float(np.exp(rng.uniform(np.log(0.5), 0.0)))
+    return edit.with_(size=size, angle=None).within(task.size, None)
 
 
 def _add_defect(

@@ -45,8 +45,11 @@ class ScenePromptGenerator:
             softness=round(float(rng.uniform(0.2, 0.8)), 2)
             if family.name in ("contamination", "discoloration")
             else None,
-            count=int(rng.integers(family.many[0], family.many[1] + 1)),
+            count=_count(task, family, rng),
         )
+        if task.defects and edit.count != 1:
+            # Several that were asked for spread; those that usually come together stay together.
+            edit = edit.with_(box=None)
         return write_prompt(edit, task.item, task.anomaly, surface_note(scene), frame)
 
 
@@ -70,6 +73,11 @@ def _size(task: Task, kind: DefectKind, rng: np.random.Generator) -> float:
     elif words & {"small", "tiny", "minor", "fine"}:
         high = (low + high) / 2
     return round(float(np.exp(rng.uniform(low, high))), 3)
+
+
+def _count(task: Task, family: Family, rng: np.random.Generator) -> int:
+    least, most = task.defects or family.many
+    return int(rng.integers(least, most + 1))
 
 
 def _choose_box(
