@@ -14,6 +14,7 @@ from ..production.plan import ItemPlan, Plan, TypePlan, check_anomaly, check_reg
 from ..production.plan_file import read_plan
 from ..production.ray_engine import RayEngine
 from ..production.run import run_plan
+from ..task import COUNTS, Counts
 from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from .models import add_model_options, read_model_options
 from .values import path, whole_number
@@ -33,6 +34,9 @@ def add_synthesize_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--region", type=path, metavar="MASK", help="a picture, white where a defect may go")
     parser.add_argument(
         "--count", type=whole_number(1), default=10, metavar="N", help="samples a type, default: %(default)s"
+    )
+    parser.add_argument(
+        "--defects", type=_counts, metavar="N[-M]", help="of the type in one picture, 1-12; default: as it usually has"
     )
     parser.add_argument("--output", type=path, metavar="DIR", help="the set is written to DIR/NAME")
     parser.add_argument("--seed", type=whole_number(0), default=0, metavar="S", help="default: %(default)s")
@@ -85,13 +89,14 @@ def one_item_plan(
     threshold: float = PASS_THRESHOLD,
     max_attempts: int = 3,
     knowledge: tuple[Path, ...] = (),
+    defects: Counts | None = None,
 ) -> Plan:
     """The plan of a command line without a plan's file. Raises InputError for what cannot be used."""
     models = models or ModelChoice()
     kinds = [check_anomaly(anomaly, models) for anomaly in anomalies]
     if len(set(kinds)) < len(kinds):
         raise InputError(f"anomaly types {', '.join(map(repr, anomalies))} share a folder; give each once")
-    types = tuple(TypePlan(anomaly, count, region) for anomaly in anomalies)
+    types = tuple(TypePlan(anomaly, count, region, defects=defects) for anomaly in anomalies)
     planned = ItemPlan(item, tuple(list_images(images)), types, images.name)
     plan = Plan((planned,), output, seed, models, threshold, max_attempts, knowledge)
     plan.folder(planned)  # refuses a name that cannot be one
@@ -124,6 +129,7 @@ def _plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Plan:
         threshold=options.threshold,
         max_attempts=options.max_attempts,
         knowledge=tuple(options.knowledge),
+        defects=options.defects,
     )
 
 
@@ -133,6 +139,14 @@ def _engine(options: argparse.Namespace) -> Engine:
     if options.workers is not None or options.address is not None:
         raise InputError("--workers and --address are for --engine ray; add that, or leave them out")
     return ProcessEngine()
+
+
+def _counts(text: str) -> Counts:
+    least, _, most = text.partition("-")
+    values = [int(value) if value.strip().isdecimal() else 0 for value in (least, most or least)]
+    if not COUNTS[0] <= values[0] <= values[1] <= COUNTS[1]:
+        raise argparse.ArgumentTypeError(f"{text!r} is not how many, such as 3 or 1-4, of {COUNTS[0]} to {COUNTS[1]}")
+    return values[0], values[1]
 
 
 def _score(text: str) -> float:

@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..imaging.io import read_image
 from ..loop import AgentLoop
 from ..result import Result
-from ..task import Range, Task
+from ..task import Counts, Range, Task
 
 #: Episodes at most for one accepted sample wanted, beyond a few spare ones.
 _EPISODES_A_SAMPLE, _SPARE_EPISODES = 2, 5
@@ -75,13 +75,14 @@ class NormalImages:
 
 @dataclass(frozen=True, eq=False)
 class Wish:
-    """A kind of sample: item, anomaly type, and where, how large and how severe its defects may be (see Task)."""
+    """A kind of sample: item, anomaly type, and where, how large, how severe and how many its defects may be (see Task)."""
 
     item: str
     anomaly: str
     region: np.ndarray | None = None
     size: Range | None = None
     severity: Range | None = None
+    defects: Counts | None = None
 
 
 def most_episodes(count: int) -> int:
@@ -111,6 +112,7 @@ def make_sample(
         image_name(source),
         wish.size,
         wish.severity,
+        wish.defects,
     )
     return Sample(task, source, loop.synthesize(task, on_event))
 

@@ -49,7 +49,7 @@ class SampleMaker:
         item = self._plan.items[job.item]
         one = item.types[job.type]
         region = None if one.region is None else self._region(one.region, item.first_size)
-        wish = Wish(item.name, one.anomaly, region, one.size, one.severity)
+        wish = Wish(item.name, one.anomaly, region, one.size, one.severity, one.defects)
         inputs = self._inputs(job.item)
         images = inputs.sized if region is not None else inputs.any_size
         try:

@@ -15,20 +15,21 @@ from ..errors import InputError
 from ..imaging.io import read_image, read_mask
 from ..model_choice import ModelChoice
 from ..program import samples_digest, tool_version
-from ..task import Range
+from ..task import Counts, Range
 from ..tools.knowledge_retrieval.loading import knowledge_files
 from ..verdict import PASS_THRESHOLD
 
 
 @dataclass(frozen=True)
 class TypePlan:
-    """One anomaly type of an item. count: accepted samples. region, size, severity: as in a Task, region as a file."""
+    """One anomaly type of an item. count: accepted samples. region, size, severity, defects: as in a Task, region as a file."""
 
     anomaly: str
     count: int
     region: Path | None = None
     size: Range | None = None
     severity: Range | None = None
+    defects: Counts | None = None
 
     @property
     def kind(self) -> str:
@@ -147,7 +148,7 @@ def _said(one: TypePlan) -> dict[str, Any]:
     said: dict[str, Any] = {"count": one.count}
     if one.region is not None:
         said["region"] = one.region.name
-    for name in ("size", "severity"):
+    for name in ("size", "severity", "defects"):
         if getattr(one, name) is not None:
             said[name] = list(getattr(one, name))
     return said

@@ -13,7 +13,7 @@ from ..dataset.names import folder_name
 from ..errors import InputError
 from ..imaging.io import IMAGE_SUFFIXES, list_images
 from ..model_choice import ChosenModels, ModelChoice
-from ..task import SEVERITIES, SIZES, Range
+from ..task import COUNTS, SEVERITIES, SIZES, Counts, Range
 from ..tools.knowledge_retrieval.loading import load_folder
 from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from .plan import ItemPlan, Plan, TypePlan, check_anomaly, check_region_file
@@ -22,9 +22,9 @@ from .plan_nodes import NodeReader
 from .shares import SHARE_KEYS, share_of, split_count
 
 #: Keys of a plan, of an item, and of an anomaly type.
-PLAN_KEYS = ("output", "seed", "threshold", "attempts", "knowledge", "models", "size", "severity", "items")
-ITEM_KEYS = ("images", "count", "region", "size", "severity", "types")
-TYPE_KEYS = (*SHARE_KEYS, "region", "size", "severity")
+PLAN_KEYS = ("output", "seed", "threshold", "attempts", "knowledge", "models", "size", "severity", "defects", "items")
+ITEM_KEYS = ("images", "count", "region", "size", "severity", "defects", "types")
+TYPE_KEYS = (*SHARE_KEYS, "region", "size", "severity", "defects")
 _MOST_ATTEMPTS = 20
 
 
@@ -34,6 +34,7 @@ class _Ranges:
 
     size: Range | None = None
     severity: Range | None = None
+    defects: Counts | None = None
     region: tuple[yaml.Node, Path] | None = None
 
 
@@ -106,9 +107,10 @@ class _PlanReader:
         reader, region = self._reader, outer.region
         size = reader.range(keys["size"], "size", SIZES) if "size" in keys else outer.size
         severity = reader.range(keys["severity"], "severity", SEVERITIES) if "severity" in keys else outer.severity
+        defects = reader.counts(keys["defects"], "defects", COUNTS) if "defects" in keys else outer.defects
         if "region" in keys and (text := reader.text(keys["region"], "region")) is not None:
             region = keys["region"], self._path(text)
-        return _Ranges(size, severity, region)
+        return _Ranges(size, severity, defects, region)
 
     def _items(self, node: yaml.Node, ranges: _Ranges) -> list[ItemPlan]:
         values = self._reader.mapping(node, "items")
@@ -177,7 +179,7 @@ class _PlanReader:
                 self._try(region[0], lambda region=region[1]: check_region_file(region, item))
         counts = split_count(reader, node, wanted, whole)
         return tuple(
-            TypePlan(anomaly, counts[anomaly], of.region and of.region[1], of.size, of.severity)
+            TypePlan(anomaly, counts[anomaly], of.region and of.region[1], of.size, of.severity, of.defects)
             for anomaly, of in made.items()
             if anomaly in counts
         )

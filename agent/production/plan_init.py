@@ -37,6 +37,7 @@ attempts: 3                # images made for one sample at most
 # How large and how severe defects may be, as [least, most]. Here for the whole plan; an item or a type can have its own.
 # size: [0.1, 0.4]         # longest extent, as a fraction of the product's size
 # severity: [0.3, 0.8]     # from 0 (at the limit of visibility) to 1 (gross)
+# defects: [1, 4]          # of the type in one picture; a detector learns more from a picture that shows it more
 
 items:
 $items""")

@@ -112,6 +112,17 @@ class NodeReader:
             return None
         return least, most
 
+    def counts(self, node: yaml.Node, what: str, limits: tuple[int, int]) -> tuple[int, int] | None:
+        """[least, most] whole numbers, or one for both."""
+        found = self.range(node, what, limits)
+        if found is None:
+            return None
+        least, most = (int(value) for value in found)
+        if (least, most) != found:
+            self.problem(node, f"{what} must be whole")
+            return None
+        return least, most
+
 
 def is_text(text: str) -> bool:
     """Whether a plan can hold it: no control characters, and no half letters, as in file names of another encoding."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..peers.choose import METHODS, OURS, SINGLE
+from ..peers.choose import ALIKE, METHODS, OURS
 from ..peers.speed import SPEED_SIDE
 
 Record = dict[str, Any]
@@ -59,9 +59,10 @@ def _introduction(records: Sequence[Record], settings: dict[str, Any], run: dict
 
 def _methods(records: Sequence[Record]) -> list[str]:
     known = {
-        OURS: "the embedded agent loop, given the product's name and the defect families that can occur on its material; one to "
-        "four defects a picture, each of an episode on what the last one made",
-        SINGLE: "the same with a single defect on each picture",
+        OURS: "the embedded agent loop, given the product's name and what can occur on its material, and how often; one to four "
+        "defects a picture, each of an episode on what the last one made; such that stand out from the product's own marks; masks "
+        "a little wider than the defect, as people draw them",
+        ALIKE: "the same with one to four defects of one type on each picture, of one episode",
         "CutPaste": "by NSA's code, with its patches as in the CutPaste paper",
         "NSA": "natural synthetic anomalies, Poisson blending",
         "DRAEM": "Perlin masks, augmented textures blended in",
@@ -130,7 +131,7 @@ def _ratios(records: Sequence[Record]) -> list[str]:
             means = {
                 method: mean
                 for (other, method), part in cells.items()
-                if other == category and method != SINGLE and (mean := _mean(part, column)) is not None
+                if other == category and method != ALIKE and (mean := _mean(part, column)) is not None
             }
             ours = means.pop(OURS, None)
             best = max(means, key=lambda method: means[method], default=None)

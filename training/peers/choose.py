@@ -15,13 +15,13 @@ from .perlin import AnomalibPerlin
 
 #: Of the agent itself.
 OURS = "ours"
-#: The same with a single defect on each picture: what the further ones bring.
-SINGLE = "ours, one defect"
+#: The same with defects of one type on each picture, as `synthesize --defects` makes them: in one episode, not several.
+ALIKE = "ours, one type"
 _MOST_DEFECTS = 4
 # A little above the product's own marks; and masks as people outline defects, 2 px of 256 wider.
 _LEAST_DISTINCTNESS, _MASK_MARGIN = 1.25, 1 / 128
 #: Every method, in the order of tables.
-METHODS = (OURS, SINGLE, "CutPaste", "NSA", "DRAEM", AnomalibPerlin.name)
+METHODS = (OURS, ALIKE, "CutPaste", "NSA", "DRAEM", AnomalibPerlin.name)
 
 
 def choose_methods(
@@ -32,17 +32,18 @@ def choose_methods(
     nsa, draem: checkouts. textures: a folder for DRAEM and anomalib to blend in. Raises InputError for one that cannot run.
     """
     able = {
-        OURS: True, SINGLE: True, "CutPaste": nsa is not None, "NSA": nsa is not None, "DRAEM": draem is not None,
+        OURS: True, ALIKE: True, "CutPaste": nsa is not None, "NSA": nsa is not None, "DRAEM": draem is not None,
         AnomalibPerlin.name: find_spec("anomalib") is not None,
     }  # fmt: skip
     return [_make(name, nsa, draem, textures) for name in METHODS if (name in names if names else able[name])]
 
 
 def _make(name: str, nsa: Path | None, draem: Path | None, textures: Path | None) -> Synthesizer:
-    if name in (OURS, SINGLE):
+    if name in (OURS, ALIKE):
         return EmbeddedLoop(
             name,
             most_defects=_MOST_DEFECTS if name == OURS else 1,
+            alike=None if name == OURS else (1, _MOST_DEFECTS),
             least_distinctness=_LEAST_DISTINCTNESS,
             mask_margin=_MASK_MARGIN,
         )

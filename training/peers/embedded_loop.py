@@ -43,7 +43,8 @@ class EmbeddedLoop:
     packaged notes on its material say.
 
     most_defects: on one picture. There are 1 to so many, equally often, each of an episode on what the last one made: a
-    detector learns more from a picture that shows it more, as the peers' patches do too. least_distinctness: of a defect,
+    detector learns more from a picture that shows it more, as the peers' patches do too. alike: (least, most) defects of one
+    type in an episode, as in a Task. least_distinctness: of a defect,
     see OwnMarks; another one is made for a fainter one. mask_margin: masks are grown by this share of the image's shorter
     side, as people outline a defect.
     make_policy: seed of its dice -> a policy. backends: other tools. wayward: the editor has a bent of its own in every
@@ -61,6 +62,7 @@ class EmbeddedLoop:
         wayward: bool = False,
         passed_only: bool = True,
         most_defects: int = 1,
+        alike: tuple[int, int] | None = None,
         least_distinctness: float = 0.0,
         mask_margin: float = 0.0,
     ) -> None:
@@ -71,6 +73,7 @@ class EmbeddedLoop:
         self._wayward = wayward
         self._passed_only = passed_only
         self._most_defects = most_defects
+        self._alike = alike
         self._least_distinctness = least_distinctness
         self._mask_margin = mask_margin
         self.facts: dict[str, Any] = {
@@ -78,6 +81,7 @@ class EmbeddedLoop:
             **(facts or {}),
             "max_attempts": max_attempts,
             "most_defects": most_defects,
+            "alike": None if alike is None else list(alike),
             "least_distinctness": least_distinctness,
             "mask_margin": mask_margin,
         }
@@ -114,7 +118,8 @@ class EmbeddedLoop:
         best, most = None, -1.0
         for again in range(_EPISODES):
             rng = np.random.default_rng([*key, again])
-            task = Task(image, item, types[int(rng.choice(len(types), p=shares))], None, int(rng.integers(2**31)))
+            drawn = types[int(rng.choice(len(types), p=shares))]
+            task = Task(image, item, drawn, None, int(rng.integers(2**31)), defects=self._alike)
             bent = draw_bent(rng) if self._wayward else OBEDIENT
             tools = replace(self._backends, image_generator=WaywardEditor(bent)) if self._wayward else self._backends
             policy = self._make_policy(task.seed)

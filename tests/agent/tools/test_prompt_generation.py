@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anomaly_agent.agent.defects.families import FAMILIES, resolve
+from anomaly_agent.agent.defects.families import FAMILIES, resolve, sizes_of
 from anomaly_agent.agent.defects.prompt_text import read_prompt
 from anomaly_agent.agent.demo.normals import NORMALS, render_normal
 from anomaly_agent.agent.errors import UnknownAnomalyError
@@ -27,7 +27,8 @@ def test_the_plan_reads_back_and_lies_on_the_product(name, anomaly):
         assert prompt == ScenePromptGenerator().generate(task, scene)
         edit = read_prompt(prompt, anomaly, product_frame(scene), (96, 96))[0]
         assert edit.family == family.name
-        assert family.size[0] - 0.01 <= edit.size <= family.size[1] + 0.01
+        least, most = sizes_of(resolve(anomaly))
+        assert least - 0.01 <= edit.size <= most + 0.01
         assert 0.3 <= edit.severity <= 0.9
         assert family.many[0] <= edit.count <= family.many[1]
         x0, y0, x1, y1 = (round(96 * value) for value in edit.box)
