@@ -15,7 +15,9 @@ _SIDE = 128
 _LEVELS = 4
 _ORIENTATIONS = 8
 # Radius of the filters, px of a level.
-_REACH = 6
+_REACH = 5
+# A defect opens the outline where this share of what surrounds it is background, and of itself looks like it.
+_OPEN = 0.15, 0.3
 # The strongest marks count, but for single pixels: glints and dead ones.
 _PERCENTILE = 99.9
 
@@ -34,7 +36,10 @@ class OwnMarks:
         lab = self._lab(image)
         self._energy = _energy(lab)[0].mean()
         inside = cv2.resize(scene.foreground.astype(np.uint8), self._size, interpolation=cv2.INTER_NEAREST)
-        if not inside.all():
+        self._outside = inside == 0
+        self._tones: tuple[np.ndarray, np.ndarray] | None = None
+        if not inside.all() and inside.any():
+            self._tones = np.median(lab[inside > 0], axis=0), np.median(lab[self._outside], axis=0)
             # What the silhouette answers is no mark of the surface.
             inner = cv2.erode(inside, np.ones((2 * _REACH + 1, 2 * _REACH + 1), np.uint8))
             inside = inner if inner.any() else inside
@@ -44,13 +49,16 @@ class OwnMarks:
 
     def distinctness(self, image: np.ndarray, mask: np.ndarray) -> float:
         """How much stronger a defect answers than the strongest of the product's own marks, to the filter to which it answers
-        best: above 1 it stands out, at 0 nothing is there.
+        best: above 1 it stands out, at 0 nothing is there. Infinite where it opens the product's outline: no mark does.
 
         image: (H, W, 3) uint8 RGB, the normal one with the defect. mask: (H, W) bool, of the defect.
         """
         shrunk = cv2.resize(mask.astype(np.uint8) * 255, self._size, interpolation=cv2.INTER_AREA) > 25
         if not shrunk.any():
             return 0.0
+        lab = self._lab(image)
+        if self._opens(lab, shrunk):
+            return float("inf")
         shrunk = cv2.dilate(shrunk.astype(np.uint8), np.ones((3, 3), np.uint8))
         room = _REACH * 2 ** (_LEVELS - 1)
         rows, columns = np.flatnonzero(shrunk.any(axis=1)), np.flatnonzero(shrunk.any(axis=0))
@@ -58,9 +66,17 @@ class OwnMarks:
             slice(max(0, rows[0] - room), rows[-1] + room + 1),
             slice(max(0, columns[0] - room), columns[-1] + room + 1),
         )
-        answers = self._answers(np.ascontiguousarray(self._lab(image)[window]))
+        answers = self._answers(np.ascontiguousarray(lab[window]))
         found = [float(answer[_shrunk(shrunk[window], answer.shape) > 0].max(initial=0.0)) for answer in answers]
         return float((np.array(found) / (self._strongest + 1e-3)).max())
+
+    def _opens(self, lab: np.ndarray, mask: np.ndarray) -> bool:
+        """Whether the background shows where the product was, up to the background itself."""
+        if self._tones is None:
+            return False
+        around = (cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & ~mask
+        off = [np.linalg.norm(lab[mask] - tone, axis=1) for tone in self._tones]
+        return float(self._outside[around].mean()) > _OPEN[0] and float((off[1] < off[0]).mean()) > _OPEN[1]
 
     def _lab(self, image: np.ndarray) -> np.ndarray:
         small = cv2.resize(image, self._size, interpolation=cv2.INTER_AREA)
@@ -71,9 +87,10 @@ class OwnMarks:
         found = []
         level = lab
         for number in range(_LEVELS):
-            for kernel in _kernels():
-                answer = cv2.filter2D(level, -1, kernel, borderType=cv2.BORDER_REFLECT)
-                found.append(np.abs(answer).max(axis=2))
+            spot, *lines = _kernels()
+            found.append(np.abs(cv2.filter2D(level, -1, spot, borderType=cv2.BORDER_REFLECT)).max(axis=2))
+            lightness = np.ascontiguousarray(level[..., 0])
+            found += [np.abs(cv2.filter2D(lightness, -1, line, borderType=cv2.BORDER_REFLECT)) for line in lines]
             if number + 1 < _LEVELS:
                 level = cv2.pyrDown(level)
         found.append(np.abs(np.log1p(_energy(lab)[0]) - np.log1p(self._energy)))
