@@ -18,8 +18,8 @@ OURS = "ours"
 #: The same with defects of one type on each picture, as `synthesize --defects` makes them: in one episode, not several.
 ALIKE = "ours, one type"
 _MOST_DEFECTS = 4
-# Clearly above the product's own marks; and masks as people outline defects, 2 px of 256 wider.
-_LEAST_DISTINCTNESS, _MASK_MARGIN = 1.5, 1 / 128
+# Clearly above the product's own marks; and masks with room around the defect, 4 px of 256.
+_LEAST_DISTINCTNESS, _MASK_MARGIN = 1.5, 2 / 128
 #: Every method, in the order of tables.
 METHODS = (OURS, ALIKE, "CutPaste", "NSA", "DRAEM", AnomalibPerlin.name)
 

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import cv2
 import numpy as np
 
 from ...agent.embedded import embedded_backends
 from ...agent.episode import Episode
 from ...agent.errors import InputError
 from ...agent.imaging.distinctness import OwnMarks
+from ...agent.imaging.masks import grow_mask
 from ...agent.imaging.scene import Scene, analyze_scene
 from ...agent.policies.base import Policy
 from ...agent.policies.scripted import ScriptedPolicy
@@ -108,10 +108,7 @@ class EmbeddedLoop:
         for defect in range(int(np.random.default_rng([*key, 0]).integers(1, self._most_defects + 1))):
             result = self._play(surface, image, item, (*key, defect))
             image, mask = result.image, mask | result.mask
-        reach = round(self._mask_margin * min(mask.shape))
-        if reach:
-            mask = cv2.dilate(mask.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
-        return image, mask
+        return image, grow_mask(mask, self._mask_margin)
 
     def _play(self, surface: _Surface, image: np.ndarray, item: str, key: tuple[int, int, int]) -> Result:
         types, shares = list(surface.types), list(surface.types.values())

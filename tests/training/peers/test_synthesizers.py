@@ -27,7 +27,7 @@ from anomaly_agent.agent.tools.image_generation.procedural import mask_margin
 from anomaly_agent.agent.tools.knowledge_retrieval.occurrence import plausible_types
 from anomaly_agent.training.evaluation.fixed import FixedPolicy
 from anomaly_agent.training.peers.base import Samples, Synthesizer, collect, draw_normals
-from anomaly_agent.training.peers.choose import METHODS, choose_methods
+from anomaly_agent.training.peers.choose import ALIKE, METHODS, OURS, choose_methods
 from anomaly_agent.training.peers.embedded_loop import EmbeddedLoop
 from anomaly_agent.training.peers.speed import ms_an_image
 
@@ -36,7 +36,7 @@ NORMALS = [render_normal("ceramic_tiles", seed, SIDE) for seed in range(4)]
 #: Folders of the checkouts.
 NSA, DRAEM = (Path(os.environ[name]) if os.environ.get(name) else None for name in ("NSA_PATH", "DRAEM_PATH"))
 ABLE = {
-    "ours": True, "ours, one defect": True, "CutPaste": NSA is not None, "NSA": NSA is not None, "DRAEM": DRAEM is not None,
+    OURS: True, ALIKE: True, "CutPaste": NSA is not None, "NSA": NSA is not None, "DRAEM": DRAEM is not None,
     "anomalib": find_spec("anomalib") is not None,
 }  # fmt: skip
 
