@@ -102,6 +102,8 @@ def _composite(
     away = cv2.distanceTransform((~defect).astype(np.uint8), cv2.DIST_L2, 5)
     margin = mask_margin(size)
     coverage *= smoothstep(away, margin - 0.5, 0.4 * margin)
+    if window.scene.two_tone:  # there is no tone between the two to fade to
+        coverage = (coverage >= 0.5).astype(np.float32)
     mixed = window.pixels + (layer.pixels - window.pixels) * coverage[..., None]
     pixels = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
     touched = (coverage > 0)[..., None]
