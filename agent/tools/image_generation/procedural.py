@@ -71,6 +71,10 @@ def _add_defect(
         layer = RENDERERS[edit.family](window, rng)
         if scene.two_tone:
             layer = snap_layer(window, layer, rng)
+            # A pixel that turned its tone for one defect does not turn back for the next.
+            free = ~mask[rows, columns]
+            core = layer.coverage if layer.core is None else layer.core
+            layer = Layer(layer.pixels, layer.coverage * free, core * free)
         pixels, defect = _composite(window, layer, image.shape[:2], (rows, columns))
         if np.count_nonzero(defect) >= max(4.0, 3.0 * window.unit**2):
             image[rows, columns] = pixels
