@@ -8,7 +8,7 @@ from typing import Any
 
 from ..curation import CurationRequest, run_curation
 from ..export import ExportRequest, run_export
-from ..export.run import FORMATS
+from ..export.run import FORMATS, MASK_MARGINS
 from ..review import run_review
 from .values import number, path, text, whole_number
 
@@ -31,6 +31,14 @@ def add_dataset_commands(commands: Any) -> None:
     export.add_argument(
         "--seed", type=whole_number(0), default=0, metavar="S", help="of the split, default: %(default)s"
     )
+    export.add_argument(
+        "--mask-margin",
+        type=number(0, MASK_MARGINS[1]),
+        default=ExportRequest.mask_margin,
+        metavar="M",
+        help="grow masks by this share of the picture's shorter side, as people outline a defect; 0.008 is 2 px of 256, "
+        "default: %(default)g, exact",
+    )
     curate = _command(commands, "curate", "drop near-duplicates and even out types, sizes and places", _curate)
     curate.add_argument(
         "--ratio",
@@ -46,6 +54,13 @@ def add_dataset_commands(commands: Any) -> None:
         default=CurationRequest.hard,
         metavar="SHARE",
         help="of what a type keeps, at least, that can hardly be seen, as far as there is any, default: %(default)g",
+    )
+    curate.add_argument(
+        "--distinct",
+        type=number(0, 1000),
+        default=CurationRequest.distinct,
+        metavar="D",
+        help="drop what stands out less than D times the product's own marks, e.g. 1.25, default: %(default)g, none",
     )
     review = _command(commands, "review", "look through a data set in the browser: accept, reject, mend masks", _review)
     review.add_argument("--port", type=whole_number(0, 65535), default=0, metavar="N", help="default: any free one")
@@ -63,7 +78,15 @@ def _command(
 
 def _export(options: argparse.Namespace) -> None:
     content = run_export(
-        ExportRequest(options.folder, options.format, options.output, options.licence, options.validation, options.seed)
+        ExportRequest(
+            options.folder,
+            options.format,
+            options.output,
+            options.licence,
+            options.validation,
+            options.seed,
+            options.mask_margin,
+        )
     )
     anomalous = sum(bool(picture.anomaly) for picture in content.pictures)
     held_out = sum(picture.held_out for picture in content.pictures)
@@ -74,7 +97,7 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _curate(options: argparse.Namespace) -> None:
-    for line in run_curation(CurationRequest(options.folder, options.ratio, options.hard)):
+    for line in run_curation(CurationRequest(options.folder, options.ratio, options.hard, options.distinct)):
         print(line)
 
 

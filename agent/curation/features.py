@@ -9,6 +9,7 @@ import numpy as np
 
 from ..dataset.stored import StoredSample
 from ..errors import InputError
+from ..imaging.distinctness import OwnMarks
 from ..imaging.inpaint import rebuild_normal
 from ..imaging.scene import Scene, analyze_scene
 from ..tools.quality_evaluation.measures import measure
@@ -26,7 +27,8 @@ _ROWS, _COLUMNS = ("upper", "middle", "lower"), ("left", "centre", "right")
 class Features:
     """signature: (K,) float32, unit length, of shape and tone. colour: (3,) mean change, grey levels. centre: x, y of the
     mask, and extent, the longer side of its box: px by the picture's longer side. share: of the picture's area.
-    visibility: see Measures; None where there is no normal image.
+    visibility: see Measures; None where there is no normal image. distinctness: see OwnMarks; None where there is no normal
+    image, where it was not asked for, and between two tones, where every mark is as strong.
     """
 
     signature: np.ndarray
@@ -36,6 +38,7 @@ class Features:
     share: float
     place: str
     visibility: float | None
+    distinctness: float | None
 
     @property
     def size(self) -> str:
@@ -44,10 +47,12 @@ class Features:
 
 
 class FeatureReader:
-    """Reads samples; remembers the last normal image's scene, as samples of one follow each other."""
+    """Reads samples; remembers the last normal image's scene and marks, as samples of one follow each other."""
 
-    def __init__(self) -> None:
-        self._last: tuple[object, Scene] | None = None
+    def __init__(self, distinctness: bool = False) -> None:
+        """distinctness: whether to measure it."""
+        self._distinctness = distinctness
+        self._last: tuple[object, Scene, OwnMarks | None] | None = None
 
     def read(self, sample: StoredSample) -> Features:
         """The features of a sample. Raises InputError where its files cannot be used."""
@@ -61,16 +66,24 @@ class FeatureReader:
             mask = cv2.resize(mask.astype(np.uint8), image.shape[1::-1], interpolation=cv2.INTER_AREA) > 0
             normal = None if normal is None else cv2.resize(normal, image.shape[1::-1], interpolation=cv2.INTER_AREA)
         before = rebuild_normal(image, mask) if normal is None else normal
-        return _features(image, before, mask, None if normal is None else self._visibility(sample, normal, image))
+        if normal is None:
+            return _features(image, before, mask, None, None)
+        scene, marks = self._known(sample, normal)
+        measures = measure(normal, image, scene, np.ones(normal.shape[:2], bool))
+        visibility = 0.0 if measures is None else measures.visibility
+        return _features(image, before, mask, visibility, None if marks is None else marks.distinctness(image, mask))
 
-    def _visibility(self, sample: StoredSample, normal: np.ndarray, image: np.ndarray) -> float:
+    def _known(self, sample: StoredSample, normal: np.ndarray) -> tuple[Scene, OwnMarks | None]:
         if self._last is None or self._last[0] != sample.normal:
-            self._last = (sample.normal, analyze_scene(normal))
-        measures = measure(normal, image, self._last[1], np.ones(normal.shape[:2], bool))
-        return 0.0 if measures is None else measures.visibility
+            scene = analyze_scene(normal)
+            marks = OwnMarks(normal, scene) if self._distinctness and not scene.two_tone else None
+            self._last = (sample.normal, scene, marks)
+        return self._last[1:]
 
 
-def _features(image: np.ndarray, before: np.ndarray, mask: np.ndarray, visibility: float | None) -> Features:
+def _features(
+    image: np.ndarray, before: np.ndarray, mask: np.ndarray, visibility: float | None, distinctness: float | None
+) -> Features:
     difference = image.astype(np.float32) - before.astype(np.float32)
     colour = difference[mask].mean(axis=0)
     height, width = mask.shape
@@ -90,6 +103,7 @@ def _features(image: np.ndarray, before: np.ndarray, mask: np.ndarray, visibilit
         share=float(mask.mean()),
         place=f"{_ROWS[int(3 * centre[1] / height)]} {_COLUMNS[int(3 * centre[0] / width)]}",
         visibility=visibility,
+        distinctness=distinctness,
     )
 
 

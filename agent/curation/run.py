@@ -18,16 +18,25 @@ from .balance import Candidate, thin_out
 from .duplicates import near_duplicates
 from .features import FeatureReader, Features
 
+# What a decision's words begin with, and how it is counted.
+_REASONS = {
+    "cannot be seen": "not to be seen",
+    "like the product's own marks": "not distinct",
+    "near-duplicate": "near-duplicates",
+}
+
 
 @dataclass(frozen=True)
 class CurationRequest:
     """folder: the data set. ratio: how many times the rarest type another may have, 1 or more, and a size and place of a
     type's mean. hard: share of hard samples, 0-1, that each type keeps at least, as far as there are any.
+    distinct: the least distinctness, 0 or more, from the product's own marks (see OwnMarks); 0 asks for none.
     """
 
     folder: Path
     ratio: float = 2.0
     hard: float = 0.2
+    distinct: float = 0.0
 
 
 def run_curation(request: CurationRequest) -> Iterator[str]:
@@ -54,7 +63,7 @@ def curate(item: StoredItem, request: CurationRequest) -> dict[str, Decision]:
         (sample for sample in item.samples if replace(sample.decisions, curation=None).keeps(sample.passed)),
         key=lambda sample: (sample.decisions.review is None, -_score(sample), sample.image),
     )
-    features = _read(samples, item.name)
+    features = _read(samples, item.name, request.distinct > 0)
     decided = {sample.image: Decision(True, _remark(features[sample.image])) for sample in samples}
     by_type: dict[str, list[StoredSample]] = defaultdict(list)
     for sample in samples:
@@ -68,6 +77,9 @@ def curate(item: StoredItem, request: CurationRequest) -> dict[str, Decision]:
         visibility = features[sample.image].visibility
         if visibility is not None and visibility < VISIBLE[0] and not sample.decisions.review:
             drop(sample.image, f"cannot be seen: visibility {visibility:.2f}")
+        distinctness = features[sample.image].distinctness
+        if distinctness is not None and distinctness < request.distinct and not sample.decisions.review:
+            drop(sample.image, f"like the product's own marks: distinctness {distinctness:.2f}")
     for kind in by_type.values():
         seen = [sample for sample in kind if decided[sample.image].kept]
         for index, (first, cosine) in near_duplicates([features[sample.image] for sample in seen]).items():
@@ -82,8 +94,8 @@ def curate(item: StoredItem, request: CurationRequest) -> dict[str, Decision]:
     return decided
 
 
-def _read(samples: Sequence[StoredSample], name: str) -> dict[str, Features]:
-    reader = FeatureReader()
+def _read(samples: Sequence[StoredSample], name: str, distinctness: bool) -> dict[str, Features]:
+    reader = FeatureReader(distinctness)
     by_normal = sorted(samples, key=lambda sample: (str(sample.normal), sample.image))
     bar = tqdm(by_normal, desc=name, unit="sample", file=sys.stderr, disable=None)
     return {sample.image: reader.read(sample) for sample in bar}
@@ -105,6 +117,7 @@ def _is_hard(features: Features) -> bool:
 
 def _remark(features: Features) -> str:
     seen = "" if features.visibility is None else f", visibility {features.visibility:.2f}"
+    seen += "" if features.distinctness is None else f", distinctness {features.distinctness:.2f}"
     return f"{features.size}, {features.place}{seen}" + (", hard" if _is_hard(features) else "")
 
 
@@ -116,7 +129,7 @@ def _score(sample: StoredSample) -> float:
 def _reason(decision: Decision) -> str:
     if decision.kept:
         return "kept" + (" hard" if decision.why.endswith(", hard") else "")
-    for start, reason in (("near-duplicate", "near-duplicates"), ("cannot be seen", "not to be seen")):
+    for start, reason in _REASONS.items():
         if decision.why.startswith(start):
             return reason
     return "dropped for balance"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from ..dataset.reader import GOOD, Entry
@@ -18,7 +19,8 @@ from ..errors import InputError
 @dataclass(frozen=True)
 class Picture:
     """An image of an export. item, anomaly: folder names, anomaly "" for a normal image. group: the normal image that it
-    was made from, by content; pictures of one group are never parted. held_out: it stands on the validation side.
+    was made from, by content; pictures of one group are never parted. held_out: it stands on the validation side. mask_margin:
+    by how much its mask is grown, as a share of the shorter side.
     """
 
     item: str
@@ -27,6 +29,7 @@ class Picture:
     group: str
     sample: StoredSample | None = None
     held_out: bool = False
+    mask_margin: float = 0.0
 
     @property
     def label(self) -> str:
@@ -34,8 +37,12 @@ class Picture:
         return self.anomaly or GOOD
 
     def read(self) -> tuple[np.ndarray, np.ndarray]:
-        """(H, W, 3) uint8 and its mask, (H, W) bool, empty for a normal image. Raises InputError."""
-        return self.entry.read()
+        """(H, W, 3) uint8 and its mask, grown, (H, W) bool, empty for a normal image. Raises InputError."""
+        image, mask = self.entry.read()
+        reach = round(self.mask_margin * min(mask.shape))
+        if not reach:
+            return image, mask
+        return image, cv2.dilate(mask.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,11 @@ def gather(items: Sequence[StoredItem]) -> Content:
 def placed(content: Content, held_out: frozenset[str]) -> Content:
     """With the groups named held out."""
     return Content(tuple(replace(picture, held_out=picture.group in held_out) for picture in content.pictures))
+
+
+def with_mask_margin(content: Content, margin: float) -> Content:
+    """With masks grown by a share of the picture's shorter side; the data set's own stay exact."""
+    return Content(tuple(replace(picture, mask_margin=margin) for picture in content.pictures))
 
 
 def _group_of(sample: StoredSample, groups: dict[Path, str]) -> str:

@@ -31,9 +31,17 @@ _SPLITS = {
 
 
 def datasheet(
-    items: Sequence[StoredItem], content: Content, form: str, licence: str, validation: float, seed: int
+    items: Sequence[StoredItem],
+    content: Content,
+    form: str,
+    licence: str,
+    validation: float,
+    seed: int,
+    mask_margin: float = 0.0,
 ) -> str:
-    """The sheet in Markdown. licence: of the input images, in the user's words; validation, seed: of the split."""
+    """The sheet in Markdown. licence: of the input images, in the user's words; validation, seed: of the split;
+    mask_margin: by how much masks are grown, as a share of the shorter side.
+    """
     kept = [picture for picture in content.pictures if picture.sample]
     lines = [
         f"# {_cell(', '.join(item.replace('_', ' ') for item in content.items))}: anomalies with pixel masks",
@@ -54,6 +62,10 @@ def datasheet(
         "",
         f"Split with seed {seed}, {validation:g} of the normal images held out. {_SPLITS[form]}",
         "",
+        "## Masks",
+        "",
+        _masks(mask_margin),
+        "",
         "## How it was made",
         "",
     ]
@@ -61,6 +73,15 @@ def datasheet(
         lines += [f"### {_cell(item.name.replace('_', ' '))}", "", *_table(("", ""), _made(item)), ""]
     lines += ["## Versions", "", *_table(("library", "version"), _versions()), ""]
     return "\n".join(lines)
+
+
+def _masks(margin: float) -> str:
+    if not margin:
+        return "As they are in the data set."
+    return (
+        f"Grown by {margin:g} of the picture's shorter side to each side ({round(256 * margin)} px of 256), as people "
+        "outline a defect; those of the data set that this was exported from are not."
+    )
 
 
 def _counts(content: Content) -> Iterable[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ from ..dataset.reader import GOOD
 from ..dataset.stored import open_stored
 from ..errors import InputError
 from . import anomalib, coco, mvtec, visa, yolo
-from .content import Content, gather
+from .content import Content, gather, with_mask_margin
 from .datasheet import datasheet
 from .split import split
 from .staging import staged
@@ -25,12 +25,15 @@ FORMATS: Mapping[str, Callable[[Content, Path], None]] = {
 }
 # Made for detectors that learn from normal images alone.
 _NEED_NORMAL = ("mvtec", "visa", "anomalib")
+#: What ExportRequest.mask_margin can be: beyond, a mask says little of where the defect is.
+MASK_MARGINS = (0.0, 0.05)
 
 
 @dataclass(frozen=True)
 class ExportRequest:
     """folder: the data set. licence: of the input images, in the user's words. validation: share of the normal images,
-    0-0.9, that is held out with what was made from them. seed: of the split.
+    0-0.9, that is held out with what was made from them. seed: of the split. mask_margin: by how much masks are grown, as a
+    share of the picture's shorter side, 0-0.05.
     """
 
     folder: Path
@@ -39,6 +42,7 @@ class ExportRequest:
     licence: str = ""
     validation: float = 0.2
     seed: int = 0
+    mask_margin: float = 0.0
 
 
 def run_export(request: ExportRequest) -> Content:
@@ -48,8 +52,10 @@ def run_export(request: ExportRequest) -> Content:
     """
     if request.output.resolve().is_relative_to(request.folder.resolve()):
         raise InputError(f"{request.output}: lies in the data set itself; choose an --output elsewhere")
+    if not MASK_MARGINS[0] <= request.mask_margin <= MASK_MARGINS[1]:
+        raise InputError(f"mask margin is {request.mask_margin:g}; choose {MASK_MARGINS[0]:g} to {MASK_MARGINS[1]:g}")
     items = open_stored(request.folder)
-    content = split(gather(items), request.validation, request.seed)
+    content = with_mask_margin(split(gather(items), request.validation, request.seed), request.mask_margin)
     if request.format in _NEED_NORMAL:
         for item in content.items:
             if not content.of(item, GOOD, held_out=False):
@@ -59,6 +65,8 @@ def run_export(request: ExportRequest) -> Content:
                 )
     with staged(request.output) as folder:
         FORMATS[request.format](content, folder)
-        sheet = datasheet(items, content, request.format, request.licence, request.validation, request.seed)
+        sheet = datasheet(
+            items, content, request.format, request.licence, request.validation, request.seed, request.mask_margin
+        )
         (folder / "DATASHEET.md").write_bytes(sheet.encode("utf-8", "backslashreplace"))
     return content

@@ -30,6 +30,9 @@ def test_a_plain_task_is_accepted():
         ({"region": np.ones((64, 80), np.uint8)}, "bool mask"),
         ({"region": np.ones((80, 64), bool)}, "region is 64x80 px but the image is 80x64 px"),
         ({"region": np.zeros((64, 80), bool)}, "region is empty"),
+        ({"defects": (0, 3)}, "defects must be two numbers from 1 to 12, the smaller one first, got 0 and 3"),
+        ({"defects": (4, 2)}, "got 4 and 2"),
+        ({"defects": (1, 13)}, "got 1 and 13"),
     ],
 )
 def test_unusable_input_is_named_in_one_line(changes, said):

@@ -71,6 +71,10 @@ def _add_defect(
         layer = RENDERERS[edit.family](window, rng)
         if scene.two_tone:
             layer = snap_layer(window, layer, rng)
+            # A pixel that turned its tone for one defect does not turn back for the next.
+            free = ~mask[rows, columns]
+            core = layer.coverage if layer.core is None else layer.core
+            layer = Layer(layer.pixels, layer.coverage * free, core * free)
         pixels, defect = _composite(window, layer, image.shape[:2], (rows, columns))
         if np.count_nonzero(defect) >= max(4.0, 3.0 * window.unit**2):
             image[rows, columns] = pixels
@@ -102,6 +106,8 @@ def _composite(
     away = cv2.distanceTransform((~defect).astype(np.uint8), cv2.DIST_L2, 5)
     margin = mask_margin(size)
     coverage *= smoothstep(away, margin - 0.5, 0.4 * margin)
+    if window.scene.two_tone:  # there is no tone between the two to fade to
+        coverage = (coverage >= 0.5).astype(np.float32)
     mixed = window.pixels + (layer.pixels - window.pixels) * coverage[..., None]
     pixels = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
     touched = (coverage > 0)[..., None]

@@ -16,10 +16,11 @@ from anomaly_agent.agent.trajectory import Trajectory
 
 @pytest.fixture
 def make_set(tmp_path):
-    """make_set([{kind, at, radius, tone, stretch, normal, score, noise}]) writes a set; returns the item's folder."""
-    normals = [render_normal("concrete", seed, 160) for seed in range(3)]
+    """make_set([{kind, at, radius, tone, stretch, normal, score, noise}]) writes a set; returns the item's folder. normals:
+    its normal images, (160, 160, 3); slabs of concrete where none are given."""
+    slabs = [render_normal("concrete", seed, 160) for seed in range(3)]
 
-    def make(spots):
+    def make(spots, normals=slabs):
         for spot in spots:
             one = {
                 "kind": "stain",

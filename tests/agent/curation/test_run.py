@@ -1,6 +1,11 @@
 """Curation of a data set: a decision with its reason for every sample, and a reviewer's word untouched."""
 
+import re
 from collections import Counter
+
+import cv2
+import numpy as np
+import pytest
 
 from anomaly_agent.agent.cli import main
 from anomaly_agent.agent.dataset.decisions import Decision, SampleDecisions, read_decisions, write_decisions
@@ -35,6 +40,49 @@ def test_what_cannot_be_seen_is_dropped(make_set):
     decided = curate(make_set([{"tone": -1}, {"at": (40, 40)}]))
     assert not decided["test/stain/000.png"].kept and "cannot be seen" in decided["test/stain/000.png"].why
     assert decided["test/stain/001.png"].kept
+
+
+def speckled(seed):
+    """A grey surface with round marks, 8 px in radius and 60 grey levels deep, anywhere but around the middle."""
+    rng = np.random.default_rng(seed)
+    image = np.repeat(rng.normal(150, 2, (160, 160, 1)), 3, axis=2).astype(np.float32)
+    centres = [(80, 80)]
+    for at in rng.integers(8, 152, (300, 2)).tolist():
+        if all(np.hypot(at[0] - x, at[1] - y) > 24 for x, y in centres):
+            centres.append(at)
+            mask = cv2.circle(np.zeros((160, 160), np.uint8), at, 8, 1, -1)
+            image -= (cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 1.0) * (mask > 0) * 60)[..., None]
+    return np.clip(image, 0, 255).astype(np.uint8)
+
+
+def test_what_is_like_the_product_s_own_marks_is_dropped_where_asked(make_set, capsys):
+    # One as deep as the marks, and one twice as deep; either can be seen well.
+    spots = [{"radius": 8, "tone": -60}, {"radius": 8, "tone": -120, "normal": 1}]
+    root = make_set(spots, [speckled(0), speckled(1)])
+    alike, distinct = "test/stain/000.png", "test/stain/001.png"
+    plain = curate(root)
+    assert plain[alike].kept and plain[distinct].kept and "distinct" not in plain[alike].why
+    capsys.readouterr()
+    decided = curate(root, "--distinct", "1.25")
+    assert not decided[alike].kept and decided[distinct].kept
+    assert capsys.readouterr().out == "slab: 1 kept, 1 not distinct\n"
+    said = re.fullmatch(r"like the product's own marks: distinctness (\d\.\d\d)", decided[alike].why)
+    assert float(said[1]) == pytest.approx(1.0, abs=0.15)
+    assert float(decided[distinct].why.split("distinctness ")[1]) == pytest.approx(2.0, abs=0.3)
+    assert not curate(root, "--distinct", "3")[distinct].kept
+    words = {alike: SampleDecisions(Decision(True, "real"))}
+    write_decisions(root, read_decisions(root).changed(words))
+    assert curate(root, "--distinct", "1.25")[alike].kept
+
+
+def test_distinctness_is_not_asked_between_two_tones_or_without_a_normal_image(make_set):
+    board = np.zeros((160, 160, 3), np.uint8)
+    board[:, 10:40] = board[:, 60:100] = 255
+    root = make_set([{"radius": 8, "tone": -255}, {"radius": 8, "tone": -60, "normal": 1}], [board, speckled(0)])
+    image = next(sample for sample in open_stored(root)[0].samples if sample.image.endswith("001.png"))
+    image.normal.unlink()
+    decided = curate(root, "--distinct", "1000")
+    assert all(decision.kept and "distinct" not in decision.why for decision in decided.values()), decided
 
 
 def test_no_type_is_kept_more_often_than_asked_for(make_set):

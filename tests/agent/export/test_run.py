@@ -1,6 +1,7 @@
 """Exports as the command line writes them: every format whole or absent, with decisions honoured and provenance inside."""
 
 import csv
+import hashlib
 import json
 import re
 
@@ -12,7 +13,8 @@ from anomaly_agent.agent.cli import main
 from anomaly_agent.agent.dataset.decisions import Decision, SampleDecisions, read_decisions, write_decisions
 from anomaly_agent.agent.dataset.reader import list_dataset
 from anomaly_agent.agent.dataset.stored import open_stored
-from anomaly_agent.agent.export import mvtec
+from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.export import ExportRequest, mvtec, run_export
 from anomaly_agent.agent.export.run import FORMATS
 
 
@@ -198,3 +200,71 @@ def test_the_datasheet_says_how_and_from_what(data_set, tmp_path):
     assert "| anomalies | crack: count 4; oil stain: count 4 |" in sheet
     assert "> line one\n> line \\| two\n" in sheet
     assert re.search(r"passed by the judge \| \d+ \(\d+%\)", sheet) and "| numpy | " in sheet
+
+
+@pytest.fixture
+def rectangles(tmp_path):
+    """A set of two pictures, 200 px wide and 100 px high, with a rectangle of 20x10 px each: one inside, one in a corner."""
+    root = tmp_path / "plates" / "plate"
+    for part in ("train/good", "test/hole", "ground_truth/hole"):
+        (root / part).mkdir(parents=True)
+    for number, (rows, columns) in enumerate([(slice(40, 50), slice(60, 80)), (slice(0, 10), slice(180, 200))]):
+        image = np.full((100, 200, 3), 90 + number, np.uint8)
+        Image.fromarray(image).save(root / f"train/good/{number:03d}.png")
+        mask = np.zeros((100, 200), np.uint8)
+        mask[rows, columns] = 255
+        image[mask > 0] = 10
+        Image.fromarray(image).save(root / f"test/hole/{number:03d}.png")
+        Image.fromarray(mask).save(root / f"ground_truth/hole/{number:03d}_mask.png")
+    return root
+
+
+# 0.03 of 100 px: 3 px to each side, but for those that the picture ends at.
+GROWN = {26 * 16, 23 * 13}
+# 0.004 of 100 px is less than half a pixel.
+EXACT = {20 * 10}
+MARGINS = [("0.03", GROWN), ("0.004", EXACT), ("0", EXACT)]
+
+
+@pytest.mark.parametrize(("margin", "areas"), MARGINS)
+@pytest.mark.parametrize("form", ["mvtec", "visa", "anomalib"])
+def test_a_mask_margin_grows_the_masks(rectangles, tmp_path, form, margin, areas):
+    before = {name: hashlib.sha256(content).digest() for name, content in tree(rectangles).items()}
+    assert export(rectangles, tmp_path / "out", form, "--mask-margin", margin, "--validation", "0") == 0
+    folder = {"mvtec": "ground_truth", "visa": "Masks", "anomalib": "mask"}[form]
+    masks = [np.asarray(Image.open(path)) > 0 for path in (tmp_path / "out").rglob("*.png") if folder in path.parts]
+    assert len(masks) == 2 and {int(mask.sum()) for mask in masks} == areas
+    assert before == {name: hashlib.sha256(content).digest() for name, content in tree(rectangles).items()}
+    sheet = (tmp_path / "out" / "DATASHEET.md").read_text()
+    assert ("Grown by 0.03 of the picture's shorter side" in sheet) == (margin == "0.03")
+    assert ("As they are in the data set." in sheet) == (margin == "0")
+
+
+@pytest.mark.parametrize(("margin", "areas"), MARGINS)
+def test_a_mask_margin_grows_coco_s_annotations(rectangles, tmp_path, margin, areas):
+    pytest.importorskip("pycocotools")
+    assert export(rectangles, tmp_path / "out", "coco", "--mask-margin", margin, "--validation", "0") == 0
+    table = json.loads((tmp_path / "out/annotations/instances_train.json").read_text())
+    assert {annotation["area"] for annotation in table["annotations"]} == areas
+    if margin == "0.03":
+        assert sorted(annotation["bbox"] for annotation in table["annotations"]) == [[57, 37, 26, 16], [177, 0, 23, 13]]
+
+
+def test_a_mask_margin_grows_yolo_s_outlines(rectangles, tmp_path):
+    assert export(rectangles, tmp_path / "out", "yolo", "--mask-margin", "0.03", "--validation", "0") == 0
+    found = []
+    for path in (tmp_path / "out" / "labels").rglob("*.txt"):
+        for line in path.read_text().splitlines():
+            points = np.floor(np.array(line.split()[1:], float).reshape(-1, 2) * (200, 100))
+            found.append((*points.min(axis=0), *points.max(axis=0)))
+    assert sorted(found) == [(57, 37, 82, 52), (177, 0, 199, 12)]
+
+
+@pytest.mark.parametrize("margin", ["-0.01", "0.06", "nan", "wide"])
+def test_a_mask_margin_out_of_range_is_refused(rectangles, tmp_path, capsys, margin):
+    with pytest.raises(SystemExit) as ended:
+        export(rectangles, tmp_path / "out", "mvtec", "--mask-margin", margin)
+    assert ended.value.code == 2 and "0 to 0.05" in capsys.readouterr().err
+    with pytest.raises(InputError, match=r"mask margin is 0\.06"):
+        run_export(ExportRequest(rectangles, "mvtec", tmp_path / "out", mask_margin=0.06))
+    assert not (tmp_path / "out").exists()

@@ -16,6 +16,7 @@ from anomaly_agent.agent.defects.families import FAMILIES, MVTEC_AD, resolve
 from anomaly_agent.agent.defects.prompt_text import read_prompt
 from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.tools.knowledge_retrieval import Entry, KnowledgeBase, Passage, describe
+from anomaly_agent.agent.tools.knowledge_retrieval.loading import load_folder
 
 VISA = {
     "candle": ("chunk of wax missing", "different colour spot", "extra wax in candle", "weird candle wick"),
@@ -218,6 +219,18 @@ def test_users_json_and_several_folders(tmp_path: Path) -> None:
     assert base.search("Gizmo", "scratches")[0].text == "Thin."
 
 
+def test_how_often_a_defect_occurs_is_read(tmp_path: Path) -> None:
+    text = "# cup\n## crack\nOccurs: often\nThin.\n## dent\nOccurs: Seldom.\nFlat.\n## hole\nDark.\n# jar\n## crack\nFine.\n"
+    records = [
+        {"item": "cup", "anomaly": "stain", "text": "Brown.", "occurs": "Often"},
+        {"item": "cup", "anomaly": "chip", "text": "Sharp.", "occurs": "seldom"},
+        {"item": "cup", "anomaly": "scratch", "text": "Long."},
+    ]
+    entries = load_folder(_folder(tmp_path, a__md=text, b__json=json.dumps(records)))
+    assert {(entry.item, entry.anomaly) for entry in entries if entry.often} == {("cup", "crack"), ("cup", "stain")}
+    assert len(entries) == 7 and entries[0].text == "Thin."
+
+
 def test_from_passages_holds_nothing_else() -> None:
     base = KnowledgeBase.from_passages([Entry("disc", "warp", "Wavy.", "notes")])
     assert [passage.source for passage in base.search("disc", "warp")] == ["notes"]
@@ -241,6 +254,8 @@ def test_from_passages_holds_nothing_else() -> None:
         ("a.json", '[{"item": "cup", "anomaly": " ", "text": "x"}]', "a.json: record 1 has no anomaly"),
         ("a.json", '[{"item": "cup", "anomaly": "dent", "text": "x", "synonyms": [1]}]', "record 1: synonyms"),
         ("a.json", '[{"item": "cup", "anomaly": "dent", "text": "\\ud800"}]', "record 1 holds half a character"),
+        ("a.md", "# cup\n## dent\nOccurs: daily\nFlat.\n", "a.md:3: occurs 'daily'; write 'often' or 'seldom'"),
+        ("a.json", '[{"item": "cup", "anomaly": "dent", "text": "x", "occurs": 3}]', "a.json: record 1: occurs '3'"),
         ("a.json", "[" * 100_000, "nested too deep"),
         ("a.json", "[" + "9" * 10_000 + "]", "a.json: "),
     ],
