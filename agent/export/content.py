@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from ..dataset.reader import GOOD, Entry
 from ..dataset.stored import StoredItem, StoredSample
 from ..errors import InputError
+from ..imaging.masks import grow_mask
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,7 @@ class Picture:
     def read(self) -> tuple[np.ndarray, np.ndarray]:
         """(H, W, 3) uint8 and its mask, grown, (H, W) bool, empty for a normal image. Raises InputError."""
         image, mask = self.entry.read()
-        reach = round(self.mask_margin * min(mask.shape))
-        if not reach:
-            return image, mask
-        return image, cv2.dilate(mask.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
+        return image, grow_mask(mask, self.mask_margin)
 
 
 @dataclass(frozen=True)

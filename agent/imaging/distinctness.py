@@ -38,13 +38,14 @@ class OwnMarks:
         inside = cv2.resize(scene.foreground.astype(np.uint8), self._size, interpolation=cv2.INTER_NEAREST)
         self._outside = inside == 0
         self._tones: tuple[np.ndarray, np.ndarray] | None = None
+        self._inner = inside
         if not inside.all() and inside.any():
             self._tones = np.median(lab[inside > 0], axis=0), np.median(lab[self._outside], axis=0)
             # What the silhouette answers is no mark of the surface.
             inner = cv2.erode(inside, np.ones((2 * _REACH + 1, 2 * _REACH + 1), np.uint8))
-            inside = inner if inner.any() else inside
+            self._inner = inner if inner.any() else inside
         self._strongest = np.array([
-            np.percentile(answer[_shrunk(inside, answer.shape) > 0], _PERCENTILE) for answer in self._answers(lab)
+            np.percentile(answer[_shrunk(self._inner, answer.shape) > 0], _PERCENTILE) for answer in self._answers(lab)
         ])  # fmt: skip
 
     def distinctness(self, image: np.ndarray, mask: np.ndarray) -> float:
@@ -60,6 +61,8 @@ class OwnMarks:
         if self._opens(lab, shrunk):
             return float("inf")
         shrunk = cv2.dilate(shrunk.astype(np.uint8), np.ones((3, 3), np.uint8))
+        if (shrunk & self._inner).any():  # nor may the silhouette answer for the defect
+            shrunk &= self._inner
         room = _REACH * 2 ** (_LEVELS - 1)
         rows, columns = np.flatnonzero(shrunk.any(axis=1)), np.flatnonzero(shrunk.any(axis=0))
         window = (

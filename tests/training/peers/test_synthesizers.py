@@ -81,7 +81,13 @@ def test_the_mask_is_where_the_image_has_changed(name: str) -> None:
         )  # a shadow or soft border may reach so far
         wide = np.stack([cv2.dilate(mask.astype(np.uint8), np.ones((reach, reach))) > 0 for mask in made.masks])
         assert not change[~wide].any()
-    assert np.mean(change[made.masks] > 0) > 0.9
+    if name.startswith("ours"):  # masks have room around the defect
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+        near = np.stack([cv2.dilate((one > 0).astype(np.uint8), disc) > 0 for one in change])
+        assert near[made.masks].mean() > 0.95
+        assert 0.2 < np.mean(change[made.masks] > 0) < 0.95
+    else:
+        assert np.mean(change[made.masks] > 0) > 0.9
 
 
 @pytest.mark.parametrize("name", METHODS)
