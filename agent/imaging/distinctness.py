@@ -79,6 +79,8 @@ class OwnMarks:
             return False
         around = (cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & ~mask
         off = [np.linalg.norm(lab[mask] - tone, axis=1) for tone in self._tones]
+        if not around.any():
+            return False
         return float(self._outside[around].mean()) > _OPEN[0] and float((off[1] < off[0]).mean()) > _OPEN[1]
 
     def _lab(self, image: np.ndarray) -> np.ndarray:
@@ -105,7 +107,7 @@ def _shrunk(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     if mask.shape == shape:
         return mask
     small = cv2.resize(mask.astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
-    return (small > 0.2).astype(np.uint8)
+    return (small > min(0.2, 0.5 * float(small.max()))).astype(np.uint8)
 
 
 def _energy(lab: np.ndarray) -> tuple[np.ndarray, ...]:

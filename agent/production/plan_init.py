@@ -10,12 +10,16 @@ from ..dataset.names import folder_name
 from ..dataset.reader import GOOD, is_item
 from ..defects.families import resolve
 from ..errors import InputError
-from ..imaging.io import list_images
+from ..imaging.io import list_images, read_image
+from ..imaging.scene import analyze_scene
+from ..tools.knowledge_retrieval.occurrence import is_of_known_material, plausible_types
 from .plan_nodes import is_text
 
 # Where nothing is known of an item's defects.
 _USUAL_TYPES = ("scratch", "contamination", "dent")
 _COUNT = 50
+# Samples of an item whose types have shares.
+_WHOLE = 200
 
 _PLAN = Template("""\
 # A plan for: anomaly-agent synthesize --plan $plan
@@ -104,17 +108,24 @@ def _normals(folder: Path) -> Path | None:
 def _item(folder: Path, images: Path, base: Path) -> str:
     name = Path(os.path.abspath(folder)).name.replace("_", " ")
     folder_name(name, "item")
-    types = "".join(f"      {_quoted(kind)}: {_COUNT}\n" for kind in _types(folder))
+    types = "".join(f"      {_quoted(kind)}: {count}\n" for kind, count in _types(folder, name, images).items())
     shown = os.path.relpath(os.path.abspath(images), base)
     _check_text(shown)
     return _ITEM.substitute(name=_quoted(name), images=_quoted(Path(shown).as_posix()), types=types)
 
 
-def _types(folder: Path) -> list[str]:
-    """The anomaly types that a data set has and the tools know, else some that many products have."""
+def _types(folder: Path, item: str, images: Path) -> dict[str, int]:
+    """Anomaly types and their samples: those that a data set has and the tools know, else those that can occur on the item's
+    material, as often as its notes say, else some that many products have.
+    """
     test = folder / "test"
     names = sorted(path.name for path in test.iterdir() if path.is_dir() and path.name != GOOD) if test.is_dir() else []
-    return [name.replace("_", " ") for name in names if _known(name)] or list(_USUAL_TYPES)
+    if there := [name.replace("_", " ") for name in names if _known(name)]:
+        return dict.fromkeys(there, _COUNT)
+    if not is_of_known_material(item):
+        return dict.fromkeys(_USUAL_TYPES, _COUNT)
+    shares = plausible_types(item, analyze_scene(read_image(list_images(images)[0])))
+    return {kind: max(1, round(_WHOLE * share)) for kind, share in shares.items()}
 
 
 def _known(name: str) -> bool:

@@ -42,6 +42,11 @@ def plausible_types(item: str, scene: Scene) -> dict[str, float]:
     return {name: weight / sum(seen.values()) for name, weight in seen.items()}
 
 
+def is_of_known_material(item: str) -> bool:
+    """Whether the packaged notes say what happens to a product's material. item: the product in words."""
+    return bool(_materials(item))
+
+
 def _materials(item: str) -> list[str]:
     """The materials that most of the item's words stand for; several where they draw."""
     votes = Counter(name for word in words(item) for name, members in MATERIALS.items() if word in members)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -119,3 +121,17 @@ def test_the_same_twice() -> None:
     image = render_normal("wood", 2, SIDE)
     edited, mask = spot(image, (100, 80), -30)
     assert marks(image).distinctness(edited, mask) == marks(image.copy()).distinctness(edited, mask)
+
+
+def test_a_product_as_thin_as_a_wire_and_one_that_fills_the_picture_are_measured() -> None:
+    image = np.full((128, 128, 3), 200, np.uint8)
+    scene = analyze_scene(image)
+    thin = np.zeros((128, 128), bool)
+    thin[60:73, 60:73] = True  # one pixel is left within the silhouette
+    mask = np.zeros((128, 128), bool)
+    mask[64:68, 64:68] = True
+    dark = image.copy()
+    dark[mask] = 20
+    marks = OwnMarks(image, replace(scene, foreground=thin))
+    assert marks.distinctness(dark, mask) > 1
+    assert marks.distinctness(image, np.ones((128, 128), bool)) >= 0

@@ -17,9 +17,19 @@ def test_a_folder_of_pictures_is_one_item(normals, tmp_path, capsys):
     assert init(normals / "photos/hex_nut", path) == 0
     (item,) = read_plan(path).items
     assert item.name == "hex nut" and len(item.images) == 3
-    assert [(one.anomaly, one.count) for one in item.types] == [("scratch", 50), ("contamination", 50), ("dent", 50)]
+    counts = {one.anomaly: one.count for one in item.types}
+    # The notes on metal: scratches occur often, cracks do not; a stain has further forms.
+    assert counts["scratch"] == counts["dent"] == pytest.approx(4 * counts["crack"], abs=2)
+    assert "thread" not in counts and abs(sum(counts.values()) - 200) < 10
     assert main(["plan", "check", str(path)]) == 0
-    assert "150 samples, to" in capsys.readouterr().out
+    assert f"{sum(counts.values())} samples, to" in capsys.readouterr().out
+
+
+def test_an_item_of_no_known_material_gets_what_many_products_have(normals, tmp_path):
+    shutil.copytree(normals / "photos/hex_nut", tmp_path / "gizmo")
+    assert init(tmp_path / "gizmo", tmp_path / "plan.yaml") == 0
+    (item,) = read_plan(tmp_path / "plan.yaml").items
+    assert [(one.anomaly, one.count) for one in item.types] == [("scratch", 50), ("contamination", 50), ("dent", 50)]
 
 
 def test_a_folder_of_folders_is_an_item_each(normals, tmp_path):
