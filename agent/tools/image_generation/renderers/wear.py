@@ -14,18 +14,18 @@ from .window import Layer, Window
 def render_wear(window: Window, rng: np.random.Generator) -> Layer:
     """A patch, (h, w) px, of another finish: its texture is weaker, stronger or rubbed along one direction, and another part
     of the light comes back from it, evenly up to its border, which is sharp, worn or gradual. Its outline is a patch's, or
-    that of a stroke of a tool: straight sides and ragged ends. Severity sets how far the finish is off.
+    that of a stroke of a tool: straight sides, and ends that run out. Severity sets how far the finish is off.
     """
     half = window.size / 2
     field = _stroke(window, rng) if rng.random() < 0.5 else blob(
         window, rng, float(rng.uniform(0.05, 0.3)), float(rng.uniform(0.35, 1.0)), 5, int(rng.integers(1, 4))
     )  # fmt: skip
-    border = max(float(rng.choice([0.02, 0.1, 0.35])), 1.2 * window.unit / max(half, 1.0))
+    border = max(float(rng.choice([0.06, 0.2, 0.5])), 1.2 * window.unit / max(half, 1.0))
     patch = soften(smoothstep(field, -0.5 * border, 0.5 * border), window)
     texture = window.texture * float(np.exp(rng.choice([-1.0, 1.0]) * rng.uniform(0.2, 0.5 + 0.7 * window.severity)))
     if rng.random() < 0.4:
         texture = _rubbed(window, rng)
-    change = window.step(3, 38) * (-1.0 if window.darker(rng, 0.5) else 1.0)
+    change = window.step(2, 24) * (-1.0 if window.darker(rng, 0.5) else 1.0)
     cloudy = 1 + 0.15 * fractal_noise(window.shape, rng, max(window.size, 4.0), 4, 0.6)
     if window.edit.colour is not None:
         base = 0.4 * window.base + 0.6 * np.asarray(window.edit.colour, np.float32)
@@ -47,7 +47,9 @@ def _stroke(window: Window, rng: np.random.Generator) -> np.ndarray:
     sides = width - np.abs(across / half - sway)
     lanes = np.clip((across + reach).astype(int), 0, 2 * reach - 1)
     ragged = float(rng.uniform(0.0, 0.08)) * smooth_walk(2 * reach, rng, 1.5 * window.unit)[lanes]
-    return np.minimum(sides, 1.0 - np.abs(along / half) + ragged).astype(np.float32)
+    # The tool lifts off: ends run out over a third of the length.
+    ends = 0.4 * (1.0 - np.abs(along / half) + ragged)
+    return np.minimum(sides, ends).astype(np.float32)
 
 
 def _rubbed(window: Window, rng: np.random.Generator) -> np.ndarray:
