@@ -78,6 +78,15 @@ def test_samples_that_never_passed_are_kept_apart(photos, tmp_path, capsys):
     assert f"{len(records) - len(rejected)} samples passed of {len(records)} tried" in capsys.readouterr().out
 
 
+def test_several_defects_where_asked(photos, tmp_path):
+    assert run(photos, tmp_path, "--defects", "3-4", anomaly=("hole",), count=2) == 0
+    settings = json.loads((tmp_path / "part/settings.json").read_text())
+    assert settings["anomalies"]["hole"]["defects"] == [3, 4]
+    for path in (tmp_path / "part/ground_truth/hole").iterdir():
+        pieces, _ = cv2.connectedComponents(np.asarray(Image.open(path)))
+        assert pieces - 1 >= 2  # two may have fallen on one place
+
+
 def test_a_region_is_kept_to(photos, tmp_path):
     region = np.zeros((128, 128), np.uint8)
     region[70:120, 8:60] = 255
@@ -95,6 +104,9 @@ BAD_OPTIONS = [
     (["--anomaly", "zorblax"], "maps to no defect family"),
     (["--count", "0"], "--count"),
     (["--seed", "-1"], "--seed"),
+    (["--defects", "4-1"], "--defects"),
+    (["--defects", "13"], "--defects"),
+    (["--defects", "few"], "--defects"),
     (["--policy", "oracle"], "--policy"),
     (["--threshold", "high"], "--threshold"),
     (["--max-attempts", "0"], "--max-attempts"),

@@ -17,7 +17,7 @@ items:
     images: [photos/hex_nut/0.png, photos/hex_nut/1.png]
     types:
       scratch: 5
-      oil stain: {count: 2, size: 0.2, severity: [0.1, 0.9]}
+      oil stain: {count: 2, size: 0.2, severity: [0.1, 0.9], defects: [2, 5]}
   concrete:
     images: photos/concrete
     count: 10

@@ -32,6 +32,7 @@ def test_a_plan_is_read(read, normals):
     scratch, stain = nut.types
     assert (scratch.count, scratch.size, scratch.severity, scratch.region) == (5, (0.1, 0.4), (0.5, 0.5), None)
     assert (stain.count, stain.size, stain.severity) == (2, (0.2, 0.2), (0.1, 0.9))
+    assert (scratch.defects, stain.defects) == (None, (2, 5))
     assert [one.count for one in concrete.types] == [4, 3, 3]
     assert {one.region for one in concrete.types} == {normals / "region.png"}
     assert {one.size for one in concrete.types} == {(0.2, 0.3)}
@@ -71,6 +72,8 @@ WRONG = [
     ("[0.1, 0.4]", "[0.1, 0.4, 1]", 8, "one number or two"),
     ("[0.1, 0.4]", "3", 8, "size must be a number from 0.01 to 1.5"),
     ("severity: 0.5", "severity: strong", 9, "severity must be a number from 0 to 1, got 'strong'"),
+    ("[2, 5]", "[2, 13]", 15, "defects must be a number from 1 to 12"),
+    ("[2, 5]", "[2, 2.5]", 15, "defects must be whole"),
     ("hex nut:", "../nut:", 12, "cannot be a folder name"),
     ("concrete:", "hex_nut:", 17, "has the same folder as another"),
     ("photos/concrete", "photos/gone", 17, "no such file or folder"),
