@@ -181,6 +181,7 @@ _PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
                    "extra", "copper", "spurious copper", "dirty"),
         "deposit": ("deposit", "splatter", "spatter", "buildup", "encrustation", "limescale", "efflorescence",
                     "soot", "slurry", "overspray", "dust layer"),
+        "irregularity": ("irregularity", "anomaly", "unknown", "unknown defect", "unspecified defect", "texture anomaly"),
     },
     "discoloration": {
         "": ("discoloration", "discolouration", "discolor", "discolour", "discolored", "discoloured", "color", "colour",
@@ -229,8 +230,11 @@ _KINDS["combined"] = DefectKind("scratch", None, ("contamination",))
 _KINDS["combined defect"] = _KINDS["combined"]
 _KINDS["multiple defect"] = _KINDS["combined"]
 
+#: Variant, and type, of what is not of a known kind: for detectors, which are to find that too.
+IRREGULARITY = "irregularity"
+
 # A variant's own range of Edit.size, where it is not its family's, and tones that its family's does not hold for.
-_VARIANT_SIZES = {"deposit": (0.15, 0.6), "break": (0.2, 0.8), "wear": (0.15, 0.6)}
+_VARIANT_SIZES = {"deposit": (0.15, 0.6), "irregularity": (0.4, 1.3), "break": (0.2, 0.8), "wear": (0.15, 0.6)}
 _ANY_TONE = frozenset({"wear"})
 
 
@@ -245,8 +249,8 @@ def tone_of(kind: DefectKind) -> str | None:
 
 
 def forms_of(family: str) -> tuple[str, ...]:
-    """A type for each form that a family's defects take: "dent" and "bump" of "dent"."""
-    return tuple(phrases[0] for phrases in _PHRASES[family].values())
+    """A type for each form that a family's defects take: "dent" and "bump" of "dent". Irregularities are of no family."""
+    return tuple(phrases[0] for variant, phrases in _PHRASES[family].items() if variant != IRREGULARITY)
 
 
 #: Anomaly types of MVTec AD, by object.

@@ -14,8 +14,9 @@ from .families import FAMILIES, find_kinds, resolve
 MAX_CHARACTERS = 4000
 
 _UNCHANGED = "Keep the lighting, the texture and everything outside this area exactly unchanged."
-_VARIANT_NOUNS = {"bump": "bump", "debris": "foreign particle", "deposit": "deposit", "shift": "misplacement",
-                  "missing": "missing print", "extra": "extra print", "break": "break", "wear": "worn patch"}  # fmt: skip
+_VARIANT_NOUNS = {"bump": "bump", "debris": "foreign particle", "deposit": "deposit", "irregularity": "irregularity",
+                  "shift": "misplacement", "missing": "missing print", "extra": "extra print", "break": "break",
+                  "wear": "worn patch"}  # fmt: skip
 
 
 def write_prompt(edit: Edit, item: str, anomaly: str, note: str = "", frame: Box = (0.0, 0.0, 1.0, 1.0)) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...agent.defects.families import IRREGULARITY
 from ...agent.embedded import embedded_backends
 from ...agent.episode import Episode
 from ...agent.errors import InputError
@@ -44,9 +45,9 @@ class EmbeddedLoop:
 
     most_defects: on one picture. There are 1 to so many, equally often, each of an episode on what the last one made: a
     detector learns more from a picture that shows it more, as the peers' patches do too. alike: (least, most) defects of one
-    type in an episode, as in a Task. least_distinctness: of a defect,
-    see OwnMarks; another one is made for a fainter one. mask_margin: masks are grown by this share of the image's shorter
-    side, as people outline a defect.
+    type in an episode, as in a Task. irregular: share of pictures that show irregularities of no known kind instead.
+    least_distinctness: of a defect, see OwnMarks; another one is made for a fainter one. mask_margin: masks are grown by
+    this share of the image's shorter side, as people outline a defect.
     make_policy: seed of its dice -> a policy. backends: other tools. wayward: the editor has a bent of its own in every
     episode, see wayward.py. passed_only: an episode that does not pass is played again, as when a data set is made; else
     its best attempt counts as it is.
@@ -63,6 +64,7 @@ class EmbeddedLoop:
         passed_only: bool = True,
         most_defects: int = 1,
         alike: tuple[int, int] | None = None,
+        irregular: float = 0.0,
         least_distinctness: float = 0.0,
         mask_margin: float = 0.0,
     ) -> None:
@@ -74,6 +76,7 @@ class EmbeddedLoop:
         self._passed_only = passed_only
         self._most_defects = most_defects
         self._alike = alike
+        self._irregular = irregular
         self._least_distinctness = least_distinctness
         self._mask_margin = mask_margin
         self.facts: dict[str, Any] = {
@@ -81,6 +84,7 @@ class EmbeddedLoop:
             **(facts or {}),
             "max_attempts": max_attempts,
             "most_defects": most_defects,
+            **({"irregular": irregular} if irregular else {}),
             "alike": None if alike is None else list(alike),
             "least_distinctness": least_distinctness,
             "mask_margin": mask_margin,
@@ -105,17 +109,25 @@ class EmbeddedLoop:
     def _picture(self, surface: _Surface, item: str, key: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
         """(S, S, 3) uint8 and (S, S) bool."""
         image, mask = surface.image, np.zeros(surface.image.shape[:2], bool)
-        for defect in range(int(np.random.default_rng([*key, 0]).integers(1, self._most_defects + 1))):
-            result = self._play(surface, image, item, (*key, defect))
+        rng = np.random.default_rng([*key, 0])
+        defects = int(rng.integers(1, self._most_defects + 1))
+        types = surface.types
+        if rng.random() < self._irregular:
+            defects, types = 1, {IRREGULARITY: 1.0}
+        for defect in range(defects):
+            result = self._play(surface, types, image, item, (*key, defect))
             image, mask = result.image, mask | result.mask
         return image, grow_mask(mask, self._mask_margin)
 
-    def _play(self, surface: _Surface, image: np.ndarray, item: str, key: tuple[int, int, int]) -> Result:
-        types, shares = list(surface.types), list(surface.types.values())
+    def _play(
+        self, surface: _Surface, shares: dict[str, float], image: np.ndarray, item: str, key: tuple[int, int, int]
+    ) -> Result:
+        """shares: of the anomaly types that are drawn."""
+        types, weights = list(shares), list(shares.values())
         best, most = None, -1.0
         for again in range(_EPISODES):
             rng = np.random.default_rng([*key, again])
-            drawn = types[int(rng.choice(len(types), p=shares))]
+            drawn = types[int(rng.choice(len(types), p=weights))]
             task = Task(image, item, drawn, None, int(rng.integers(2**31)), defects=self._alike)
             bent = draw_bent(rng) if self._wayward else OBEDIENT
             tools = replace(self._backends, image_generator=WaywardEditor(bent)) if self._wayward else self._backends

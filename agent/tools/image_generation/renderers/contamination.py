@@ -6,6 +6,7 @@ import numpy as np
 
 from ....imaging.noise import fractal_noise
 from .deposit import render_deposit
+from .irregularity import render_irregularity
 from .optics import cast_shadow, relief, smoothstep, soften, tint
 from .shapes import blob, grains
 from .window import Layer, Window
@@ -14,8 +15,10 @@ _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def render_contamination(window: Window, rng: np.random.Generator) -> Layer:
-    """A translucent stain (default), solid debris (variant "debris") or a deposit (variant "deposit"), each (h, w) px."""
-    return {"debris": _debris, "deposit": render_deposit}.get(window.edit.variant or "", _stain)(window, rng)
+    """A translucent stain (default), solid debris (variant "debris"), a deposit (variant "deposit") or an irregularity of no
+    known kind (variant "irregularity"), each (h, w) px."""
+    forms = {"debris": _debris, "deposit": render_deposit, "irregularity": render_irregularity}
+    return forms.get(window.edit.variant or "", _stain)(window, rng)
 
 
 def _matter(window: Window, rng: np.random.Generator, faint: float, strong: float) -> np.ndarray:
