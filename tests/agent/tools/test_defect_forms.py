@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from anomaly_agent.agent.defects.families import FAMILIES, IRREGULARITY, forms_of, resolve
 from anomaly_agent.agent.demo.normals import render_foreground, render_normal
 from anomaly_agent.agent.imaging.scene import analyze_scene
 from anomaly_agent.agent.task import Task
@@ -49,6 +50,22 @@ def test_wear_is_one_compact_patch_of_nearly_the_surface_s_own_tone(name: str) -
         assert pieces.max() > 0.97 * pieces.sum()
         outline, _ = cv2.findContours(made.mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
         assert made.mask.sum() > 0.8 * cv2.contourArea(cv2.convexHull(np.vstack(outline)))
+
+
+def test_irregularities_are_islands_all_over_and_of_no_family_s_forms() -> None:
+    shares, pieces = [], []
+    for seed in range(8):
+        image = render_normal("concrete", seed, SIDE)
+        made = make(image, "irregularity", seed)
+        count, _, stats, _ = cv2.connectedComponentsWithStats(made.mask.astype(np.uint8))
+        shares.append(float(made.mask.mean()))
+        pieces.append(count - 1)
+        assert (made.image != image).any(axis=2)[made.mask].mean() > 0.95
+        assert stats[1:, cv2.CC_STAT_AREA].max() < 0.1 * SIDE**2
+    # Thresholds leave 1 to 14 % of the field they spread over.
+    assert 0.005 < np.mean(shares) < 0.15 and np.median(pieces) >= 4, (shares, pieces)
+    assert resolve("unknown defect").variant == resolve("anomaly").variant == IRREGULARITY
+    assert IRREGULARITY not in {form for family in FAMILIES for form in forms_of(family)}
 
 
 @pytest.mark.parametrize("name", ["concrete", "painted_metal"])

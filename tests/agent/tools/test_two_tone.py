@@ -6,13 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from anomaly_agent.agent.defects.families import FAMILIES, forms_of
+from anomaly_agent.agent.defects.families import FAMILIES, IRREGULARITY, forms_of
 from anomaly_agent.agent.imaging.scene import analyze_scene
 from anomaly_agent.agent.task import Task
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 
-FORMS = [form for family in FAMILIES for form in forms_of(family)]
+FORMS = [*(form for family in FAMILIES for form in forms_of(family)), IRREGULARITY]
 
 
 def board(side: int, low: int = 0, high: int = 255, offset: int = 8) -> np.ndarray:
