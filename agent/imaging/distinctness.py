@@ -34,7 +34,7 @@ class OwnMarks:
         shrink = min(1.0, _SIDE / max(image.shape[:2]))
         self._size = (max(16, round(image.shape[1] * shrink)), max(16, round(image.shape[0] * shrink)))
         lab = self._lab(image)
-        self._energy = _energy(lab)[0].mean()
+        self._energy = _energy(lab).mean()
         inside = cv2.resize(scene.foreground.astype(np.uint8), self._size, interpolation=cv2.INTER_NEAREST)
         self._outside = inside == 0
         self._tones: tuple[np.ndarray, np.ndarray] | None = None
@@ -98,7 +98,7 @@ class OwnMarks:
             found += [np.abs(cv2.filter2D(lightness, -1, line, borderType=cv2.BORDER_REFLECT)) for line in lines]
             if number + 1 < _LEVELS:
                 level = cv2.pyrDown(level)
-        found.append(np.abs(np.log1p(_energy(lab)[0]) - np.log1p(self._energy)))
+        found.append(np.abs(np.log1p(_energy(lab)) - np.log1p(self._energy)))
         return found
 
 
@@ -110,11 +110,11 @@ def _shrunk(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return (small > min(0.2, 0.5 * float(small.max()))).astype(np.uint8)
 
 
-def _energy(lab: np.ndarray) -> tuple[np.ndarray, ...]:
+def _energy(lab: np.ndarray) -> np.ndarray:
     """Energy of the fine texture, (h, w) float32."""
     lightness = lab[..., 0]
     fine = lightness - cv2.GaussianBlur(lightness, (0, 0), 1.5)
-    return (cv2.GaussianBlur(fine * fine, (0, 0), 4.0),)
+    return cv2.GaussianBlur(fine * fine, (0, 0), 4.0)
 
 
 @lru_cache(maxsize=1)
