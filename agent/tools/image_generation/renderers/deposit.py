@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from ....imaging.noise import fractal_noise
-from .optics import grain, relief, smoothstep, soften, tint
+from .optics import enlarged_piece, grain, relief, smoothstep, soften, tint
 from .shapes import blob
 from .window import Layer, Window
 
@@ -58,15 +58,9 @@ def _streaked(window: Window, rng: np.random.Generator, scale: float) -> np.ndar
 
 def _own_matter(window: Window, rng: np.random.Generator, offset: float) -> np.ndarray:
     """The product's own surface, turned, at another scale and of another tone, (h, w, 3)."""
-    height, width = window.shape
     source = np.rot90(window.pixels, int(rng.integers(4)))
     source = source[:, ::-1] if rng.random() < 0.5 else source
-    share = float(np.exp(rng.uniform(np.log(0.4), 0.0)))
-    rows, columns = max(4, int(share * source.shape[0])), max(4, int(share * source.shape[1]))
-    top = int(rng.integers(0, source.shape[0] - rows + 1))
-    left = int(rng.integers(0, source.shape[1] - columns + 1))
-    piece = np.ascontiguousarray(source[top : top + rows, left : left + columns])
-    other = cv2.resize(piece, (width, height), interpolation=cv2.INTER_LINEAR)
+    other = enlarged_piece(source, window.shape, rng, 0.4)
     middle = other.mean(axis=(0, 1))
     contrast = float(rng.choice([-1.0, 0.6, 1.0, 1.8]))  # a print of it may be inverted, as wet and dry are
     return np.clip(middle + contrast * (other - middle) + offset, 4.0, 251.0)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from ....imaging.noise import fractal_noise
-from .optics import smoothstep
+from .optics import enlarged_piece, smoothstep
 from .shapes import blob
 from .window import Layer, Window
 
@@ -46,11 +46,7 @@ def _foreign(window: Window, rng: np.random.Generator) -> np.ndarray:
     """The surface from elsewhere, mirrored or turned, at another scale, and changed in two ways of four, (h, w, 3)."""
     height, width = window.shape
     source = np.rot90(window.pixels, int(rng.integers(4)))[:: int(rng.choice([-1, 1]))]
-    share = float(np.exp(rng.uniform(np.log(0.3), 0.0)))
-    rows, columns = max(4, int(share * source.shape[0])), max(4, int(share * source.shape[1]))
-    top, left = int(rng.integers(0, source.shape[0] - rows + 1)), int(rng.integers(0, source.shape[1] - columns + 1))
-    piece = np.ascontiguousarray(source[top : top + rows, left : left + columns])
-    matter = cv2.resize(piece, (width, height), interpolation=cv2.INTER_LINEAR)
+    matter = enlarged_piece(source, window.shape, rng, 0.3)
     matter = np.roll(matter, (int(rng.integers(height)), int(rng.integers(width))), axis=(0, 1))
     for change in rng.choice(4, 2, replace=False):
         if change == 0:  # tone

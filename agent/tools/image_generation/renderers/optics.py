@@ -54,6 +54,15 @@ def replaced(window: Window, colour: np.ndarray, rng: np.random.Generator, textu
     return colour + texture * grain(window, rng) + np.zeros_like(window.pixels)
 
 
+def enlarged_piece(source: np.ndarray, shape: tuple[int, int], rng: np.random.Generator, least: float) -> np.ndarray:
+    """A piece of a picture, (h, w, 3), from a random place and of a share of its sides down to `least`, as (*shape, 3)."""
+    share = float(np.exp(rng.uniform(np.log(least), 0.0)))
+    rows, columns = max(4, int(share * source.shape[0])), max(4, int(share * source.shape[1]))
+    top, left = int(rng.integers(0, source.shape[0] - rows + 1)), int(rng.integers(0, source.shape[1] - columns + 1))
+    piece = np.ascontiguousarray(source[top : top + rows, left : left + columns])
+    return cv2.resize(piece, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+
+
 def tint(window: Window, default: np.ndarray | tuple[float, float, float]) -> np.ndarray:
     """The edit's colour, or the default, as (3,) float32 RGB 0-255."""
     chosen = window.edit.colour if window.edit.colour is not None else default
