@@ -181,7 +181,7 @@ _PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
                    "extra", "copper", "spurious copper", "dirty"),
         "deposit": ("deposit", "splatter", "spatter", "buildup", "encrustation", "limescale", "efflorescence",
                     "soot", "slurry", "overspray", "dust layer"),
-        "irregularity": ("irregularity", "anomaly", "unknown", "unknown defect", "unspecified defect", "texture anomaly"),
+        "irregularity": ("irregularity", "unknown defect", "unspecified defect", "texture anomaly"),
     },
     "discoloration": {
         "": ("discoloration", "discolouration", "discolor", "discolour", "discolored", "discoloured", "color", "colour",

@@ -64,7 +64,7 @@ def test_irregularities_are_islands_all_over_and_of_no_family_s_forms() -> None:
         assert stats[1:, cv2.CC_STAT_AREA].max() < 0.1 * SIDE**2
     # Thresholds leave 1 to 14 % of the field they spread over.
     assert 0.005 < np.mean(shares) < 0.15 and np.median(pieces) >= 4, (shares, pieces)
-    assert resolve("unknown defect").variant == resolve("anomaly").variant == IRREGULARITY
+    assert resolve("unknown defect").variant == IRREGULARITY
     assert IRREGULARITY not in {form for family in FAMILIES for form in forms_of(family)}
 
 
