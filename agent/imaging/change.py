@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from .channels import differing, largest_channel
+
 # A shift beyond this many px of a 256 px picture is no camera jitter.
 _MOST_SHIFT = 4.0
 # Below this many grey levels nothing counts as a change, however quiet the pictures are.
@@ -54,7 +56,7 @@ def _change(
     smoothed = cv2.GaussianBlur(difference, (0, 0), 0.8 * unit)
     # Chroma carries less than luma, to the eye and in a JPEG.
     luma = smoothed @ np.array([0.299, 0.587, 0.114], np.float32)
-    chroma = np.abs(smoothed - luma[..., None]).max(axis=2)
+    chroma = largest_channel(np.abs(smoothed - luma[..., None]))
     magnitude = np.sqrt(luma**2 + 0.5 * chroma**2)
     spread = _spread(magnitude) if spread is None else spread
     if registered:  # where most of the picture differs in full, that is no noise
@@ -75,7 +77,7 @@ def _changed_box(normal: np.ndarray, edited: np.ndarray, unit: float) -> tuple[s
     None where that is most of the picture: then the whole is looked at. A part is faster by far in a large picture, and
     gives the same: the rest is zero, its noise too.
     """
-    changed = (normal != edited).any(axis=2)
+    changed = differing(normal, edited)
     rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
     if rows.size == 0:
         return None

@@ -7,6 +7,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from .channels import largest_channel
 from .scene import Scene
 
 # Longest side of the picture on which marks are measured, px: finer ones are noise.
@@ -44,8 +45,9 @@ class OwnMarks:
             # What the silhouette answers is no mark of the surface.
             inner = cv2.erode(inside, np.ones((2 * _REACH + 1, 2 * _REACH + 1), np.uint8))
             self._inner = inner if inner.any() else inside
-        self._strongest = np.array([
-            np.percentile(answer[_shrunk(self._inner, answer.shape) > 0], _PERCENTILE) for answer in self._answers(lab)
+        self._strongest = np.concatenate([
+            np.percentile(answers[:, _shrunk(self._inner, answers.shape[1:]) > 0], _PERCENTILE, axis=1)
+            for answers in self._answers(lab)
         ])  # fmt: skip
 
     def distinctness(self, image: np.ndarray, mask: np.ndarray) -> float:
@@ -69,9 +71,11 @@ class OwnMarks:
             slice(max(0, rows[0] - room), rows[-1] + room + 1),
             slice(max(0, columns[0] - room), columns[-1] + room + 1),
         )
-        answers = self._answers(np.ascontiguousarray(lab[window]))
-        found = [float(answer[_shrunk(shrunk[window], answer.shape) > 0].max(initial=0.0)) for answer in answers]
-        return float((np.array(found) / (self._strongest + 1e-3)).max())
+        found = np.concatenate([
+            answers[:, _shrunk(shrunk[window], answers.shape[1:]) > 0].max(axis=1, initial=0.0)
+            for answers in self._answers(np.ascontiguousarray(lab[window]))
+        ])  # fmt: skip
+        return float((found / (self._strongest + 1e-3)).max())
 
     def _opens(self, lab: np.ndarray, mask: np.ndarray) -> bool:
         """Whether the background shows where the product was, up to the background itself."""
@@ -88,17 +92,20 @@ class OwnMarks:
         return cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
 
     def _answers(self, lab: np.ndarray) -> list[np.ndarray]:
-        """One a filter, each (h, w) float32, 0 or more, half as large an octave."""
+        """(filters, h, w) float32, 0 or more: of an octave each, half as large every time, and of the fine texture."""
         found = []
         level = lab
+        spot, *lines = _kernels()
         for number in range(_LEVELS):
-            spot, *lines = _kernels()
-            found.append(np.abs(cv2.filter2D(level, -1, spot, borderType=cv2.BORDER_REFLECT)).max(axis=2))
             lightness = np.ascontiguousarray(level[..., 0])
-            found += [np.abs(cv2.filter2D(lightness, -1, line, borderType=cv2.BORDER_REFLECT)) for line in lines]
+            answers = np.empty((1 + len(lines), *lightness.shape), np.float32)
+            answers[0] = largest_channel(np.abs(cv2.filter2D(level, -1, spot, borderType=cv2.BORDER_REFLECT)))
+            for line, answer in zip(lines, answers[1:], strict=True):
+                cv2.filter2D(lightness, -1, line, answer, borderType=cv2.BORDER_REFLECT)
+            found.append(np.abs(answers, out=answers))
             if number + 1 < _LEVELS:
                 level = cv2.pyrDown(level)
-        found.append(np.abs(np.log1p(_energy(lab)) - np.log1p(self._energy)))
+        found.append(np.abs(np.log1p(_energy(lab)) - np.log1p(self._energy))[None])
         return found
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from .channels import channel_norm
+
 # Longest side, in px, at which the scene is analysed: enough for areas and light, and the same cost at any image size.
 _WORKING_SIDE = 256
 # A border ring of this share of the short side is taken as the sample of the background.
@@ -90,7 +92,7 @@ def analyze_scene(image: np.ndarray) -> Scene:
         blur=round(_blur(native, noise), _DIGITS),
         two_tone=two_tone,
         period=tuple(p / shrink for p in _period(grey)) if kind == "texture" else (0.0, 0.0),
-        mean_rgb=tuple(round(float(c), _DIGITS) for c in small[inside].mean(axis=0)),  # type: ignore[arg-type]
+        mean_rgb=tuple(round(float(c), _DIGITS) for c in cv2.mean(small, inside.astype(np.uint8))[:3]),  # type: ignore[arg-type]
         contrast=round(float(values.std()), _DIGITS),
         roughness=round(float(np.median(detail[inside])) * 1.4826, _DIGITS),
         gloss=round(float(bright.mean()), 4),
@@ -150,7 +152,7 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     # Light falls off over a backdrop: a plane through the ring, not one colour.
     background = _plane(lab, border)
     offset = lab - background
-    distance = np.sqrt((offset**2).sum(axis=2))
+    distance = channel_norm(offset)
     ring_distance = distance[border]
     spread = float(np.median(ring_distance)) + 1.0
     # Otsu's threshold between background and product, held within what the ring itself spans.
@@ -167,9 +169,13 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     # runs on to the picture's border is an unevenly lit backdrop.
     wide = _enclosed(((distance < floor) | shaded).astype(np.uint8))
     wide = cv2.morphologyEx(wide, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
-    _, pieces = cv2.connectedComponents(wide)
-    outer = np.concatenate([pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]])
-    product |= np.isin(pieces, np.setdiff1d(pieces[product > 0], np.append(outer, 0))).astype(np.uint8)
+    count, pieces = cv2.connectedComponents(wide)
+    joined = np.zeros(count, np.uint8)
+    joined[pieces[product > 0]] = 1
+    for outer in (pieces[0], pieces[-1], pieces[:, 0], pieces[:, -1]):
+        joined[outer] = 0
+    joined[0] = 0
+    product |= joined[pieces]
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
     product = cv2.morphologyEx(product, cv2.MORPH_OPEN, kernel)
     product = cv2.morphologyEx(product, cv2.MORPH_CLOSE, kernel)
@@ -184,7 +190,7 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     )
     # The largest piece, and what else is of some size and does not belong to the surroundings.
     keep = 1 + np.flatnonzero((areas == areas.max()) | (areas >= 0.1 * areas.max()) & ~cut_off)
-    product_mask = np.isin(labels, keep) & ~_bores((_calm(offset) < 0.5 * floor) | shaded, product)
+    product_mask = _labelled(labels, keep, count) & ~_bores((_calm(offset) < 0.5 * floor) | shaded, product)
     share = float(product_mask.mean())
     if not _PRODUCT_SHARE[0] <= share <= _PRODUCT_SHARE[1]:
         return None
@@ -202,6 +208,13 @@ def _is_net(product: np.ndarray) -> bool:
     sides = (product[0], product[-1], product[:, 0], product[:, -1])
     depth = cv2.distanceTransform(product.astype(np.uint8), cv2.DIST_L2, 3)[product]
     return sum(bool(side.any()) for side in sides) >= 3 and float(np.median(depth)) < _NET * min(product.shape)
+
+
+def _labelled(labels: np.ndarray, chosen: np.ndarray, count: int) -> np.ndarray:
+    """Where a map of `count` labels has one of those chosen, bool."""
+    table = np.zeros(count, bool)
+    table[chosen] = True
+    return table[labels]
 
 
 def _enclosed(background: np.ndarray) -> np.ndarray:
@@ -224,8 +237,10 @@ def _plane(lab: np.ndarray, sample: np.ndarray) -> np.ndarray:
         error = np.abs(values - design @ coefficients).sum(axis=1)
         kept = error <= np.percentile(error, 80)
     x, y = np.arange(width) / width, np.arange(height) / height
-    plane = x[None, :, None] * coefficients[0] + y[:, None, None] * coefficients[1] + coefficients[2]
-    return plane.astype(np.float32)
+    plane = np.empty((height, width, 3), np.float32)
+    for channel, (across, down, level) in enumerate(coefficients.T):
+        plane[..., channel] = x[None, :] * across + (y[:, None] * down + level)
+    return plane
 
 
 def _shaded(lab: np.ndarray, offset: np.ndarray, background: np.ndarray) -> np.ndarray:
@@ -245,7 +260,7 @@ def _shaded(lab: np.ndarray, offset: np.ndarray, background: np.ndarray) -> np.n
 
 def _calm(offset: np.ndarray) -> np.ndarray:
     """Distance of the local mean from the background's colour, (h, w): a textured background comes near 0."""
-    return np.sqrt((cv2.GaussianBlur(offset, (0, 0), 2.5) ** 2).sum(axis=2))
+    return channel_norm(cv2.GaussianBlur(offset, (0, 0), 2.5))
 
 
 def _bores(like_background: np.ndarray, product: np.ndarray) -> np.ndarray:
@@ -257,7 +272,7 @@ def _bores(like_background: np.ndarray, product: np.ndarray) -> np.ndarray:
     boxes = np.maximum(stats[:, cv2.CC_STAT_WIDTH] * stats[:, cv2.CC_STAT_HEIGHT], 1)
     areas = stats[:, cv2.CC_STAT_AREA]
     keep = np.flatnonzero((areas > 0.02 * product.sum()) & (areas > 0.6 * boxes) & (np.arange(count) > 0))
-    solid = np.isin(labels, keep).astype(np.uint8)
+    solid = _labelled(labels, keep, count).astype(np.uint8)
     return (cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)) > 0) & (product > 0)
 
 
@@ -311,7 +326,8 @@ def _blur(grey: np.ndarray, noise: float) -> float:
     A step of height h blurred by sigma has a peak gradient of h / (sigma sqrt(2 pi)), and a range of h around it.
     """
     gx, gy = cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=0.125)
-    gradient = cv2.magnitude(gx, gy)
+    # OpenCV's own magnitude differs in the last digit with the place in memory, and which pixels are strong with it.
+    gradient = np.sqrt(gx * gx + gy * gy)
     kernel = np.ones((9, 9), np.uint8)
     spread = cv2.dilate(grey, kernel) - cv2.erode(grey, kernel)
     strong = gradient >= max(float(np.percentile(gradient, 99)), 4 * noise, 2.0)

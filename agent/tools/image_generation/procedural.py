@@ -8,6 +8,7 @@ import numpy as np
 from ...defects.edit import Edit
 from ...defects.prompt_text import read_prompt
 from ...errors import InputError
+from ...imaging.channels import largest_channel
 from ...imaging.scene import Scene, allowed_area, product_frame
 from ...task import Task
 from ..interfaces import GeneratedImage
@@ -89,7 +90,9 @@ def _composite(
     limit = _limit(window, size, place)
     coverage = np.clip(layer.coverage, 0, 1) * limit
     core = np.clip(layer.coverage if layer.core is None else layer.core, 0, 1) * limit
-    change = cv2.GaussianBlur(np.abs(layer.pixels - window.pixels).max(axis=2) * coverage, (0, 0), 0.7 * window.unit)
+    change = cv2.GaussianBlur(
+        largest_channel(np.abs(layer.pixels - window.pixels)) * coverage, (0, 0), 0.7 * window.unit
+    )
     inside = core >= _MASK_COVER
     if not inside.any():
         return window.pixels.astype(np.uint8), inside
@@ -109,9 +112,7 @@ def _composite(
     if window.scene.two_tone:  # there is no tone between the two to fade to
         coverage = (coverage >= 0.5).astype(np.float32)
     mixed = window.pixels + (layer.pixels - window.pixels) * coverage[..., None]
-    pixels = np.clip(np.rint(mixed), 0, 255).astype(np.uint8)
-    touched = (coverage > 0)[..., None]
-    return np.where(touched, pixels, window.pixels.astype(np.uint8)), defect
+    return np.clip(np.rint(mixed), 0, 255).astype(np.uint8), defect
 
 
 def _limit(window: Window, size: tuple[int, int], place: tuple[slice, slice]) -> np.ndarray:

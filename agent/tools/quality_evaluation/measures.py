@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ...imaging.change import Change, find_change
+from ...imaging.channels import largest_channel
 from ...imaging.scene import Scene
 
 #: (first, last + 1) row and column.
@@ -188,7 +189,7 @@ def _straight_sides(change: Change, support: np.ndarray, box: _Spans) -> tuple[f
     """
     local = tuple(slice(*span) for span in box)
     level = 0.35 * float(np.percentile(change.magnitude[local][support[local]], 60))
-    raw = np.abs(change.difference[local]).max(axis=2) > max(level, 2.0)
+    raw = largest_channel(np.abs(change.difference[local])) > max(level, 2.0)
     gap = 2 * max(1, round(0.012 * min(support.shape))) + 1
     joined = cv2.morphologyEx(raw.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)

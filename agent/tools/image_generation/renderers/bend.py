@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ....imaging.channels import largest_channel
 from ....imaging.noise import fractal_noise
 from .optics import cast_shadow, relief, smoothstep, soften
 from .shapes import polygon
@@ -42,7 +43,7 @@ def _kink(window: Window, rng: np.random.Generator) -> Layer:
     slope = relief(weight * float(0.28 * half * np.sign(push)), window.light, window.step(14, 62))
     gain = np.clip(1 + 0.7 * slope / max(window.local_luma, 45.0), 0.5, 2.0)
     pixels = moved * gain[..., None] + (0.3 * slope)[..., None]
-    changed = cv2.blur(np.abs(pixels - window.pixels).max(axis=2), (5, 5))
+    changed = cv2.blur(largest_channel(np.abs(pixels - window.pixels)), (5, 5))
     inner = weight > 0.35
     high = float(np.percentile(changed[inner], 90)) if inner.any() else 10.0
     seen = smoothstep(changed, 2.0, max(6.0, 0.25 * high))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ....imaging.channels import largest_channel
 from ....imaging.noise import fractal_noise, smooth_walk
 from .optics import grain, smoothstep
 from .shapes import blob
@@ -26,7 +27,7 @@ def render_print(window: Window, rng: np.random.Generator) -> Layer:
     else:
         pixels = _smeared(window)
     density = patch * (0.55 + 0.45 * window.severity)
-    change = cv2.blur(np.abs(pixels - window.pixels).max(axis=2), (5, 5)) * density
+    change = cv2.blur(largest_channel(np.abs(pixels - window.pixels)), (5, 5)) * density
     if change.max() < window.step(6, 30):
         # Nothing is printed here to lose or double: then ink where none belongs, dragged along.
         ink = _streaks(window, rng) * patch

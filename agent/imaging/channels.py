@@ -1,0 +1,21 @@
+"""Reductions over a picture's channels. NumPy's own, along a last axis of three, take ten times as long."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def largest_channel(values: np.ndarray) -> np.ndarray:
+    """(H, W, 3) -> (H, W) of the same dtype: the largest of the three."""
+    return np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2])
+
+
+def channel_norm(values: np.ndarray) -> np.ndarray:
+    """(H, W, 3) float32 -> (H, W) float32: the Euclidean norm."""
+    squares = values * values
+    return np.sqrt(squares[..., 0] + squares[..., 1] + squares[..., 2])
+
+
+def differing(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Two (H, W, 3) uint8 -> (H, W) bool: where they differ in any channel."""
+    return largest_channel(first != second)
