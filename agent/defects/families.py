@@ -253,6 +253,14 @@ def forms_of(family: str) -> tuple[str, ...]:
     return tuple(phrases[0] for variant, phrases in _PHRASES[family].items() if variant != IRREGULARITY)
 
 
+def is_irregularity(anomaly: str) -> bool:
+    """Whether an anomaly type in free text, known or not, names irregularities."""
+    try:
+        return resolve(anomaly).variant == IRREGULARITY
+    except UnknownAnomalyError:
+        return False
+
+
 #: Anomaly types of MVTec AD, by object.
 MVTEC_AD: dict[str, tuple[str, ...]] = {
     "bottle": ("broken_large", "broken_small", "contamination"),

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..dataset.reader import GOOD, Entry
 from ..dataset.stored import StoredItem, StoredSample
+from ..defects.families import is_irregularity
 from ..errors import InputError
 from ..imaging.masks import grow_mask
 
@@ -93,8 +94,14 @@ def placed(content: Content, held_out: frozenset[str]) -> Content:
 
 
 def with_mask_margin(content: Content, margin: float) -> Content:
-    """With masks grown by a share of the picture's shorter side; the data set's own stay exact."""
-    return Content(tuple(replace(picture, mask_margin=margin) for picture in content.pictures))
+    """With masks grown by a share of the picture's shorter side; the data set's own stay exact, and so do those of
+    irregularities, whose islands nobody outlines by hand."""
+    return Content(
+        tuple(
+            picture if is_irregularity(picture.anomaly) else replace(picture, mask_margin=margin)
+            for picture in content.pictures
+        )
+    )
 
 
 def _group_of(sample: StoredSample, groups: dict[Path, str]) -> str:

@@ -47,7 +47,7 @@ class EmbeddedLoop:
     detector learns more from a picture that shows it more, as the peers' patches do too. alike: (least, most) defects of one
     type in an episode, as in a Task. irregular: share of pictures that show irregularities of no known kind instead.
     least_distinctness: of a defect, see OwnMarks; another one is made for a fainter one. mask_margin: masks are grown by
-    this share of the image's shorter side, as people outline a defect.
+    this share of the image's shorter side, as people outline a defect, but those of irregularities.
     make_policy: seed of its dice -> a policy. backends: other tools. wayward: the editor has a bent of its own in every
     episode, see wayward.py. passed_only: an episode that does not pass is played again, as when a data set is made; else
     its best attempt counts as it is.
@@ -111,13 +111,13 @@ class EmbeddedLoop:
         image, mask = surface.image, np.zeros(surface.image.shape[:2], bool)
         rng = np.random.default_rng([*key, 0])
         defects = int(rng.integers(1, self._most_defects + 1))
-        types = surface.types
+        types, margin = surface.types, self._mask_margin
         if rng.random() < self._irregular:
-            defects, types = 1, {IRREGULARITY: 1.0}
+            defects, types, margin = 1, {IRREGULARITY: 1.0}, 0.0
         for defect in range(defects):
             result = self._play(surface, types, image, item, (*key, defect))
             image, mask = result.image, mask | result.mask
-        return image, grow_mask(mask, self._mask_margin)
+        return image, grow_mask(mask, margin)
 
     def _play(
         self, surface: _Surface, shares: dict[str, float], image: np.ndarray, item: str, key: tuple[int, int, int]

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from ...defects.edit import Edit
-from ...defects.families import FAMILIES
+from ...defects.families import FAMILIES, IRREGULARITY
 from ...defects.prompt_text import read_prompt
 from ...errors import UnknownAnomalyError
 from ...imaging.scene import Scene, allowed_area, product_frame
@@ -38,7 +38,8 @@ def choose_window(
     grid = min(1.0, _GRID / max(height, width))
     x, y, normal = _choose_centre(scene, allowed, edit, rng, size, grid, place)
     degrees = edit.angle if edit.angle is not None else float(rng.uniform(0, 180))
-    reach = size * (0.5 + _MARGIN_SHARE) + _MARGIN_UNITS * unit
+    # What lies all over needs all of the picture, or it would end along the window's border.
+    reach = max(allowed.shape) if edit.variant == IRREGULARITY else size * (0.5 + _MARGIN_SHARE) + _MARGIN_UNITS * unit
     rows = slice(max(0, int(y - reach)), min(height, int(y + reach) + 1))
     columns = slice(max(0, int(x - reach)), min(width, int(x + reach) + 1))
     window = Window(
@@ -53,6 +54,7 @@ def choose_window(
         scene=scene,
         edit=edit,
         edge_normal=normal,
+        goes_on=(rows.start > 0, rows.stop < height, columns.start > 0, columns.stop < width),
     )
     return window, (rows, columns)
 

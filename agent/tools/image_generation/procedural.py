@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ...defects.edit import Edit
+from ...defects.families import IRREGULARITY
 from ...defects.prompt_text import read_prompt
 from ...errors import InputError
 from ...imaging.channels import largest_channel
@@ -70,24 +71,22 @@ def _add_defect(
     for _ in range(_TRIES):
         window, (rows, columns) = choose_window(image, scene, allowed, edit, rng)
         layer = RENDERERS[edit.family](window, rng)
-        if scene.two_tone:
+        if scene.two_tone and edit.variant != IRREGULARITY:  # which may be what no threshold lets through
             layer = snap_layer(window, layer, rng)
             # A pixel that turned its tone for one defect does not turn back for the next.
             free = ~mask[rows, columns]
             core = layer.coverage if layer.core is None else layer.core
             layer = Layer(layer.pixels, layer.coverage * free, core * free)
-        pixels, defect = _composite(window, layer, image.shape[:2], (rows, columns))
+        pixels, defect = _composite(window, layer, image.shape[:2])
         if np.count_nonzero(defect) >= max(4.0, 3.0 * window.unit**2):
             image[rows, columns] = pixels
             mask[rows, columns] |= defect
             return
 
 
-def _composite(
-    window: Window, layer: Layer, size: tuple[int, int], place: tuple[slice, slice]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The window's new pixels, uint8, and the defect's mask, bool, both (h, w)."""
-    limit = _limit(window, size, place)
+def _composite(window: Window, layer: Layer, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """The window's new pixels, uint8, and the defect's mask, bool, both (h, w), in a picture of (height, width)."""
+    limit = _limit(window)
     coverage = np.clip(layer.coverage, 0, 1) * limit
     core = np.clip(layer.coverage if layer.core is None else layer.core, 0, 1) * limit
     change = cv2.GaussianBlur(
@@ -115,28 +114,18 @@ def _composite(
     return np.clip(np.rint(mixed), 0, 255).astype(np.uint8), defect
 
 
-def _limit(window: Window, size: tuple[int, int], place: tuple[slice, slice]) -> np.ndarray:
+def _limit(window: Window) -> np.ndarray:
     """How much of a change each pixel of the window takes, (h, w) float32 0-1.
 
     The product's silhouette cuts within a pixel, as matter ends there; a painted region and the window fade out, so that
     neither shows as a line.
     """
-    rows, columns = place
-    sides = (int(rows.start > 0), int(rows.stop < size[0]), int(columns.start > 0), int(columns.stop < size[1]))
-
-    def depth(area: np.ndarray) -> np.ndarray:
-        padded = cv2.copyMakeBorder(area.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-        for side, cut in zip(((0, ...), (-1, ...), (..., 0), (..., -1)), sides, strict=True):
-            if cut:
-                padded[side] = 0
-        return cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
-
     # Only a region fades; without one the silhouette is the limit, and it cuts.
     off_product = ~window.product & bool((window.allowed == window.product).all())
     matter = window.product | window.allowed
     if window.edge_normal != (0.0, 0.0):  # a break at the silhouette takes the blurred outline along
         reach = 2 * max(1, round(1.5 * window.unit)) + 1
         matter = cv2.dilate(matter.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-    silhouette = np.clip(depth(matter) - 0.3, 0, 1)
-    fade = smoothstep(depth(window.allowed | off_product), 0.5, 5.0 * window.unit)
+    silhouette = np.clip(window.depth(matter) - 0.3, 0, 1)
+    fade = smoothstep(window.depth(window.allowed | off_product), 0.5, 5.0 * window.unit)
     return (silhouette * fade).astype(np.float32)

@@ -33,7 +33,7 @@ def snap_layer(window: Window, layer: Layer, rng: np.random.Generator) -> Layer:
     was_high = bool(is_high[solid].mean() > 0.5)
     turned = solid & (is_high == was_high)
     new: np.ndarray = np.full(window.shape, low if was_high else high, np.float32)
-    if window.edit.variant in ("deposit", "irregularity"):
+    if window.edit.variant == "deposit":
         other = solid & ((cv2.cvtColor(layer.pixels.astype(np.float32), cv2.COLOR_RGB2GRAY) > middle) != is_high)
         if np.count_nonzero(other) > 0.2 * np.count_nonzero(solid):
             turned, new = other, np.where(is_high, low, high).astype(np.float32)

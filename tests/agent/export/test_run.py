@@ -241,6 +241,14 @@ def test_a_mask_margin_grows_the_masks(rectangles, tmp_path, form, margin, areas
     assert ("As they are in the data set." in sheet) == (margin == "0")
 
 
+def test_a_mask_margin_leaves_irregularities_exact(rectangles, tmp_path):
+    for folder in (rectangles / "test", rectangles / "ground_truth"):
+        (folder / "hole").rename(folder / "irregularity")
+    assert export(rectangles, tmp_path / "out", "mvtec", "--mask-margin", "0.03", "--validation", "0") == 0
+    masks = list((tmp_path / "out").rglob("ground_truth/irregularity/*.png"))
+    assert {int((np.asarray(Image.open(path)) > 0).sum()) for path in masks} == EXACT
+
+
 @pytest.mark.parametrize(("margin", "areas"), MARGINS)
 def test_a_mask_margin_grows_coco_s_annotations(rectangles, tmp_path, margin, areas):
     pytest.importorskip("pycocotools")

@@ -12,7 +12,7 @@ from anomaly_agent.agent.task import Task
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 
-FORMS = [*(form for family in FAMILIES for form in forms_of(family)), IRREGULARITY]
+FORMS = [form for family in FAMILIES for form in forms_of(family)]
 
 
 def board(side: int, low: int = 0, high: int = 255, offset: int = 8) -> np.ndarray:
@@ -39,6 +39,18 @@ def test_a_crisp_board_keeps_its_two_tones(form: str, tones: tuple[int, int]) ->
         assert set(np.unique(made.image)) == set(tones)
         # All of the mask has turned, but for gaps of a pixel that it closes.
         assert (made.image != image).any(axis=2)[made.mask].mean() > 0.95
+
+
+def test_irregularities_may_be_what_no_threshold_lets_through() -> None:
+    image = board(128)
+    greys = []
+    for seed in range(6):
+        made = make(image, IRREGULARITY, seed)
+        changed = (made.image != image).any(axis=2)
+        near = cv2.dilate(made.mask.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+        assert changed[made.mask].mean() > 0.95 and not changed[~near].any()
+        greys.append(len(np.unique(made.image)) > 2)
+    assert sum(greys) >= 4
 
 
 @pytest.mark.parametrize("form", ["open", "short", "mouse bite", "spur", "pinhole", "missing"])

@@ -110,3 +110,16 @@ def test_a_defect_too_small_for_a_pixel_still_counts_by_image() -> None:
     found = measure(maps, np.array([0.1, 0.5, 0.7]), masks, ["", "hole", "crack"])
     assert found.image.auroc == 1.0
     assert found.pixel.auroc == 0.5
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pro_as_anomalib_has_it(seed: int) -> None:
+    anomalib = pytest.importorskip("anomalib.metrics.aupro")
+    rng = np.random.default_rng(seed)
+    masks = ndimage.gaussian_filter(rng.standard_normal((3, 48, 48)), (0, 3, 3)) > 0.12
+    maps = (0.15 * masks + 0.1 * rng.standard_normal(masks.shape)).astype(np.float32)
+    theirs = anomalib._AUPRO(fpr_limit=0.3)
+    theirs.update(torch.from_numpy(maps), torch.from_numpy(masks.astype(np.int64)))
+    assert 0.1 < pro(masks, maps, 0.3) < 0.95
+    # Anomalib reads its curves at a few hundred places.
+    assert pro(masks, maps, 0.3) == pytest.approx(float(theirs.compute()), abs=5e-3)

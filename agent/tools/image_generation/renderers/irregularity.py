@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
@@ -10,30 +12,40 @@ from .optics import enlarged_piece, smoothstep
 from .shapes import blob
 from .window import Layer, Window
 
+# Finest and coarsest feature along either axis, units.
+_GRAIN = 4.0, 96.0
+# Deviations of the noise that are left bare: 7 to 1 % of the surface stay.
+_THRESHOLD = 1.5, 2.3
+# In this share of the cases islands keep together, else they lie all over.
+_TOGETHER = 0.5
+# In this share of the cases the matter is from elsewhere, else it is what was there, changed.
+_MOVED = 0.6
+# Changes that the matter goes through.
+_CHANGES = 3
+
 
 def render_irregularity(window: Window, rng: np.random.Generator) -> Layer:
-    """Islands, (h, w) px, of thresholded noise whose grain differs along two axes, after the anomaly simulation of DRAEM
-    (arXiv 2108.07610), filled with another part of the surface that is changed in tone, contrast or colour and blended in.
-    It shows a detector what it has not been told of. Severity is its opacity.
+    """Islands, (h, w) px, of thresholded noise whose grain differs along two axes, filled with the surface's own matter that
+    is moved, changed in tone, contrast or colour, and blended in. It shows a detector what it has not been told of, after
+    the anomaly simulation of DRAEM (arXiv 2108.07610), which takes another picture's matter. Severity is its opacity.
     """
-    noise = _anisotropic(window, rng)
-    scatter = blob(window, rng, 0.3, float(rng.uniform(0.5, 1.0)), 4, int(rng.integers(1, 4)))
-    # Of a standard deviation each: 1.1-2.2 leaves 14 to 1 % of the surface.
-    field = noise - float(rng.uniform(1.1, 2.2)) - 4.0 * np.clip(-scatter, 0.0, 1.0)
+    field = _anisotropic(window, rng) - float(rng.uniform(*_THRESHOLD))
+    if rng.random() < _TOGETHER:
+        around = blob(window, rng, 0.3, float(rng.uniform(0.5, 1.0)), 4, int(rng.integers(1, 4)))
+        field -= 4.0 * np.clip(-around, 0.0, 1.0)
     body = smoothstep(field, -0.04, 0.04)
-    opacity = body * float(np.clip(rng.uniform(0.2, 0.8) + 0.4 * window.severity, 0.0, 1.0))
-    matter = _foreign(window, rng)
-    pixels = window.pixels * (1 - opacity[..., None]) + matter * opacity[..., None]
-    return Layer(pixels, body, body)
+    opacity = (body * float(np.clip(rng.uniform(0.2, 0.8) + 0.4 * window.severity, 0.0, 1.0)))[..., None]
+    return Layer(window.pixels * (1 - opacity) + _matter(window, rng) * opacity, body, body)
 
 
 def _anisotropic(window: Window, rng: np.random.Generator) -> np.ndarray:
-    """Noise of unit deviation, (h, w) float32, of 4 to 64 units along either axis, turned."""
+    """Noise of unit deviation, (h, w) float32, of another grain along either axis, turned."""
     height, width = window.shape
-    along, across = (float(np.exp(rng.uniform(np.log(4.0), np.log(64.0)))) * window.unit for _ in range(2))
+    low, high = np.log(_GRAIN)
+    along, across = (float(np.exp(rng.uniform(low, high))) * window.unit for _ in range(2))
     side = int(np.ceil(np.hypot(height, width)))
     # Round noise on a lattice that is then drawn out along one axis.
-    drawn = fractal_noise((side, max(8, round(side * across / along))), rng, across, int(rng.integers(1, 4)), 0.4)
+    drawn = fractal_noise((side, max(8, round(side * across / along))), rng, across, int(rng.integers(1, 3)), 0.4)
     drawn = cv2.resize(drawn, (side, side), interpolation=cv2.INTER_CUBIC)
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), float(rng.uniform(0, 180)), 1.0)
     turned = cv2.warpAffine(drawn, turn, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
@@ -42,20 +54,59 @@ def _anisotropic(window: Window, rng: np.random.Generator) -> np.ndarray:
     return (cut - cut.mean()) / max(float(cut.std()), 1e-6)
 
 
-def _foreign(window: Window, rng: np.random.Generator) -> np.ndarray:
-    """The surface from elsewhere, mirrored or turned, at another scale, and changed in two ways of four, (h, w, 3)."""
-    height, width = window.shape
-    source = np.rot90(window.pixels, int(rng.integers(4)))[:: int(rng.choice([-1, 1]))]
-    matter = enlarged_piece(source, window.shape, rng, 0.3)
-    matter = np.roll(matter, (int(rng.integers(height)), int(rng.integers(width))), axis=(0, 1))
-    for change in rng.choice(4, 2, replace=False):
-        if change == 0:  # tone
-            matter = matter + float(rng.choice([-1.0, 1.0])) * window.step(8, 90)
-        elif change == 1:  # contrast, inverted in one case of three
-            middle = matter.mean(axis=(0, 1))
-            matter = middle + float(rng.choice([-1.0, 0.4, 2.2])) * (matter - middle)
-        elif change == 2:  # gamma
-            matter = 255.0 * (np.clip(matter, 0, 255) / 255.0) ** float(rng.choice([0.5, 2.0]))
-        elif np.ptp(np.asarray(window.scene.mean_rgb)) > 3.0:  # colour
-            matter = matter * rng.uniform(0.6, 1.4, 3)
-    return np.clip(matter, 0.0, 255.0).astype(np.float32)
+def _matter(window: Window, rng: np.random.Generator) -> np.ndarray:
+    """The surface, in most cases from elsewhere, mirrored or turned and at another scale, changed; (h, w, 3) float32 0-255."""
+    matter = window.pixels
+    if rng.random() < _MOVED:
+        source = np.rot90(matter, int(rng.integers(4)))[:: int(rng.choice([-1, 1]))]
+        matter = enlarged_piece(source, window.shape, rng, 0.3)
+    for change in rng.choice(len(_ALL), _CHANGES, replace=False):
+        matter = np.clip(_ALL[change](matter, window, rng), 0.0, 255.0)
+    return matter.astype(np.float32)
+
+
+def _is_grey(window: Window) -> bool:
+    return float(np.ptp(np.asarray(window.scene.mean_rgb))) < 3.0
+
+
+def _gamma(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
+    power = np.exp(rng.uniform(np.log(0.5), np.log(2.0), 1 if _is_grey(window) else 3)).astype(np.float32)
+    return 255.0 * (matter / 255.0) ** power
+
+
+def _brightness(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
+    return matter * float(rng.uniform(0.8, 1.2)) + float(rng.uniform(-30, 30))
+
+
+def _sharpness(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
+    return matter + float(rng.uniform(0, 2)) * (matter - cv2.GaussianBlur(matter, (0, 0), 1.5))
+
+
+def _colour(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
+    """Tone instead where the picture has no colour."""
+    if _is_grey(window):
+        return matter + float(rng.choice([-1.0, 1.0])) * window.step(8, 90)
+    return matter * rng.uniform(0.6, 1.4, 3).astype(np.float32)
+
+
+def _solarized(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
+    return np.where(matter > rng.uniform(32, 224), 255.0 - matter, matter)
+
+
+def _posterized(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
+    step = float(2 ** rng.integers(5, 8))
+    return np.floor(matter / step) * step
+
+
+def _inverted(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
+    return 255.0 - matter
+
+
+def _stretched(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
+    low, high = np.percentile(matter, (2, 98))
+    return (matter - low) * (255.0 / max(float(high - low), 8.0))
+
+
+_ALL: tuple[Callable[[np.ndarray, Window, np.random.Generator], np.ndarray], ...] = (
+    _gamma, _brightness, _sharpness, _colour, _solarized, _posterized, _inverted, _stretched,
+)  # fmt: skip

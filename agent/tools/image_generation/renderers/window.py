@@ -20,7 +20,8 @@ class Window:
     pixels: (h, w, 3) float32 RGB, 0-255. allowed: (h, w) bool, where the defect may be. product: (h, w) bool.
     centre: (x, y) px in the window. size: longest extent of the defect, px. angle: of its long axis, radians, in image
     coordinates (x right, y down). severity: 0-1. unit: px that equal 1 px of a 256 px picture, for stroke widths.
-    edge_normal: (x, y) unit vector out of the product at the centre, (0, 0) where no silhouette is near.
+    edge_normal: (x, y) unit vector out of the product at the centre, (0, 0) where no silhouette is near. goes_on: whether
+    the picture does beyond the window, at its top, bottom, left and right.
     """
 
     pixels: np.ndarray
@@ -34,6 +35,7 @@ class Window:
     scene: Scene
     edit: Edit
     edge_normal: tuple[float, float]
+    goes_on: tuple[bool, bool, bool, bool]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -59,6 +61,15 @@ class Window:
         dx, dy = self.offsets
         cosine, sine = np.float32(np.cos(self.angle)), np.float32(np.sin(self.angle))
         return dx * cosine + dy * sine, dy * cosine - dx * sine
+
+    def depth(self, area: np.ndarray) -> np.ndarray:
+        """Distance, px, of each pixel of an (h, w) bool area to its outline, (h, w) float32; 0 outside. A side of the window
+        beyond which the picture goes on is outline, one where it ends is not."""
+        padded = cv2.copyMakeBorder(area.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+        for side, goes_on in zip(((0, ...), (-1, ...), (..., 0), (..., -1)), self.goes_on, strict=True):
+            if goes_on:
+                padded[side] = 0
+        return cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
 
     @cached_property
     def grey(self) -> np.ndarray:
