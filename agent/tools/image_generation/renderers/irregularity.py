@@ -14,14 +14,14 @@ from .window import Layer, Window
 
 # Finest and coarsest feature along either axis, units.
 _GRAIN = 4.0, 96.0
-# Deviations of the noise that are left bare: 7 to 1 % of the surface stay.
+# Of the noise, in its deviations: 7 to 1 % of the surface lie above.
 _THRESHOLD = 1.5, 2.3
 # In this share of the cases islands keep together, else they lie all over.
 _TOGETHER = 0.5
 # In this share of the cases the matter is from elsewhere, else it is what was there, changed.
 _MOVED = 0.6
-# Changes that the matter goes through.
-_CHANGES = 3
+# Changes that the matter goes through, of all that there are.
+_DRAWN = 3
 
 
 def render_irregularity(window: Window, rng: np.random.Generator) -> Layer:
@@ -60,8 +60,8 @@ def _matter(window: Window, rng: np.random.Generator) -> np.ndarray:
     if rng.random() < _MOVED:
         source = np.rot90(matter, int(rng.integers(4)))[:: int(rng.choice([-1, 1]))]
         matter = enlarged_piece(source, window.shape, rng, 0.3)
-    for change in rng.choice(len(_ALL), _CHANGES, replace=False):
-        matter = np.clip(_ALL[change](matter, window, rng), 0.0, 255.0)
+    for change in rng.choice(len(_CHANGES), _DRAWN, replace=False):
+        matter = np.clip(_CHANGES[change](matter, window, rng), 0.0, 255.0)
     return matter.astype(np.float32)
 
 
@@ -107,6 +107,6 @@ def _stretched(matter: np.ndarray, window: Window, rng: np.random.Generator) -> 
     return (matter - low) * (255.0 / max(float(high - low), 8.0))
 
 
-_ALL: tuple[Callable[[np.ndarray, Window, np.random.Generator], np.ndarray], ...] = (
+_CHANGES: tuple[Callable[[np.ndarray, Window, np.random.Generator], np.ndarray], ...] = (
     _gamma, _brightness, _sharpness, _colour, _solarized, _posterized, _inverted, _stretched,
 )  # fmt: skip
