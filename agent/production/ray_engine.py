@@ -70,7 +70,7 @@ class RayEngine:
 
     @contextmanager
     def open(self, plan: Plan, check: Callable[[], None], on_skip: Callable[[str], None]) -> Iterator[Samples]:
-        """See Engine. Raises InputError where Ray is not installed or the cluster is not there."""
+        """See Engine. Raises InputError where Ray is not installed, or the cluster is not there or too small."""
         ray = _import_ray()
         own = not ray.is_initialized()
         if own:
@@ -96,8 +96,14 @@ class _Crew:
         self._ray = ray
         self._check = check
         self._on_skip = on_skip
-        gpus = ray.cluster_resources().get("GPU", 0.0) if _needs_gpu(plan) else 0.0
-        count = workers or int(gpus or ray.cluster_resources()["CPU"])
+        there = ray.cluster_resources()
+        gpus, cpus = there.get("GPU", 0.0) if _needs_gpu(plan) else 0.0, int(there.get("CPU", 0.0))
+        if (workers or 1) > cpus:  # Ray would wait for more without a word
+            raise InputError(
+                f"CPUs of the Ray cluster: {cpus}, workers asked for: {workers or 1}, and each takes one; lower --workers, or "
+                "add nodes"
+            )
+        count = workers or min(cpus, int(gpus or cpus))
         # With more workers than GPUs, as many share each as must.
         share = 1 / math.ceil(count / gpus) if gpus else 0
         self._actor = ray.remote(SampleWorker).options(num_cpus=1, num_gpus=share)

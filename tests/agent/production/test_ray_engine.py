@@ -104,6 +104,14 @@ def test_a_cluster_that_is_not_there_is_named_at_once():
         _start(ray, None, "127.0.0.1:9")
 
 
+def test_more_workers_than_cpus_are_refused_at_once(plan_file, tmp_path):
+    with pytest.raises(
+        InputError, match="CPUs of the Ray cluster: 2, workers asked for: 5, and each takes one; lower --workers"
+    ):
+        run_plan(read_plan(plan_file()), RayEngine(5))
+    assert not (tmp_path / "data").exists()
+
+
 def test_options_of_ray_without_ray_are_refused(plan_file, capsys):
     assert main(["synthesize", "--plan", str(plan_file()), "--workers", "2"]) == 2
     assert "are for --engine ray" in capsys.readouterr().err
