@@ -76,7 +76,7 @@ class FeatureReader:
     def _known(self, sample: StoredSample, normal: np.ndarray) -> tuple[Scene, OwnMarks | None]:
         if self._last is None or self._last[0] != sample.normal:
             scene = analyze_scene(normal)
-            marks = OwnMarks(normal, scene) if self._distinctness and not scene.two_tone else None
+            marks = OwnMarks.of(normal, scene) if self._distinctness else None
             self._last = (sample.normal, scene, marks)
         return self._last[1:]
 

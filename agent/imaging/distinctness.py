@@ -50,6 +50,11 @@ class OwnMarks:
             for answers in self._answers(lab)
         ])  # fmt: skip
 
+    @classmethod
+    def of(cls, image: np.ndarray, scene: Scene) -> OwnMarks | None:
+        """None for a thresholded picture: between two tones every mark is as strong. Arguments as above."""
+        return None if scene.two_tone else cls(image, scene)
+
     def distinctness(self, image: np.ndarray, mask: np.ndarray) -> float:
         """How much stronger a defect answers than the strongest of the product's own marks, to the filter to which it answers
         best: above 1 it stands out, at 0 nothing is there. Infinite where it opens the product's outline: no mark does.

@@ -98,9 +98,7 @@ class EmbeddedLoop:
         for sample, index in enumerate(chosen):
             if index not in surfaces:
                 scene = analyze_scene(normals[index])
-                # Between two tones every mark is as strong.
-                asked = self._least_distinctness > 0 and not scene.two_tone
-                marks = OwnMarks(normals[index], scene) if asked else None
+                marks = OwnMarks.of(normals[index], scene) if self._least_distinctness > 0 else None
                 surfaces[index] = _Surface(normals[index], scene, plausible_types(item, scene), marks)
             results.append(self._picture(surfaces[index], item, (seed, sample)))
         images, masks = (np.stack(arrays) for arrays in zip(*results, strict=True))
