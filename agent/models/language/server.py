@@ -107,6 +107,7 @@ class ServerLanguageModel:
         worker.start()
         reasoning: list[str] = []
         content: list[str] = []
+        shown = _WithoutKey(self._key)
         try:
             while True:
                 if time.monotonic() > deadline:
@@ -120,9 +121,10 @@ class ServerLanguageModel:
                 if kind == "error":
                     raise value
                 if kind == "end":
+                    self._say(shown.rest())
                     break
                 (reasoning if kind == "reasoning" else content).append(value)
-                self._say(value)
+                self._say(shown.take(value))
         finally:
             left.set()
         thought = "".join(reasoning)
@@ -188,6 +190,29 @@ class ServerLanguageModel:
     def _without_key(self, text: str) -> str:
         """Nothing that a server says brings the key into a file or a log."""
         return text.replace(self._key, "[key]") if self._key else text
+
+
+class _WithoutKey:
+    """A text that comes in pieces, without the key, which may be split between them."""
+
+    def __init__(self, key: str | None) -> None:
+        self._key = key or ""
+        self._held = ""
+
+    def take(self, piece: str) -> str:
+        """What can be shown by now: the end of what came is held back while the key may begin there."""
+        if not self._key:
+            return piece
+        text = (self._held + piece).replace(self._key, "[key]")
+        longest = min(len(self._key) - 1, len(text))
+        held = next((length for length in range(longest, 0, -1) if text.endswith(self._key[:length])), 0)
+        self._held = text[len(text) - held :]
+        return text[: len(text) - held]
+
+    def rest(self) -> str:
+        """What was held back and is not the key."""
+        rest, self._held = self._held, ""
+        return rest
 
 
 class _BrokenStreamError(Exception):

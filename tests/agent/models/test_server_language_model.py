@@ -60,6 +60,17 @@ def ask(model, seed=7):
     return model.chat(told.messages, told.images, seed)
 
 
+def test_what_is_shown_while_it_is_written_is_without_the_key_too(server):
+    # The server sends two characters at a time; the end looks as if the key began again.
+    server.replies = [says(f"Keys: {KEY}, s{KEY}{KEY[:9]}", reasoning=f"So {KEY}")]
+    model = ServerLanguageModel("qwen")
+    pieces = []
+    model.on_text = pieces.append
+    answer = f"Keys: [key], s[key]{KEY[:9]}"
+    assert ask(model) == f"<think>So [key]</think>\n{answer}"
+    assert "".join(pieces) == f"So [key]{answer}"
+
+
 def test_the_request_is_what_every_server_takes(server):
     server.replies = [says("Done.", reasoning="I think.")]
     model = ServerLanguageModel("qwen", options=GenerationOptions(max_new_tokens=50, temperature=0.5, image_side=64))
