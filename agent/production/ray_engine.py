@@ -98,9 +98,10 @@ class _Crew:
         self._on_skip = on_skip
         there = ray.cluster_resources()
         gpus, cpus = there.get("GPU", 0.0) if _needs_gpu(plan) else 0.0, int(there.get("CPU", 0.0))
-        if (workers or 1) > cpus:  # Ray would wait for more without a word
+        wanted = workers or 1
+        if wanted > cpus:  # Ray would wait for more without a word
             raise InputError(
-                f"CPUs of the Ray cluster: {cpus}, workers asked for: {workers or 1}, and each takes one; lower --workers, or "
+                f"CPUs of the Ray cluster: {cpus}, workers asked for: {wanted}, and each takes one; lower --workers, or "
                 "add nodes"
             )
         count = workers or min(cpus, int(gpus or cpus))

@@ -189,7 +189,8 @@ class ServerLanguageModel:
 
     def _without_key(self, text: str) -> str:
         """Nothing that a server says brings the key into a file or a log."""
-        return text.replace(self._key, "[key]") if self._key else text
+        whole = _WithoutKey(self._key)
+        return whole.take(text) + whole.rest()
 
 
 class _WithoutKey:
