@@ -10,7 +10,7 @@ from ..curation import CurationRequest, run_curation
 from ..export import ExportRequest, run_export
 from ..export.run import FORMATS, MASK_MARGINS
 from ..review import run_review
-from .values import number, path, text, whole_number
+from .values import counts, number, path, text, whole_number
 
 
 def add_dataset_commands(commands: Any) -> None:
@@ -38,6 +38,13 @@ def add_dataset_commands(commands: Any) -> None:
         metavar="M",
         help="grow masks by this share of the picture's shorter side, as people outline a defect; 0.008 is 2 px of 256, "
         "default: %(default)g, exact",
+    )
+    export.add_argument(
+        "--combine",
+        type=counts,
+        default=ExportRequest.combine,
+        metavar="N[-M]",
+        help="so many samples of one normal image in a picture, where they do not meet, e.g. 1-4; default: 1, as they are",
     )
     curate = _command(commands, "curate", "drop near-duplicates and even out types, sizes and places", _curate)
     curate.add_argument(
@@ -86,6 +93,7 @@ def _export(options: argparse.Namespace) -> None:
             options.validation,
             options.seed,
             options.mask_margin,
+            options.combine,
         )
     )
     anomalous = sum(bool(picture.anomaly) for picture in content.pictures)

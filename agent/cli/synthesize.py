@@ -14,10 +14,10 @@ from ..production.plan import ItemPlan, Plan, TypePlan, check_anomaly, check_reg
 from ..production.plan_file import read_plan
 from ..production.ray_engine import RayEngine
 from ..production.run import run_plan
-from ..task import COUNTS, Counts
+from ..task import Counts
 from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from .models import add_model_options, read_model_options
-from .values import path, whole_number
+from .values import counts, path, whole_number
 
 # Options without which there must be a plan's file, and those that say how rather than what.
 _NEEDED = ("images", "item", "anomaly", "output")
@@ -36,7 +36,7 @@ def add_synthesize_options(parser: argparse.ArgumentParser) -> None:
         "--count", type=whole_number(1), default=10, metavar="N", help="samples a type, default: %(default)s"
     )
     parser.add_argument(
-        "--defects", type=_counts, metavar="N[-M]", help="of the type in one picture, 1-12; default: as it usually has"
+        "--defects", type=counts, metavar="N[-M]", help="of the type in one picture, 1-12; default: as it usually has"
     )
     parser.add_argument("--output", type=path, metavar="DIR", help="the set is written to DIR/NAME")
     parser.add_argument("--seed", type=whole_number(0), default=0, metavar="S", help="default: %(default)s")
@@ -139,14 +139,6 @@ def _engine(options: argparse.Namespace) -> Engine:
     if options.workers is not None or options.address is not None:
         raise InputError("--workers and --address are for --engine ray; add that, or leave them out")
     return ProcessEngine()
-
-
-def _counts(text: str) -> Counts:
-    least, _, most = text.partition("-")
-    values = [int(value) if value.strip().isdecimal() else 0 for value in (least, most or least)]
-    if not COUNTS[0] <= values[0] <= values[1] <= COUNTS[1]:
-        raise argparse.ArgumentTypeError(f"{text!r} is not how many, such as 3 or 1-4, of {COUNTS[0]} to {COUNTS[1]}")
-    return values[0], values[1]
 
 
 def _score(text: str) -> float:

@@ -7,6 +7,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from ..task import COUNTS, Counts
+
 
 def whole_number(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
     """Reads a whole number from least to most, for argparse's `type`."""
@@ -44,6 +46,15 @@ def number(least: float, most: float) -> Callable[[str], float]:
         return value
 
     return read
+
+
+def counts(text: str) -> Counts:
+    """Reads a whole number or a range of them, such as 3 or 1-4, for argparse's `type`."""
+    least, _, most = text.partition("-")
+    values = [int(value) if value.strip().isdecimal() else 0 for value in (least, most or least)]
+    if not COUNTS[0] <= values[0] <= values[1] <= COUNTS[1]:
+        raise argparse.ArgumentTypeError(f"{text!r} is not how many, such as 3 or 1-4, of {COUNTS[0]} to {COUNTS[1]}")
+    return values[0], values[1]
 
 
 def path(value: str) -> Path:

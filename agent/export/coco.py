@@ -28,16 +28,15 @@ def write(content: Content, folder: Path) -> None:
     for number, (name, picture) in enumerate(content.numbered(), 1):
         side = "val" if picture.held_out else "train"
         file = f"{name}.png"
-        mask = write_picture(picture, folder / "images" / side / file)
-        height, width = mask.shape
+        (height, width), masks = write_picture(picture, folder / "images" / side / file)
         sides[side]["images"].append({"id": number, "file_name": file, "width": width, "height": height})
-        for piece in pieces(mask):
+        for kind, piece in ((kind, piece) for kind, mask in masks.items() for piece in pieces(mask)):
             sides[side]["annotations"].append(
                 {
                     "id": len(sides[side]["annotations"]) + 1,
                     "image_id": number,
-                    "category_id": 1 + content.types.index(picture.anomaly),
-                    "segmentation": _segmentation(piece, mask.shape, coding),
+                    "category_id": 1 + content.types.index(kind),
+                    "segmentation": _segmentation(piece, (height, width), coding),
                     "area": piece.area,
                     "bbox": list(piece.box),
                     "iscrowd": 0,
@@ -50,7 +49,7 @@ def write(content: Content, folder: Path) -> None:
         path.write_text(json.dumps(described, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def _segmentation(piece: Piece, size: tuple[int, ...], coding: Any) -> list[list[float]] | dict[str, Any]:
+def _segmentation(piece: Piece, size: tuple[int, int], coding: Any) -> list[list[float]] | dict[str, Any]:
     height, width = size
     x, y, across, down = piece.box
     if len(piece.rings) == 1:

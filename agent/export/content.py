@@ -14,33 +14,57 @@ from ..dataset.reader import GOOD, Entry
 from ..dataset.stored import StoredItem, StoredSample
 from ..defects.families import is_irregularity
 from ..errors import InputError
+from ..imaging.channels import differing
 from ..imaging.masks import grow_mask
+
+#: The folder of pictures with defects of several types, as in MVTec AD.
+COMBINED = "combined"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An image of an export. item, anomaly: folder names, anomaly "" for a normal image. group: the normal image that it
-    was made from, by content; pictures of one group are never parted. held_out: it stands on the validation side. mask_margin:
-    by how much its mask is grown, as a share of the shorter side.
+    """An image of an export. item: its folder's name. entry: of a normal image, or of the first sample. group: the normal
+    image that it was made from, by content; pictures of one group are never parted. samples: whose defects it shows, none for
+    a normal image; of several, the normal image has them all, see combine.py. held_out: it stands on the validation side.
+    mask_margin: by how much its masks are grown, as a share of the shorter side.
     """
 
     item: str
-    anomaly: str
     entry: Entry
     group: str
-    sample: StoredSample | None = None
+    samples: tuple[StoredSample, ...] = ()
     held_out: bool = False
     mask_margin: float = 0.0
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The types of its defects as folder names, sorted; none for a normal image."""
+        return tuple(sorted({sample.anomaly for sample in self.samples}))
+
+    @property
+    def anomaly(self) -> str:
+        """Its type as a folder name: "combined" for several, "" for a normal image."""
+        return COMBINED if len(self.types) > 1 else "".join(self.types)
 
     @property
     def label(self) -> str:
         """Its type's folder name, "good" for a normal image."""
         return self.anomaly or GOOD
 
-    def read(self) -> tuple[np.ndarray, np.ndarray]:
-        """(H, W, 3) uint8 and its mask, grown, (H, W) bool, empty for a normal image. Raises InputError."""
-        image, mask = self.entry.read()
-        return image, grow_mask(mask, self.mask_margin)
+    def read(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+        """(H, W, 3) uint8 and a mask, grown, (H, W) bool, for each of its types. Raises InputError."""
+        image = self.entry.read()[0].copy()
+        masks: dict[str, np.ndarray] = {}
+        for number, sample in enumerate(self.samples):
+            pixels, mask = sample.read()
+            if number:
+                normal = sample.read_normal()
+                assert normal is not None, "only samples with a normal image are combined"
+                change = differing(pixels, normal)
+                image[change] = pixels[change]
+            mask = grow_mask(mask, self.mask_margin)
+            masks[sample.anomaly] = masks[sample.anomaly] | mask if sample.anomaly in masks else mask
+        return image, masks
 
 
 @dataclass(frozen=True)
@@ -55,9 +79,14 @@ class Content:
         return sorted({picture.item for picture in self.pictures})
 
     @cached_property
-    def types(self) -> list[str]:
-        """Anomaly types, sorted."""
+    def folders(self) -> list[str]:
+        """What anomalous pictures are sorted into by type, "combined" too, sorted."""
         return sorted({picture.anomaly for picture in self.pictures if picture.anomaly})
+
+    @cached_property
+    def types(self) -> list[str]:
+        """The types of defects, sorted."""
+        return sorted({kind for picture in self.pictures for kind in picture.types})
 
     def of(self, item: str, label: str | None = None, held_out: bool | None = None) -> list[Picture]:
         """The pictures of an item; of one label, or side, where given."""
@@ -79,11 +108,11 @@ def gather(items: Sequence[StoredItem]) -> Content:
     groups: dict[Path, str] = {}
     for item in items:
         for path in item.normals:
-            pictures.append(Picture(item.name, "", Entry(path), _group(path, groups)))
+            pictures.append(Picture(item.name, Entry(path), _group(path, groups)))
         for sample in sorted(item.samples, key=lambda sample: (sample.anomaly, not sample.passed, sample.image)):
             if sample.kept:
-                pictures.append(Picture(item.name, sample.anomaly, sample.entry, _group_of(sample, groups), sample))
-    if not any(picture.sample for picture in pictures):
+                pictures.append(Picture(item.name, sample.entry, _group_of(sample, groups), (sample,)))
+    if not any(picture.samples for picture in pictures):
         raise InputError("no sample is kept: all were rejected; accept some with: anomaly-agent review DIR")
     return Content(tuple(pictures))
 

@@ -13,7 +13,7 @@ import numpy as np
 from ..dataset.stored import StoredItem, StoredSample
 from ..model_choice import ModelChoice
 from ..program import TOOL, tool_version
-from .content import Content
+from .content import COMBINED, Content, Picture
 from .provenance import without_folders
 
 _LIBRARIES = ("numpy", "pillow", "opencv-python-headless", "torch", "diffusers", "transformers", "pycocotools")
@@ -42,7 +42,7 @@ def datasheet(
     """The sheet in Markdown. licence: of the input images, in the user's words; validation, seed: of the split;
     mask_margin: by how much masks are grown, as a share of the shorter side.
     """
-    kept = [picture for picture in content.pictures if picture.sample]
+    kept = [picture for picture in content.pictures if picture.samples]
     lines = [
         f"# {_cell(', '.join(item.replace('_', ' ') for item in content.items))}: anomalies with pixel masks",
         "",
@@ -60,6 +60,7 @@ def datasheet(
         "",
         *_table(("item", "type", "training side", "held out"), _counts(content)),
         "",
+        *_combined(kept),
         f"Split with seed {seed}, {validation:g} of the normal images held out. {_SPLITS[form]}",
         "",
         "## Masks",
@@ -84,10 +85,20 @@ def _masks(margin: float) -> str:
     )
 
 
+def _combined(kept: Sequence[Picture]) -> Iterable[str]:
+    several = [len(picture.samples) for picture in kept if len(picture.samples) > 1]
+    if several:
+        yield (
+            f"{len(several)} images show the defects of up to {max(several)} samples that were made on the same normal image and "
+            f"do not meet; `{COMBINED}`: of several types. A sample can stand in several images, all on one side."
+        )
+        yield ""
+
+
 def _counts(content: Content) -> Iterable[tuple[Any, ...]]:
     for item in content.items:
         labels = sorted(
-            {picture.label for picture in content.of(item)}, key=lambda label: (label in content.types, label)
+            {picture.label for picture in content.of(item)}, key=lambda label: (label in content.folders, label)
         )
         for label in labels:
             yield item, label, len(content.of(item, label, False)), len(content.of(item, label, True))

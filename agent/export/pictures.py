@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +12,21 @@ from .content import Picture
 from .provenance import png_texts
 
 
-def write_picture(picture: Picture, image: Path, mask: Path | None = None, value: int = 255) -> np.ndarray:
-    """Writes the image and, where a path is given, its mask, `value` on 0; returns the mask, (H, W) bool.
+def write_picture(
+    picture: Picture, image: Path, mask: Path | None = None, values: Mapping[str, int] | None = None
+) -> tuple[tuple[int, int], dict[str, np.ndarray]]:
+    """Writes the image and, where a path is given, its mask on 0: 255, or the value of each type, 1-255, where `values` has
+    them. Returns (height, width) and a mask for each type, (H, W) bool.
 
     Raises InputError for a source that cannot be read, OSError where the disk does not take it.
     """
     pixels, marked = picture.read()
+    drawn = np.zeros(pixels.shape[:2], np.uint8)
+    for kind, area in marked.items():
+        drawn[area] = 255 if values is None else values[kind]
     texts = png_texts(picture)
-    for path, array in ((image, pixels), (mask, marked.astype(np.uint8) * np.uint8(value))):
+    for path, array in ((image, pixels), (mask, drawn)):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_png(path, array, texts)
-    return marked
+    return (pixels.shape[0], pixels.shape[1]), marked

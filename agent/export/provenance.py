@@ -6,6 +6,7 @@ import json
 import re
 from typing import Any
 
+from ..dataset.stored import StoredSample
 from ..program import TOOL, tool_version
 from .content import Picture
 
@@ -21,12 +22,23 @@ def png_texts(picture: Picture) -> dict[str, str]:
 
 
 def facts(picture: Picture) -> dict[str, Any]:
-    """What is known of how a picture was made. What is not known is left out."""
+    """What is known of how a picture was made; of several samples, of each under "defects". What is not known is left out."""
     known: dict[str, Any] = {"tool": TOOL, "version": tool_version(), "item": picture.item}
-    sample = picture.sample
-    if sample is None:
+    if not picture.samples:
         return {**known, "normal": True, "image": without_folders(picture.entry.image.name)}
-    known |= {"anomaly": picture.anomaly, "synthetic": sample.record is not None, "image": sample.image}
+    if len(picture.samples) == 1:
+        return {**known, **_told(picture.samples[0])}
+    synthetic = any(sample.record is not None for sample in picture.samples)
+    defects = [_told(sample) for sample in picture.samples]
+    return {**known, "anomaly": picture.anomaly, "synthetic": synthetic, "defects": defects}
+
+
+def _told(sample: StoredSample) -> dict[str, Any]:
+    known: dict[str, Any] = {
+        "anomaly": sample.anomaly,
+        "synthetic": sample.record is not None,
+        "image": sample.image,
+    }
     record = sample.record
     if record is not None:
         known |= {

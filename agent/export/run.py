@@ -9,7 +9,9 @@ from pathlib import Path
 from ..dataset.reader import GOOD
 from ..dataset.stored import open_stored
 from ..errors import InputError
+from ..task import COUNTS, Counts, check_range
 from . import anomalib, coco, mvtec, visa, yolo
+from .combine import combined
 from .content import Content, gather, with_mask_margin
 from .datasheet import datasheet
 from .split import split
@@ -32,8 +34,9 @@ MASK_MARGINS = (0.0, 0.05)
 @dataclass(frozen=True)
 class ExportRequest:
     """folder: the data set. licence: of the input images, in the user's words. validation: share of the normal images,
-    0-0.9, that is held out with what was made from them. seed: of the split. mask_margin: by how much masks are grown, as a
-    share of the picture's shorter side, 0-0.05.
+    0-0.9, that is held out with what was made from them. seed: of the split and of what is combined. mask_margin: by how
+    much masks are grown, as a share of the picture's shorter side, 0-0.05. combine: (least, most) samples of one normal image
+    whose defects a picture shows, see combine.py.
     """
 
     folder: Path
@@ -43,6 +46,7 @@ class ExportRequest:
     validation: float = 0.2
     seed: int = 0
     mask_margin: float = 0.0
+    combine: Counts = (1, 1)
 
 
 def run_export(request: ExportRequest) -> Content:
@@ -54,8 +58,10 @@ def run_export(request: ExportRequest) -> Content:
         raise InputError(f"{request.output}: lies in the data set itself; choose an --output elsewhere")
     if not MASK_MARGINS[0] <= request.mask_margin <= MASK_MARGINS[1]:
         raise InputError(f"mask margin is {request.mask_margin:g}; choose {MASK_MARGINS[0]:g} to {MASK_MARGINS[1]:g}")
+    check_range(request.combine, COUNTS, "combine")
     items = open_stored(request.folder)
-    content = with_mask_margin(split(gather(items), request.validation, request.seed), request.mask_margin)
+    content = combined(gather(items), request.combine, request.seed)
+    content = with_mask_margin(split(content, request.validation, request.seed), request.mask_margin)
     if request.format in _NEED_NORMAL:
         for item in content.items:
             if not content.of(item, GOOD, held_out=False):

@@ -15,7 +15,9 @@ _TABLES = ("1cls", "2cls_highshot")
 
 
 def write(content: Content, folder: Path) -> None:
-    """Writes the layout. In a mask, the pixels of a defect hold its type's number from 1 on, as in VisA."""
+    """Writes the layout. As in VisA, the pixels of a defect hold its type's number from 1 on in a mask, and the label of a
+    picture names all of its types."""
+    values = {kind: number for number, kind in enumerate(content.types, 1)}
     rows: dict[str, list[tuple[str, ...]]] = {table: [] for table in _TABLES}
     for item in content.items:
         annotations = []
@@ -26,9 +28,8 @@ def write(content: Content, folder: Path) -> None:
             numbers[part] += 1
             image = f"{item}/Data/Images/{part}/{name}"
             mask = f"{item}/Data/Masks/Anomaly/{name}" if picture.anomaly else ""
-            kind = 1 + content.types.index(picture.anomaly) if picture.anomaly else 0
-            write_picture(picture, folder / image, folder / mask if mask else None, kind)
-            annotations.append((image, picture.anomaly or "normal", mask))
+            write_picture(picture, folder / image, folder / mask if mask else None, values)
+            annotations.append((image, ",".join(picture.types) or "normal", mask))
             for table in _TABLES:
                 side = "test" if _tested(picture, table) else "train"
                 rows[table].append((item, side, "anomaly" if picture.anomaly else "normal", image, mask))

@@ -33,14 +33,13 @@ def write(content: Content, folder: Path) -> None:
     longest = 0
     for name, picture in content.numbered():
         side = "val" if picture.held_out else "train"
-        mask = write_picture(picture, folder / "images" / side / f"{name}.png")
-        longest = max(longest, *mask.shape)
-        scale = np.array([mask.shape[1], mask.shape[0]], float)
+        (height, width), masks = write_picture(picture, folder / "images" / side / f"{name}.png")
+        longest = max(longest, height, width)
         lines = []
-        for piece in pieces(mask):
-            points = keyhole(piece.rings) / scale
+        for kind, piece in ((kind, piece) for kind, mask in masks.items() for piece in pieces(mask)):
+            points = keyhole(piece.rings) / np.array([width, height], float)
             numbers = " ".join(f"{value:.6f}" for value in points.ravel())
-            lines.append(f"{content.types.index(picture.anomaly)} {numbers}\n")
+            lines.append(f"{content.types.index(kind)} {numbers}\n")
         (folder / "labels" / side / f"{name}.txt").write_text("".join(lines), encoding="ascii")
     held_out = any(picture.held_out for picture in content.pictures)
     text = _DATA.format(

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from anomaly_agent.agent.dataset.decisions import SampleDecisions
 from anomaly_agent.agent.dataset.reader import Entry
+from anomaly_agent.agent.dataset.stored import StoredSample
 from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.export.content import Content, Picture
 from anomaly_agent.agent.export.split import split
@@ -11,10 +13,12 @@ from anomaly_agent.agent.export.split import split
 
 def content(groups, item="part", types=("crack", "dent")):
     rng = np.random.default_rng(groups)
-    pictures = [Picture(item, "", Entry(None), f"g{group}") for group in range(groups)]
+    pictures = [Picture(item, Entry(None), f"g{group}") for group in range(groups)]
     for number in range(6 * groups):
         group = f"g{rng.integers(groups)}"
-        pictures.append(Picture(item, types[number % len(types)], Entry(None), group))
+        kind = types[number % len(types)]
+        sample = StoredSample(None, "", Entry(None), kind, None, None, True, SampleDecisions())
+        pictures.append(Picture(item, Entry(None), group, (sample,)))
     return Content(tuple(pictures))
 
 
