@@ -18,6 +18,10 @@ _RING_SHARE = 0.03
 _DIGITS = 2
 # A product covers at least and at most this share of a picture with a background.
 _PRODUCT_SHARE = (0.04, 0.92)
+# How dark a shadow is at the most, of the background's lightness, where a dark product on a light table could be one.
+_HALF_DARK = 0.5
+# What must be left of a product without deep shade.
+_LEFT = 0.75
 # A mask that reaches three borders and is this thin, as a share of the shorter side, is a net of joints.
 _NET = 0.03
 
@@ -160,11 +164,16 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     otsu, _ = cv2.threshold(clipped, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     floor = max(5.0, 3.0 * spread)
     threshold = max(floor, min(otsu / 2.5, 2.5 * floor))
-    shaded = _shaded(lab, offset, background)
-    near = ((distance < threshold) | shaded).astype(np.uint8)
+    shaded = _shaded(lab, offset, background, _HALF_DARK)
+    near = (distance < threshold) | shaded
     if float(np.mean(ring_distance < threshold)) < 0.75:
         return None
-    product = _enclosed(near)
+    product = _enclosed(near.astype(np.uint8))
+    # Deep shade that reaches up to a product is not of it, unless little is left: that was a dark product.
+    deep = _shaded(lab, offset, background, 0.0)
+    outside = _enclosed((near | deep).astype(np.uint8))
+    if np.count_nonzero(outside) >= _LEFT * np.count_nonzero(product):
+        product, shaded = outside, shaded | deep
     # Where one product has parts far from and parts near the background's tone, the near ones belong to it too; what
     # runs on to the picture's border is an unevenly lit backdrop.
     wide = _enclosed(((distance < floor) | shaded).astype(np.uint8))
@@ -243,19 +252,22 @@ def _plane(lab: np.ndarray, sample: np.ndarray) -> np.ndarray:
     return plane
 
 
-def _shaded(lab: np.ndarray, offset: np.ndarray, background: np.ndarray) -> np.ndarray:
-    """Where the background lies in the product's shadow, (h, w) bool: darker, of the same hue, and without edges.
-
-    Half-dark at the most, so that a dark product on a light table is none.
-    """
+def _shaded(lab: np.ndarray, offset: np.ndarray, background: np.ndarray, darkest: float) -> np.ndarray:
+    """Where the background lies in the product's shadow, (h, w) bool: darker, but not below `darkest` times its lightness,
+    of the same hue, and without edges."""
     light, base = lab[..., 0], np.maximum(background[..., 0], 1.0)
     ratio = light / base
     hue = np.hypot(offset[..., 1], offset[..., 2])
-    slope = cv2.magnitude(
-        cv2.Sobel(light, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(light, cv2.CV_32F, 0, 1, scale=0.125)
-    )
+    slope = _gradient(light)
     soft = cv2.dilate(slope, np.ones((3, 3), np.uint8)) < 0.06 * base
-    return (ratio > 0.5) & (ratio < 1.0) & (hue < 4.0) & soft
+    return (ratio > darkest) & (ratio < 1.0) & (hue < 4.0) & soft
+
+
+def _gradient(values: np.ndarray) -> np.ndarray:
+    """Steepness of (h, w) float32, per px."""
+    gx, gy = cv2.Sobel(values, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(values, cv2.CV_32F, 0, 1, scale=0.125)
+    # OpenCV's own magnitude differs in the last digit with the place in memory, and with it what lies above a threshold.
+    return np.sqrt(gx * gx + gy * gy)
 
 
 def _calm(offset: np.ndarray) -> np.ndarray:
@@ -325,9 +337,7 @@ def _blur(grey: np.ndarray, noise: float) -> float:
 
     A step of height h blurred by sigma has a peak gradient of h / (sigma sqrt(2 pi)), and a range of h around it.
     """
-    gx, gy = cv2.Sobel(grey, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(grey, cv2.CV_32F, 0, 1, scale=0.125)
-    # OpenCV's own magnitude differs in the last digit with the place in memory, and which pixels are strong with it.
-    gradient = np.sqrt(gx * gx + gy * gy)
+    gradient = _gradient(grey)
     kernel = np.ones((9, 9), np.uint8)
     spread = cv2.dilate(grey, kernel) - cv2.erode(grey, kernel)
     strong = gradient >= max(float(np.percentile(gradient, 99)), 4 * noise, 2.0)

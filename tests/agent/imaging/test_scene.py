@@ -104,3 +104,18 @@ def test_any_picture_has_a_sound_scene(height, width, seed, kind):
 def test_joints_between_tiles_are_no_product(seed):
     """Their net reaches the picture's border on every side; the tiles fill the frame."""
     assert analyze_scene(render_normal("ceramic_tiles", seed, 256)).foreground.all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("name", ["biscuit", "hex_nut", "washer"])
+def test_deep_shade_beside_a_product_is_background(name, seed):
+    image = render_normal(name, seed, 192)
+    product = analyze_scene(image).foreground
+    y, x = np.mgrid[0:192, 0:192]
+    right = np.flatnonzero(product.any(axis=0))[-1]
+    # Down to an eighth of the light, softly, up to the product's right side, which it leaves as it is.
+    shade = 1 - 0.88 * np.exp(-(((x - right - 10) / 23) ** 2) - ((y - 67) / 48) ** 2)
+    own = cv2.GaussianBlur(product.astype(np.float32), (0, 0), 0.7)
+    shaded = image * (own + (1 - own) * shade)[..., None]
+    found = analyze_scene(np.rint(shaded).astype(np.uint8)).foreground
+    assert (found & product).sum() / (found | product).sum() > 0.93
