@@ -14,8 +14,9 @@ from .window import Layer, Window
 
 # Finest and coarsest feature along either axis, units.
 _GRAIN = 4.0, 96.0
-# Of the noise, in its deviations: 7 to 1 % of the surface lie above.
-_THRESHOLD = 1.5, 2.3
+# Share of the picture that islands take, and of the product at the most: a detector learns from a small product's picture
+# as much as from that of a surface.
+_SHARE, _MOST_OF_PRODUCT = (0.01, 0.12), 0.5
 # In this share of the cases islands keep together, else they lie all over.
 _TOGETHER = 0.5
 # In this share of the cases the matter is from elsewhere, else it is what was there, changed.
@@ -29,7 +30,10 @@ def render_irregularity(window: Window, rng: np.random.Generator) -> Layer:
     is moved, changed in tone, contrast or colour, and blended in. It shows a detector what it has not been told of, after
     the anomaly simulation of DRAEM (arXiv 2108.07610), which takes another picture's matter. Severity is its opacity.
     """
-    field = _anisotropic(window, rng) - float(rng.uniform(*_THRESHOLD))
+    field = _anisotropic(window, rng)
+    low, high = np.log(_SHARE)
+    share = min(float(np.exp(rng.uniform(low, high))) / max(float(window.allowed.mean()), 1e-3), _MOST_OF_PRODUCT)
+    field -= np.float32(np.quantile(field[window.allowed], 1.0 - share))
     if rng.random() < _TOGETHER:
         around = blob(window, rng, 0.3, float(rng.uniform(0.5, 1.0)), 4, int(rng.integers(1, 4)))
         field -= 4.0 * np.clip(-around, 0.0, 1.0)

@@ -52,6 +52,29 @@ def polygon(window: Window, rng: np.random.Generator, corners: int, stretch: flo
     return signed_distance(window, np.rint(points * 16).astype(np.int32), half, shift=4)
 
 
+def cleft(window: Window, rng: np.random.Generator) -> np.ndarray:
+    """A jagged gap that narrows from beyond the silhouette into the product, as matter breaks apart, (h, w) float32 signed
+    distance over half the extent: positive inside. The window needs an edge normal.
+    """
+    half = window.size / 2
+    turn = float(rng.normal(0.0, 0.35))
+    out_x, out_y = window.edge_normal
+    inward = np.array([-out_x * np.cos(turn) + out_y * np.sin(turn), -out_x * np.sin(turn) - out_y * np.cos(turn)])
+    sideways = np.array([-inward[1], inward[0]])
+    count = int(rng.integers(7, 13))
+    depth = np.linspace(-0.9, float(rng.uniform(0.6, 1.6)), count) + rng.uniform(-0.05, 0.05, count)
+    widest = float(np.exp(rng.uniform(np.log(0.08), np.log(0.4))))
+    width = widest * np.linspace(1.0, 0.0, count) ** float(rng.uniform(0.4, 1.2))
+    course = np.cumsum(rng.normal(0.0, 0.09, count))
+    course -= course[count // 3]  # near the place that was chosen
+    # The two sides fit, but for crumbs that broke off.
+    sides = [course + sign * width * rng.uniform(0.75, 1.2, count) for sign in (1, -1)]
+    line = np.concatenate([depth, depth[::-1]])[:, None] * inward
+    line += np.concatenate([sides[0], sides[1][::-1]])[:, None] * sideways
+    points = np.asarray(window.centre) + half * line
+    return signed_distance(window, np.rint(points * 16).astype(np.int32), half, shift=4)
+
+
 def signed_distance(window: Window, points: np.ndarray, unit: float, shift: int = 0) -> np.ndarray:
     """Signed distance to a closed polygon, (n, 2) int with `shift` fractional bits, over `unit` px; positive inside."""
     inside = np.zeros(window.shape, np.uint8)
