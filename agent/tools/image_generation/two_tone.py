@@ -67,15 +67,18 @@ def _compression(window: Window, rng: np.random.Generator, outline: np.ndarray, 
 
 
 def _fault(window: Window, is_high: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A gap, bite, bridge or spur: an uneven bar through the outline nearest the centre, along its normal."""
+    """A gap, bite, bridge or spur: an uneven bar through the outline nearest the centre, along its normal; one of its own
+    where there is no outline."""
     outline = cv2.GaussianBlur(is_high.astype(np.float32), (0, 0), 2.0 * window.unit)
     gradient_x, gradient_y = cv2.Sobel(outline, cv2.CV_32F, 1, 0), cv2.Sobel(outline, cv2.CV_32F, 0, 1)
     dx, dy = window.offsets
     strength = np.hypot(gradient_x, gradient_y) * np.exp(-(dx**2 + dy**2) / (2 * (0.3 * window.size) ** 2 + 1))
-    row, column = np.unravel_index(int(strength.argmax()), strength.shape)
-    normal = np.array([gradient_x[row, column], gradient_y[row, column]])
-    normal = normal / max(float(np.hypot(*normal)), 1e-6)
-    x, y = dx - dx[row, column], dy - dy[row, column]
+    x, y, normal = dx, dy, np.array([np.cos(window.angle), np.sin(window.angle)])
+    if strength.max() > 1e-3:  # else a spot of its own, as the window is of one tone
+        row, column = np.unravel_index(int(strength.argmax()), strength.shape)
+        normal = np.array([gradient_x[row, column], gradient_y[row, column]])
+        normal = normal / float(np.hypot(*normal))
+        x, y = dx - dx[row, column], dy - dy[row, column]
     along, across = x * normal[0] + y * normal[1], y * normal[0] - x * normal[1]
     form = window.edit.variant
     length = window.size * (1.0 if form in ("missing", "extra") else 0.5)

@@ -53,6 +53,21 @@ def test_irregularities_may_be_what_no_threshold_lets_through() -> None:
     assert sum(greys) >= 4
 
 
+@pytest.mark.parametrize("form", ["chip", "broken", "bend", "misplaced", "print", "open", "short"])
+def test_where_no_track_is_near_a_fault_is_a_spot_of_its_own_size(form: str) -> None:
+    image = board(128)
+    image[:, 32:] = 255
+    region = np.zeros((128, 128), bool)
+    region[40:, 72:] = True
+    for seed in range(4):
+        task = Task(image, "board", form, region, seed, size=(0.1, 0.12))
+        scene = analyze_scene(image)
+        made = ProceduralGenerator().generate(task, scene, ScenePromptGenerator().generate(task, scene), seed)
+        # At most 0.12 of the side each way, and the rough outline a quarter more.
+        assert 4 <= made.mask.sum() < (1.25 * 0.12 * 128) ** 2
+        assert not made.mask[~region].any()
+
+
 @pytest.mark.parametrize("form", ["open", "short", "mouse bite", "spur", "pinhole", "missing"])
 def test_a_shrunk_and_compressed_board_s_defects_have_its_greys_at_their_outlines(form: str) -> None:
     # An odd offset: a shrunk pixel covers both tones.
