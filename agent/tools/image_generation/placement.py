@@ -10,7 +10,7 @@ from ...defects.families import FAMILIES, IRREGULARITY
 from ...defects.prompt_text import read_prompt
 from ...errors import UnknownAnomalyError
 from ...imaging.scene import Scene, allowed_area, product_frame
-from ...task import Task
+from ...task import SIZES, Task
 from .renderers.window import Window
 
 # Longest side of the grid on which places are weighed: finer would not move a defect visibly.
@@ -32,7 +32,9 @@ def choose_window(
     family = FAMILIES[edit.family]
     unit = max(min(height, width) / 256.0, 0.5)
     share = edit.size if edit.size is not None else _drawn(rng, *family.size)
-    size = float(np.clip(share * scene.product_size, 5.0 * unit, 0.95 * max(height, width)))
+    # A line can run on beyond the picture, what has an area would fill it.
+    most = (SIZES[1] if edit.family in _LINES else 0.95) * max(height, width)
+    size = float(np.clip(share * scene.product_size, 5.0 * unit, most))
     severity = edit.severity if edit.severity is not None else float(rng.uniform(0.35, 0.8))
     place = edit.place or family.place
     grid = min(1.0, _GRID / max(height, width))

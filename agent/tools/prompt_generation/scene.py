@@ -17,6 +17,8 @@ from ...task import Task
 _FIELDS = 4
 # Share of defects of a family with a usual place that are put there.
 _AT_ITS_PLACE = 0.65
+# Edit.size of the longest crack in a picture that the product fills.
+_BEYOND = 1.4
 # Range of Edit.severity where the task leaves it open.
 _SEVERITY = (0.35, 0.85)
 
@@ -38,7 +40,7 @@ class ScenePromptGenerator:
             variant=kind.variant,
             box=_choose_box(task, scene, family, place, frame, rng),
             place=place,
-            size=_size(task, kind, rng),
+            size=_size(task, scene, kind, rng),
             severity=round(severity, 2),
             tone=_tone(scene, kind, rng),
             angle=round(float(rng.uniform(0, 180))),
@@ -63,10 +65,13 @@ def surface_note(scene: Scene) -> str:
     return f"Blend it with the {scene.detail}, {gloss} surface under light from {light}."
 
 
-def _size(task: Task, kind: DefectKind, rng: np.random.Generator) -> float:
+def _size(task: Task, scene: Scene, kind: DefectKind, rng: np.random.Generator) -> float:
     """Log-uniform within the task's range, else the family's: there in its upper or lower half where the type's name says
-    large or small."""
-    low, high = np.log(task.size or sizes_of(kind))
+    large or small. A crack of a surface that fills the frame can run on beyond it."""
+    usual = sizes_of(kind)
+    if kind.family == "crack" and scene.kind == "texture":
+        usual = (usual[0], _BEYOND)
+    low, high = np.log(task.size or usual)
     words = set() if task.size else set(task.anomaly.lower().replace("_", " ").split())
     if words & {"large", "big", "huge", "gross"}:
         low = (low + high) / 2

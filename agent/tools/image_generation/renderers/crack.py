@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from ....imaging.noise import smooth_walk
@@ -11,9 +12,12 @@ from .window import Layer, Window
 
 
 def render_crack(window: Window, rng: np.random.Generator) -> Layer:
-    """A branching fracture of uneven width; dark inside, with a lit lip on the flank that faces the light."""
+    """A branching fracture of uneven width; dark inside, with a lit lip on the flank that faces the light. In granular
+    matter it winds around the grains."""
     count = 110
-    points = wandering((0, 0), window.angle, window.size * 1.15, rng, 0.42, float(rng.normal(0, 0.5)), count)
+    granular = float(np.clip(window.scene.roughness / 8.0, 0.0, 1.0))
+    bends = 0.35 + 0.35 * granular
+    points = wandering((0, 0), window.angle, window.size * 1.15, rng, bends, float(rng.normal(0, 0.5)), count)
     points = centred(points, window)
     half = window.unit * float(rng.uniform(0.5, 0.85)) * (0.75 + 0.9 * window.severity)
     widths = tapered(count, rng.uniform(0.05, 0.35), rng.uniform(0.2, 0.6))
@@ -24,10 +28,11 @@ def render_crack(window: Window, rng: np.random.Generator) -> Layer:
         heading = np.arctan2(*(points[min(root + 4, count - 1)] - points[root - 4])[::-1])
         turn = float(rng.uniform(0.45, 1.1)) * (1 if rng.random() < 0.5 else -1)
         length = window.size * float(rng.uniform(0.12, 0.35))
-        branch = wandering(tuple(points[root]), float(heading) + turn, length, rng, 0.4, 0.0, 40)
+        branch = wandering(tuple(points[root]), float(heading) + turn, length, rng, bends, 0.0, 40)
         paths.append(Path(branch, 0.7 * widths[root] * np.clip(tapered(40, 0.01, 0.9), 0.25, None)))
     field = stroke_field(window, paths)
-    gap = soften(field.shrink(smoothstep(field.across, 1.25, 0.55)), window)
+    across = field.across * _bridged(window, field.across.shape, granular)
+    gap = soften(field.shrink(smoothstep(across, 1.25, 0.55)), window)
     # Light scattered under the surface is lost near the gap: a narrow, weak darkening beside it.
     beside = soften(field.shrink(np.exp(-field.distance / (1.8 * window.unit))), window)
     inside = window.base * (0.42 - 0.3 * window.severity) - 6.0
@@ -38,3 +43,12 @@ def render_crack(window: Window, rng: np.random.Generator) -> Layer:
     if window.edit.tone == "bright" or (window.edit.tone is None and window.local_luma < 34):
         pixels = window.pixels + (window.step(12, 75) * gap)[..., None] - lip[..., None]
     return Layer(pixels, smoothstep(np.maximum(gap, 0.6 * beside), 0.03, 0.25), np.clip(gap / 0.6, 0, 1))
+
+
+def _bridged(window: Window, shape: tuple[int, ...], granular: float) -> np.ndarray:
+    """By how much a crack is narrower at each point of the finer grid, (h, w) float32 about 1: bright grains bridge it, it
+    runs into dark pits beside it."""
+    grains = cv2.GaussianBlur(cv2.cvtColor(window.texture, cv2.COLOR_RGB2GRAY), (0, 0), 0.7 * window.unit)
+    spread = 1.4826 * float(np.median(np.abs(grains))) + 1.0
+    bridged = 1.0 + 0.4 * granular * np.clip(grains / spread, -1.5, 2.5)
+    return cv2.resize(bridged.astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
