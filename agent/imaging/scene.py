@@ -164,7 +164,7 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     otsu, _ = cv2.threshold(clipped, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     floor = max(5.0, 3.0 * spread)
     threshold = max(floor, min(otsu / 2.5, 2.5 * floor))
-    shaded = _shaded(lab, offset, background, _HALF_DARK)
+    shaded = unlit = _shaded(lab, offset, background, _HALF_DARK)
     near = (distance < threshold) | shaded
     if float(np.mean(ring_distance < threshold)) < 0.75:
         return None
@@ -173,10 +173,10 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     deep = _shaded(lab, offset, background, 0.0)
     outside = _enclosed((near | deep).astype(np.uint8))
     if np.count_nonzero(outside) >= _LEFT * np.count_nonzero(product):
-        product, shaded = outside, shaded | deep
+        product, unlit = outside, deep
     # Where one product has parts far from and parts near the background's tone, the near ones belong to it too; what
     # runs on to the picture's border is an unevenly lit backdrop.
-    wide = _enclosed(((distance < floor) | shaded).astype(np.uint8))
+    wide = _enclosed(((distance < floor) | unlit).astype(np.uint8))
     wide = cv2.morphologyEx(wide, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
     count, pieces = cv2.connectedComponents(wide)
     joined = np.zeros(count, np.uint8)
