@@ -38,6 +38,55 @@ def test_where_a_piece_broke_off_the_background_shows(name: str) -> None:
     assert np.mean(shown) > np.mean(former) + 0.4, former
 
 
+def elongation(mask: np.ndarray) -> float:
+    outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    _, sides, _ = cv2.minAreaRect(max(outlines, key=len))
+    return max(sides) / max(min(sides), 1.0)
+
+
+def test_dull_matter_loses_a_piece_or_gapes() -> None:
+    ratios = []
+    for seed in range(24):
+        image, product = render_normal("biscuit", seed, SIDE), render_foreground("biscuit", seed, SIDE)
+        ratios.append(elongation(make(image, "broken", seed, size=(0.4, 0.6)).mask & product))
+    # Of pieces alone the longest was 3.5 times as long as wide.
+    assert sum(ratio > 4 for ratio in ratios) >= 5 and sum(ratio < 3.5 for ratio in ratios) >= 5, sorted(ratios)
+
+
+def test_smooth_matter_breaks_in_facets() -> None:
+    """Not in crumbs: its fracture face has little more fine detail than its surface."""
+    found = []
+    for seed in range(6):
+        image = render_normal("painted_metal", seed, 256)
+        made = make(image, "chip", seed, size=(0.3, 0.35), severity=(0.7, 0.7))
+        inner = cv2.erode(made.mask.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+        pictures = [picture.astype(np.float32) for picture in (made.image, image)]
+        fine = [np.abs(picture - cv2.GaussianBlur(picture, (0, 0), 1.5))[inner] for picture in pictures]
+        found.append(float(np.median(fine[0]) / max(np.median(fine[1]), 0.5)))
+    assert np.mean(found) < 3, found
+
+
+def test_a_crack_runs_on_beyond_a_surface_but_not_beyond_a_product() -> None:
+    def cracks(name: str) -> list[np.ndarray]:
+        return [make(render_normal(name, seed, SIDE), "crack", seed).mask for seed in range(16)]
+
+    lengths = [np.hypot(*(np.ptp(axis) for axis in np.nonzero(mask))) / SIDE for mask in cracks("concrete")]
+    assert max(lengths) > 0.65 and min(lengths) < 0.35
+    touching = [any(side.any() for side in (mask[0], mask[-1], mask[:, 0], mask[:, -1])) for mask in cracks("concrete")]
+    assert sum(touching) >= 4
+    for seed, mask in enumerate(cracks("biscuit")):
+        assert not (mask & ~analyze_scene(render_normal("biscuit", seed, SIDE)).foreground).any()
+
+
+def test_irregularities_take_as_much_of_a_small_product_s_picture_as_of_a_surface_s() -> None:
+    shares = {}
+    for name in ("concrete", "biscuit", "hex_nut"):
+        masks = [make(render_normal(name, seed, SIDE), "irregularity", seed).mask for seed in range(20)]
+        shares[name] = float(np.mean(masks))
+    assert 0.02 < shares["concrete"] < 0.09
+    assert all(0.5 < shares[name] / shares["concrete"] < 2.0 for name in ("biscuit", "hex_nut")), shares
+
+
 @pytest.mark.parametrize("name", ["concrete", "leather", "painted_metal", "brushed_steel"])
 def test_wear_is_one_compact_patch_of_nearly_the_surface_s_own_tone(name: str) -> None:
     image = render_normal(name, 1, SIDE)
