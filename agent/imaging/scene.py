@@ -18,7 +18,7 @@ _RING_SHARE = 0.03
 _DIGITS = 2
 # A product covers at least and at most this share of a picture with a background.
 _PRODUCT_SHARE = (0.04, 0.92)
-# How dark a shadow is at the most, of the background's lightness, where a dark product on a light table could be one.
+# How dark a product's own shadow is at the most, of the background's lightness.
 _HALF_DARK = 0.5
 # What must be left of a product without deep shade.
 _LEFT = 0.75
@@ -164,13 +164,13 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     otsu, _ = cv2.threshold(clipped, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     floor = max(5.0, 3.0 * spread)
     threshold = max(floor, min(otsu / 2.5, 2.5 * floor))
-    shaded = unlit = _shaded(lab, offset, background, _HALF_DARK)
+    shaded, deep = _shaded(lab, offset, background)
+    unlit = shaded
     near = (distance < threshold) | shaded
     if float(np.mean(ring_distance < threshold)) < 0.75:
         return None
     product = _enclosed(near.astype(np.uint8))
-    # Deep shade that reaches up to a product is not of it, unless little is left: that was a dark product.
-    deep = _shaded(lab, offset, background, 0.0)
+    # Deep shade that reaches up to a product is not of it, unless much is lost: that was a dark product.
     outside = _enclosed((near | deep).astype(np.uint8))
     if np.count_nonzero(outside) >= _LEFT * np.count_nonzero(product):
         product, unlit = outside, deep
@@ -252,15 +252,16 @@ def _plane(lab: np.ndarray, sample: np.ndarray) -> np.ndarray:
     return plane
 
 
-def _shaded(lab: np.ndarray, offset: np.ndarray, background: np.ndarray, darkest: float) -> np.ndarray:
-    """Where the background lies in the product's shadow, (h, w) bool: darker, but not below `darkest` times its lightness,
-    of the same hue, and without edges."""
+def _shaded(lab: np.ndarray, offset: np.ndarray, background: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the background may lie in shadow, (h, w) bool: darker, of the same hue, and without edges. Half-dark at the most,
+    as a product's own shadow is, and of any darkness, as a dark product can be."""
     light, base = lab[..., 0], np.maximum(background[..., 0], 1.0)
     ratio = light / base
     hue = np.hypot(offset[..., 1], offset[..., 2])
     slope = _gradient(light)
     soft = cv2.dilate(slope, np.ones((3, 3), np.uint8)) < 0.06 * base
-    return (ratio > darkest) & (ratio < 1.0) & (hue < 4.0) & soft
+    deep = (ratio < 1.0) & (hue < 4.0) & soft
+    return deep & (ratio > _HALF_DARK), deep
 
 
 def _gradient(values: np.ndarray) -> np.ndarray:
