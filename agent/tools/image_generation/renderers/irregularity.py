@@ -16,7 +16,7 @@ from .window import Layer, Window
 _GRAIN = 4.0, 96.0
 # Share of the picture that islands take, and of the product at the most: a detector learns from a small product's picture
 # as much as from that of a surface.
-_SHARE, _MOST_OF_PRODUCT = (0.01, 0.12), 0.5
+_SHARE, _MOST_OF_PRODUCT = (0.01, 0.08), 0.5
 # In this share of the cases islands keep together, else they lie all over.
 _TOGETHER = 0.5
 # In this share of the cases the matter is from elsewhere, else it is what was there, changed.
