@@ -236,11 +236,14 @@ IRREGULARITY = "irregularity"
 # A variant's own range of Edit.size, where it is not its family's, and tones that its family's does not hold for.
 _VARIANT_SIZES = {"deposit": (0.15, 0.6), "irregularity": (0.4, 1.3), "break": (0.2, 0.8), "wear": (0.15, 0.6)}
 _ANY_TONE = frozenset({"wear"})
+# Edit.size of the longest crack in a picture that the product fills.
+_BEYOND_FRAME = 1.4
 
 
-def sizes_of(kind: DefectKind) -> tuple[float, float]:
-    """The plausible range of Edit.size."""
-    return _VARIANT_SIZES.get(kind.variant or "", FAMILIES[kind.family].size)
+def sizes_of(kind: DefectKind, fills_frame: bool = False) -> tuple[float, float]:
+    """The plausible range of Edit.size. fills_frame: the product does, so that a crack can run on beyond the picture."""
+    least, most = _VARIANT_SIZES.get(kind.variant or "", FAMILIES[kind.family].size)
+    return least, _BEYOND_FRAME if fills_frame and kind.family == "crack" else most
 
 
 def tone_of(kind: DefectKind) -> str | None:

@@ -17,8 +17,6 @@ from ...task import Task
 _FIELDS = 4
 # Share of defects of a family with a usual place that are put there.
 _AT_ITS_PLACE = 0.65
-# Edit.size of the longest crack in a picture that the product fills.
-_BEYOND = 1.4
 # Range of Edit.severity where the task leaves it open.
 _SEVERITY = (0.35, 0.85)
 
@@ -67,11 +65,8 @@ def surface_note(scene: Scene) -> str:
 
 def _size(task: Task, scene: Scene, kind: DefectKind, rng: np.random.Generator) -> float:
     """Log-uniform within the task's range, else the family's: there in its upper or lower half where the type's name says
-    large or small. A crack of a surface that fills the frame can run on beyond it."""
-    usual = sizes_of(kind)
-    if kind.family == "crack" and scene.kind == "texture":
-        usual = (usual[0], _BEYOND)
-    low, high = np.log(task.size or usual)
+    large or small."""
+    low, high = np.log(task.size or sizes_of(kind, scene.kind == "texture"))
     words = set() if task.size else set(task.anomaly.lower().replace("_", " ").split())
     if words & {"large", "big", "huge", "gross"}:
         low = (low + high) / 2

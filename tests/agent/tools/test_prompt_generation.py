@@ -27,12 +27,23 @@ def test_the_plan_reads_back_and_lies_on_the_product(name, anomaly):
         assert prompt == ScenePromptGenerator().generate(task, scene)
         edit = read_prompt(prompt, anomaly, product_frame(scene), (96, 96))[0]
         assert edit.family == family.name
-        least, most = sizes_of(resolve(anomaly))
+        least, most = sizes_of(resolve(anomaly), NORMALS[name].kind != "object")
         assert least - 0.01 <= edit.size <= most + 0.01
         assert 0.3 <= edit.severity <= 0.9
         assert family.many[0] <= edit.count <= family.many[1]
         x0, y0, x1, y1 = (round(96 * value) for value in edit.box)
         assert allowed_area(scene, None)[y0:y1, x0:x1].any()
+
+
+@pytest.mark.parametrize(("name", "beyond"), [("concrete", True), ("circuit_board", True), ("biscuit", False)])
+def test_only_on_what_fills_the_frame_a_crack_may_be_longer_than_the_product(name, beyond):
+    image = render_normal(name, 1, 96)
+    scene, sizes = analyze_scene(image), []
+    for seed in range(40):
+        prompt = ScenePromptGenerator().generate(Task(image, name, "crack", seed=seed), scene)
+        sizes.append(read_prompt(prompt, "crack")[0].size)
+    assert (max(sizes) > 1.0) == beyond
+    assert FAMILIES["crack"].size[0] - 0.01 <= min(sizes) < 0.4 and max(sizes) <= (1.41 if beyond else 0.81)
 
 
 @pytest.mark.parametrize("anomaly", sorted(FAMILIES))
