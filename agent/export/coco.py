@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import InputError
 from .content import Content
-from .outlines import Piece, on_edges, pieces
+from .outlines import Piece, on_edges, pieces_by_type
 from .pictures import write_picture
 
 
@@ -30,7 +30,7 @@ def write(content: Content, folder: Path) -> None:
         file = f"{name}.png"
         (height, width), masks = write_picture(picture, folder / "images" / side / file)
         sides[side]["images"].append({"id": number, "file_name": file, "width": width, "height": height})
-        for kind, piece in ((kind, piece) for kind, mask in masks.items() for piece in pieces(mask)):
+        for kind, piece in pieces_by_type(masks):
             sides[side]["annotations"].append(
                 {
                     "id": len(sides[side]["annotations"]) + 1,

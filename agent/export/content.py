@@ -53,17 +53,19 @@ class Picture:
 
     def read(self) -> tuple[np.ndarray, dict[str, np.ndarray]]:
         """(H, W, 3) uint8 and a mask, grown, (H, W) bool, for each of its types. Raises InputError."""
-        image = self.entry.read()[0].copy()
-        masks: dict[str, np.ndarray] = {}
-        for number, sample in enumerate(self.samples):
+        image, mask = self.entry.read()
+        if not self.samples:
+            return image, {}
+        first, *further = self.samples
+        masks = {first.anomaly: grow_mask(mask, self.mask_margin)}
+        image = image.copy() if further else image
+        for sample in further:
             pixels, mask = sample.read()
-            if number:
-                normal = sample.read_normal()
-                assert normal is not None, "only samples with a normal image are combined"
-                change = differing(pixels, normal)
-                image[change] = pixels[change]
-            mask = grow_mask(mask, self.mask_margin)
-            masks[sample.anomaly] = masks[sample.anomaly] | mask if sample.anomaly in masks else mask
+            normal = sample.read_normal()
+            assert normal is not None, "only samples with a normal image are combined"
+            change = differing(pixels, normal)
+            image[change] = pixels[change]
+            masks[sample.anomaly] = masks.get(sample.anomaly, False) | grow_mask(mask, self.mask_margin)
         return image, masks
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import cv2
@@ -26,6 +26,13 @@ class Piece:
     box: tuple[int, int, int, int]
     pixels: np.ndarray
     rings: tuple[np.ndarray, ...]
+
+
+def pieces_by_type(masks: Mapping[str, np.ndarray]) -> Iterator[tuple[str, Piece]]:
+    """(type, piece) of an (H, W) bool mask for each type."""
+    for kind, mask in masks.items():
+        for piece in pieces(mask):
+            yield kind, piece
 
 
 def pieces(mask: np.ndarray) -> Iterator[Piece]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .content import Content
-from .outlines import keyhole, pieces
+from .outlines import keyhole, pieces_by_type
 from .pictures import write_picture
 
 _DATA = """\
@@ -36,7 +36,7 @@ def write(content: Content, folder: Path) -> None:
         (height, width), masks = write_picture(picture, folder / "images" / side / f"{name}.png")
         longest = max(longest, height, width)
         lines = []
-        for kind, piece in ((kind, piece) for kind, mask in masks.items() for piece in pieces(mask)):
+        for kind, piece in pieces_by_type(masks):
             points = keyhole(piece.rings) / np.array([width, height], float)
             numbers = " ".join(f"{value:.6f}" for value in points.ravel())
             lines.append(f"{content.types.index(kind)} {numbers}\n")

@@ -44,3 +44,8 @@ def smooth_walk(length: int, rng: np.random.Generator, scale: float) -> np.ndarr
     ease = position - lower
     ease = ease * ease * (3 - 2 * ease)
     return (knots[lower] * (1 - ease) + knots[lower + 1] * ease).astype(np.float32)
+
+
+def log_uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    """A number from low to high, above 0, that is as likely below their geometric mean as above: as sizes are."""
+    return float(np.exp(rng.uniform(np.log(low), np.log(high))))

@@ -9,6 +9,7 @@ from ...defects.edit import Edit
 from ...defects.families import FAMILIES, IRREGULARITY
 from ...defects.prompt_text import read_prompt
 from ...errors import UnknownAnomalyError
+from ...imaging.noise import log_uniform
 from ...imaging.scene import Scene, allowed_area, product_frame
 from ...task import SIZES, Task
 from .renderers.window import Window
@@ -31,7 +32,8 @@ def choose_window(
     height, width = allowed.shape
     family = FAMILIES[edit.family]
     unit = max(min(height, width) / 256.0, 0.5)
-    share = edit.size if edit.size is not None else _drawn(rng, *family.size)
+    # Small defects are more frequent than large ones.
+    share = edit.size if edit.size is not None else log_uniform(rng, *family.size)
     # A line can run on beyond the picture, what has an area would fill it.
     most = (SIZES[1] if edit.family in _LINES else 0.95) * max(height, width)
     size = float(np.clip(share * scene.product_size, 5.0 * unit, most))
@@ -82,11 +84,6 @@ def attempt_area(task: Task, scene: Scene, prompt: str) -> np.ndarray:
         top, bottom = edit.box[1] * height - room, edit.box[3] * height + room
         area[max(0, int(top)) : max(1, round(bottom)), max(0, int(left)) : max(1, round(right))] = True
     return area & allowed if (area & allowed).any() else allowed
-
-
-def _drawn(rng: np.random.Generator, low: float, high: float) -> float:
-    """Log-uniform: small defects are more frequent than large ones."""
-    return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def _choose_centre(

@@ -10,6 +10,7 @@ from ...defects.families import IRREGULARITY
 from ...defects.prompt_text import read_prompt
 from ...errors import InputError
 from ...imaging.channels import largest_channel
+from ...imaging.noise import log_uniform
 from ...imaging.scene import Scene, allowed_area, product_frame
 from ...task import Task
 from ..interfaces import GeneratedImage
@@ -60,7 +61,7 @@ class ProceduralGenerator:
 
 def _further(edit: Edit, task: Task, rng: np.random.Generator) -> Edit:
     """One more of several defects: no smaller than half as large, turned otherwise."""
-    size = None if edit.size is None else edit.size * float(np.exp(rng.uniform(np.log(0.5), 0.0)))
+    size = None if edit.size is None else edit.size * log_uniform(rng, 0.5, 1.0)
     return edit.with_(size=size, angle=None).within(task.size, None)
 
 

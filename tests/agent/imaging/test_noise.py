@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anomaly_agent.agent.imaging.noise import fractal_noise, smooth_walk
+from anomaly_agent.agent.imaging.noise import fractal_noise, log_uniform, smooth_walk
 
 
 @given(
@@ -40,3 +40,10 @@ def test_smooth_walks(length, scale, seed):
     assert walk.shape == (length,)
     assert np.isfinite(walk).all()
     assert np.abs(walk).max() < 7
+
+
+def test_log_uniform_numbers_halve_at_the_geometric_mean():
+    rng = np.random.default_rng(0)
+    drawn = np.array([log_uniform(rng, 0.04, 4.0) for _ in range(2000)])
+    assert 0.04 <= drawn.min() < 0.05 and 3.6 < drawn.max() <= 4.0
+    assert abs(np.mean(drawn < 0.4) - 0.5) < 0.04

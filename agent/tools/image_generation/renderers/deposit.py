@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ....imaging.noise import fractal_noise
+from ....imaging.noise import fractal_noise, log_uniform
 from .optics import enlarged_piece, grain, relief, smoothstep, soften, tint
 from .shapes import blob
 from .window import Layer, Window
@@ -20,11 +20,11 @@ def render_deposit(window: Window, rng: np.random.Generator) -> Layer:
     scatter = blob(window, rng, 0.3, float(rng.uniform(0.4, 1.0)), 4, int(rng.integers(1, 4)))
     if rng.random() < 0.5:
         # One cake or a few: denser towards the middle.
-        islands = _streaked(window, rng, window.size * float(np.exp(rng.uniform(np.log(0.08), np.log(0.6)))))
+        islands = _streaked(window, rng, window.size * log_uniform(rng, 0.08, 0.6))
         field = islands + 2.2 * np.clip(scatter, -1.0, 0.6) - float(rng.uniform(-0.6, 0.5))
     else:
         # A spray: specks of one grain all over, the sparser the finer they lie.
-        islands = _streaked(window, rng, window.unit * float(np.exp(rng.uniform(np.log(4.0), np.log(40.0)))))
+        islands = _streaked(window, rng, window.unit * log_uniform(rng, 4.0, 40.0))
         field = islands - float(rng.uniform(0.7, 2.0)) - 4.0 * np.clip(-scatter, 0.0, 1.0)
     border = max(0.12, 1.5 * window.unit / max(half, 1.0)) * float(rng.choice([1.0, 1.0, 4.0]))
     body = soften(smoothstep(field, -0.5 * border, 0.5 * border), window)
@@ -46,7 +46,7 @@ def _streaked(window: Window, rng: np.random.Generator, scale: float) -> np.ndar
     if rng.random() < 0.5:
         return noise
     along = cv2.getRotationMatrix2D(window.centre, float(np.rad2deg(-window.angle)), 1.0)
-    stretch = np.array([[float(np.exp(rng.uniform(np.log(0.12), np.log(0.6)))), 0, 0], [0, 1, 0], [0, 0, 1]])
+    stretch = np.array([[log_uniform(rng, 0.12, 0.6), 0, 0], [0, 1, 0], [0, 0, 1]])
     there = np.vstack([along, [0, 0, 1]])
     middle = np.eye(3)
     middle[:2, 2] = window.centre

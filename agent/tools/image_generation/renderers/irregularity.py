@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from ....imaging.noise import fractal_noise
+from ....imaging.noise import fractal_noise, log_uniform
 from .optics import enlarged_piece, smoothstep
 from .shapes import blob
 from .window import Layer, Window
@@ -31,8 +31,7 @@ def render_irregularity(window: Window, rng: np.random.Generator) -> Layer:
     the anomaly simulation of DRAEM (arXiv 2108.07610), which takes another picture's matter. Severity is its opacity.
     """
     field = _anisotropic(window, rng)
-    low, high = np.log(_SHARE)
-    share = min(float(np.exp(rng.uniform(low, high))) / max(float(window.allowed.mean()), 1e-3), _MOST_OF_PRODUCT)
+    share = min(log_uniform(rng, *_SHARE) / max(float(window.allowed.mean()), 1e-3), _MOST_OF_PRODUCT)
     field -= np.float32(np.quantile(field[window.allowed], 1.0 - share))
     if rng.random() < _TOGETHER:
         around = blob(window, rng, 0.3, float(rng.uniform(0.5, 1.0)), 4, int(rng.integers(1, 4)))
@@ -45,8 +44,7 @@ def render_irregularity(window: Window, rng: np.random.Generator) -> Layer:
 def _anisotropic(window: Window, rng: np.random.Generator) -> np.ndarray:
     """Noise of unit deviation, (h, w) float32, of another grain along either axis, turned."""
     height, width = window.shape
-    low, high = np.log(_GRAIN)
-    along, across = (float(np.exp(rng.uniform(low, high))) * window.unit for _ in range(2))
+    along, across = (log_uniform(rng, *_GRAIN) * window.unit for _ in range(2))
     side = int(np.ceil(np.hypot(height, width)))
     # Round noise on a lattice that is then drawn out along one axis.
     drawn = fractal_noise((side, max(8, round(side * across / along))), rng, across, int(rng.integers(1, 3)), 0.4)

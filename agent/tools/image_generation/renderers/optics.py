@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ....imaging.noise import log_uniform
 from .window import Window
 
 
@@ -56,7 +57,7 @@ def replaced(window: Window, colour: np.ndarray, rng: np.random.Generator, textu
 
 def enlarged_piece(source: np.ndarray, shape: tuple[int, int], rng: np.random.Generator, least: float) -> np.ndarray:
     """A piece of a picture, (h, w, 3), from a random place and of a share of its sides down to `least`, as (*shape, 3)."""
-    share = float(np.exp(rng.uniform(np.log(least), 0.0)))
+    share = log_uniform(rng, least, 1.0)
     rows, columns = max(4, int(share * source.shape[0])), max(4, int(share * source.shape[1]))
     top, left = int(rng.integers(0, source.shape[0] - rows + 1)), int(rng.integers(0, source.shape[1] - columns + 1))
     piece = np.ascontiguousarray(source[top : top + rows, left : left + columns])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ....imaging.noise import fractal_noise
+from ....imaging.noise import fractal_noise, log_uniform
 from .window import Window
 
 
@@ -63,7 +63,7 @@ def cleft(window: Window, rng: np.random.Generator) -> np.ndarray:
     sideways = np.array([-inward[1], inward[0]])
     count = int(rng.integers(7, 13))
     depth = np.linspace(-0.9, float(rng.uniform(0.6, 1.6)), count) + rng.uniform(-0.05, 0.05, count)
-    widest = float(np.exp(rng.uniform(np.log(0.08), np.log(0.4))))
+    widest = log_uniform(rng, 0.08, 0.4)
     width = widest * np.linspace(1.0, 0.0, count) ** float(rng.uniform(0.4, 1.2))
     course = np.cumsum(rng.normal(0.0, 0.09, count))
     course -= course[count // 3]  # near the place that was chosen
