@@ -22,6 +22,9 @@ _PRODUCT_SHARE = (0.04, 0.92)
 _HALF_DARK = 0.5
 # What must be left of a product without deep shade.
 _LEFT = 0.75
+# The widest gap in an outline, as a share of the shorter side, through which shade does not get into a product whose tone is
+# the shade's own.
+_GAP = 0.02
 # A mask that reaches three borders and is this thin, as a share of the shorter side, is a net of joints.
 _NET = 0.03
 
@@ -166,12 +169,12 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     threshold = max(floor, min(otsu / 2.5, 2.5 * floor))
     shaded, deep = _shaded(lab, offset, background)
     unlit = shaded
-    near = (distance < threshold) | shaded
+    near = distance < threshold
     if float(np.mean(ring_distance < threshold)) < 0.75:
         return None
-    product = _enclosed(near.astype(np.uint8))
+    product = _unreached(near, shaded)
     # Deep shade that reaches up to a product is not of it, unless much is lost: that was a dark product.
-    outside = _enclosed((near | deep).astype(np.uint8))
+    outside = _unreached(near, deep)
     if np.count_nonzero(outside) >= _LEFT * np.count_nonzero(product):
         product, unlit = outside, deep
     # Where one product has parts far from and parts near the background's tone, the near ones belong to it too; what
@@ -232,6 +235,17 @@ def _enclosed(background: np.ndarray) -> np.ndarray:
     padded = cv2.copyMakeBorder(background, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
     cv2.floodFill(padded, None, (0, 0), 2)
     return (padded[1:-1, 1:-1] != 2).astype(np.uint8)
+
+
+def _unreached(near: np.ndarray, shade: np.ndarray) -> np.ndarray:
+    """What neither the background's tone nor shade, both (h, w) bool, reaches from outside, uint8; 1 there. Shade spreads as a
+    disc does, not through gaps."""
+    side = 2 * round(_GAP * min(near.shape) / 2) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    open_shade = cv2.erode((near | shade).astype(np.uint8), disc) > 0
+    reached = (_enclosed((near | open_shade).astype(np.uint8)) == 0) & open_shade
+    rim = (cv2.dilate(reached.astype(np.uint8), disc) > 0) & shade
+    return _enclosed((near | rim).astype(np.uint8))
 
 
 def _plane(lab: np.ndarray, sample: np.ndarray) -> np.ndarray:

@@ -119,3 +119,18 @@ def test_deep_shade_beside_a_product_is_background(name, seed):
     shaded = image * (own + (1 - own) * shade)[..., None]
     found = analyze_scene(np.rint(shaded).astype(np.uint8)).foreground
     assert (found & product).sum() / (found | product).sum() > 0.93
+
+
+@pytest.mark.parametrize("gap", [6, 7, 8])
+def test_shade_does_not_get_into_a_product_through_gaps_in_its_edges(gap):
+    """A knurled grip in its own soft shadow and of its tone, told from it by dark edges alone, which break off."""
+    y, x = np.mgrid[:256, :256]
+    grip = (abs(x - 127) <= 98) & (abs(y - 127) <= 28)
+    away = np.hypot(np.maximum(abs(x - 127) - 98, 0), np.maximum(abs(y - 127) - 28, 0))
+    image = 205 - 85 * np.exp(-((away / 25) ** 2))
+    along, across = (x - 29) % 14, (y - 99) % 14
+    image[grip & ((along < 3) & (across >= gap) | (across < 3) & (along >= gap))] = 45
+    image = cv2.GaussianBlur(image, (0, 0), 0.7) + np.random.default_rng(0).normal(0, 1, image.shape)
+    scene = analyze_scene(np.repeat(np.rint(image.clip(0, 255)).astype(np.uint8)[..., None], 3, axis=2))
+    assert scene.kind == "object"
+    assert (scene.foreground & grip).sum() / (scene.foreground | grip).sum() > 0.85
