@@ -18,8 +18,7 @@ def families(item: str, scene: Scene) -> set[str]:
     return {resolve(name).family for name in plausible_types(item, scene)}
 
 
-# Its wire is called woven: a textile's word.
-@pytest.mark.parametrize("name", [name for name in NORMALS if name != "wire_mesh"])
+@pytest.mark.parametrize("name", NORMALS)
 def test_the_defects_of_the_demo_s_products_can_occur_on_them(name: str) -> None:
     kind = NORMALS[name]
     found = plausible_types(kind.item, analyze_scene(render_normal(name, 0, 96)))
@@ -69,3 +68,18 @@ def test_an_unknown_product_may_have_any_defect_every_family_as_often() -> None:
     assert set(shares) == {form for family in FAMILIES for form in forms_of(family)}
     for family in FAMILIES:
         assert sum(shares[form] for form in forms_of(family)) == pytest.approx(1 / len(FAMILIES))
+
+
+@pytest.mark.parametrize(
+    ("item", "like"),
+    [
+        ("solar_cell", "silicon wafer"),
+        ("lenses", "glass"),
+        ("weld", "metal"),
+        ("dowel", "wood"),
+        ("rope", "cloth"),
+        ("rice", "food"),
+    ],
+)
+def test_products_are_known_by_what_they_are_made_of(item: str, like: str) -> None:
+    assert plausible_types(item, OBJECT) == plausible_types(like, OBJECT)
