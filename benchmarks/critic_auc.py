@@ -127,7 +127,7 @@ def _misplaced(task: Task, scene: Scene, rng: np.random.Generator) -> tuple[Task
         region = ~elsewhere if rng.random() < 0.5 else elsewhere
         elsewhere = ~region
     elsewhere_task = Task(task.image, task.item, task.anomaly, elsewhere, task.seed)
-    everywhere = Scene(**{**vars(scene), "foreground": np.ones_like(scene.foreground)})
+    everywhere = Scene(**{**vars(scene), "foreground": np.ones_like(scene.foreground), "products": 1})
     assert allowed_area(everywhere, elsewhere).any()
     prompt = ScenePromptGenerator().generate(elsewhere_task, everywhere)
     made = ProceduralGenerator().generate(elsewhere_task, everywhere, prompt, int(rng.integers(2**31))).image

@@ -25,6 +25,11 @@ _LEFT = 0.75
 # The widest gap in an outline, as a share of the shorter side, through which shade does not get into a product whose tone is
 # the shade's own.
 _GAP = 0.02
+# Pieces of this share of the largest one's area count. Several products that lie apart: most of them have this share of the
+# largest one's area, and together this share of all that stands off the background; the middle one fills this share of its
+# convex hull; bores open this share of them at the most; the background between them is as steep as this (of a
+# lightness of 0-100, per px) in this share at the most; and the picture's border cuts this share of them at the most.
+_LARGE, _ALIKE, _ALL, _COMPACT, _HOLLOW, _EDGE, _CUT = 0.1, 0.3, 0.85, 0.8, 0.5, (2.0, 0.1), 0.15
 # A mask that reaches three borders and is this thin, as a share of the shorter side, is a net of joints.
 _NET = 0.03
 
@@ -34,6 +39,7 @@ class Scene:
     """Facts computed from one normal image of (H, W).
 
     kind: "object" (on a background) or "texture" (the product fills the frame). foreground: (H, W) bool, the product.
+    products: how many like products there are, as the area goes: 1 for most pictures.
     light: (dx, dy) unit vector in the image plane towards the light (x right, y down); light_confidence: 0-1.
     busyness: (h, w) float32 at working size, local detail in grey levels (0-255). noise: sensor noise, standard
     deviation in grey levels. blur: point spread, standard deviation in px. two_tone: the picture has two flat tones.
@@ -44,6 +50,7 @@ class Scene:
 
     kind: str
     foreground: np.ndarray
+    products: int
     light: tuple[float, float]
     light_confidence: float
     busyness: np.ndarray
@@ -58,8 +65,8 @@ class Scene:
 
     @property
     def product_size(self) -> float:
-        """Square root of the product's area, px: the unit of Edit.size."""
-        return float(np.sqrt(max(int(np.count_nonzero(self.foreground)), 1)))
+        """Square root of a product's area, px: the unit of Edit.size."""
+        return float(np.sqrt(max(int(np.count_nonzero(self.foreground)), 1) / self.products))
 
     @property
     def detail(self) -> str:
@@ -92,6 +99,7 @@ def analyze_scene(image: np.ndarray) -> Scene:
     return Scene(
         kind=kind,
         foreground=foreground,
+        products=_products(inside),
         light=light,
         light_confidence=confidence,
         busyness=busyness,
@@ -200,26 +208,67 @@ def _find_product(small: np.ndarray) -> np.ndarray | None:
     cut_off = (
         (stats[1:, cv2.CC_STAT_LEFT] == 0) | (stats[1:, cv2.CC_STAT_TOP] == 0) | (right == width) | (bottom == height)
     )
+    bores = _bores((_calm(offset) < 0.5 * floor) | shaded, product, int(areas.max()))
+    several = _lie_apart(product, areas, cut_off, bores, _gradient(lab[..., 0]))
     # The largest piece, and what else is of some size and does not belong to the surroundings.
-    keep = 1 + np.flatnonzero((areas == areas.max()) | (areas >= 0.1 * areas.max()) & ~cut_off)
-    product_mask = _labelled(labels, keep, count) & ~_bores((_calm(offset) < 0.5 * floor) | shaded, product)
+    keep = 1 + np.flatnonzero((areas == areas.max()) | (areas >= _LARGE * areas.max()) & (several | ~cut_off))
+    product_mask = _labelled(labels, keep, count) & ~bores
     share = float(product_mask.mean())
     if not _PRODUCT_SHARE[0] <= share <= _PRODUCT_SHARE[1]:
         return None
     # A textured surface also leaves scattered pieces: a product is a few solid ones.
     solid = float(areas[keep - 1].max() / max(areas.sum(), 1))
     inner = product_mask[height // 4 : -height // 4, width // 4 : -width // 4]
-    if solid < 0.5 or float(inner.mean()) < 0.15 or float(product_mask[border].mean()) > 0.12 or _is_net(product_mask):
+    if not several and (solid < 0.5 or float(inner.mean()) < 0.15):
+        return None
+    if float(product_mask[border].mean()) > 0.12 or _is_net(product_mask):
         return None
     contrast = float(np.median(distance[product_mask])) / max(float(np.median(distance[~product_mask])), 1.0)
     return product_mask if contrast > 2.0 and _steep(distance, product_mask, floor) else None
 
 
+def _products(mask: np.ndarray) -> int:
+    """Area of a mask, (h, w) bool, over that of its largest piece, rounded."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    return max(1, round(float(areas.sum()) / max(int(areas.max(initial=0)), 1)))
+
+
+def _lie_apart(
+    product: np.ndarray, areas: np.ndarray, cut_off: np.ndarray, bores: np.ndarray, slope: np.ndarray
+) -> bool:
+    """Whether the pieces of a mask, (h, w) uint8, with their areas and whether the picture's border cuts them, are like
+    products beside each other: solid but for bores, (h, w) bool, of alike size, and all that there is. A pattern runs on beyond
+    the picture, and parts on a board have tracks between them. slope: steepness of the lightness, (h, w) float32, 0-100 per px.
+    """
+    large = areas >= _LARGE * areas.max()
+    if np.count_nonzero(large) < 2 or areas[large].sum() < _ALL * areas.sum():
+        return False
+    if float(cut_off[large].mean()) > _CUT or np.count_nonzero(bores) > _HOLLOW * areas.sum():
+        return False
+    if float(np.median(areas[large])) < _ALIKE * areas.max():
+        return False
+    between = cv2.dilate(product, np.ones((9, 9), np.uint8)) == 0
+    if not between.any() or float((slope[between] > _EDGE[0]).mean()) > _EDGE[1]:
+        return False
+    outlines, _ = cv2.findContours(product, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.array([cv2.contourArea(outline) for outline in outlines])
+    hulls = np.array([cv2.contourArea(cv2.convexHull(outline)) for outline in outlines])
+    chosen = filled >= _LARGE * filled.max()
+    return bool(np.median(filled[chosen] / np.maximum(hulls[chosen], 1.0)) > _COMPACT)
+
+
 def _is_net(product: np.ndarray) -> bool:
-    """Whether a mask is the thin net of a pattern that fills the frame (joints between tiles), not a product."""
+    """Whether a mask is the thin net of a pattern that fills the frame (joints between tiles), not a product: it is thin and
+    reaches three borders, or it encloses several fields that are larger than itself in all."""
     sides = (product[0], product[-1], product[:, 0], product[:, -1])
     depth = cv2.distanceTransform(product.astype(np.uint8), cv2.DIST_L2, 3)[product]
-    return sum(bool(side.any()) for side in sides) >= 3 and float(np.median(depth)) < _NET * min(product.shape)
+    if sum(bool(side.any()) for side in sides) >= 3 and float(np.median(depth)) < _NET * min(product.shape):
+        return True
+    fields = _enclosed((~product).astype(np.uint8)).astype(bool) & ~product
+    _, _, stats, _ = cv2.connectedComponentsWithStats(fields.astype(np.uint8), connectivity=4)
+    of_note = stats[1:, cv2.CC_STAT_AREA] > 0.05 * np.count_nonzero(product)
+    return bool(of_note.sum() >= 3 and np.count_nonzero(fields) > np.count_nonzero(product))
 
 
 def _labelled(labels: np.ndarray, chosen: np.ndarray, count: int) -> np.ndarray:
@@ -290,15 +339,16 @@ def _calm(offset: np.ndarray) -> np.ndarray:
     return channel_norm(cv2.GaussianBlur(offset, (0, 0), 2.5))
 
 
-def _bores(like_background: np.ndarray, product: np.ndarray) -> np.ndarray:
-    """Openings through the product where the background shows, (h, w) bool: solid and of some size."""
+def _bores(like_background: np.ndarray, product: np.ndarray, area: int) -> np.ndarray:
+    """Openings through the product where the background shows, (h, w) bool: solid and of some size beside the product's area,
+    px."""
     inner = cv2.morphologyEx(
         (like_background & (product > 0)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8)
     )
     count, labels, stats, _ = cv2.connectedComponentsWithStats(inner)
     boxes = np.maximum(stats[:, cv2.CC_STAT_WIDTH] * stats[:, cv2.CC_STAT_HEIGHT], 1)
     areas = stats[:, cv2.CC_STAT_AREA]
-    keep = np.flatnonzero((areas > 0.02 * product.sum()) & (areas > 0.6 * boxes) & (np.arange(count) > 0))
+    keep = np.flatnonzero((areas > 0.02 * area) & (areas > 0.6 * boxes) & (np.arange(count) > 0))
     solid = _labelled(labels, keep, count).astype(np.uint8)
     return (cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)) > 0) & (product > 0)
 
@@ -364,12 +414,13 @@ def _blur(grey: np.ndarray, noise: float) -> float:
 
 
 def _two_tone(values: np.ndarray) -> bool:
-    """Whether nearly all pixels lie at one of two tones far apart, as in a thresholded picture."""
+    """Whether nearly all pixels lie at one of two tones far apart, as in a thresholded picture, at either of them more than
+    elsewhere: small products on a plain backdrop have shades."""
     low, high = np.percentile(values, (2, 98))
     if high - low < 80:
         return False
-    near = (np.abs(values - low) < 12) | (np.abs(values - high) < 12)
-    return bool(near.mean() > 0.85)
+    shares = [float((np.abs(values - tone) < 12).mean()) for tone in (low, high)]
+    return min(shares) > 1 - sum(shares) < 0.15
 
 
 def _period(grey: np.ndarray) -> tuple[float, float]:

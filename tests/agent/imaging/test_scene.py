@@ -100,6 +100,52 @@ def test_any_picture_has_a_sound_scene(height, width, seed, kind):
     assert np.array_equal(allowed_area(scene, region), region)
 
 
+def beside_each_other(name: str, count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """`count` like products on one backdrop, (256, 256, 3) uint8, and where they are, (256, 256) bool."""
+    rng = np.random.default_rng(seed)
+    columns = int(np.ceil(np.sqrt(count)))
+    cell = 256 // columns
+    product = render_normal(name, seed, cell).astype(float)
+    mask = render_foreground(name, seed, cell)
+    image = np.full((256, 256, 3), np.median(product[~mask], axis=0))
+    known = np.zeros((256, 256), bool)
+    own = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), 0.7)[..., None]
+    for place in rng.permutation(columns**2)[:count]:
+        turns = int(rng.integers(4))
+        part = np.s_[place // columns * cell :, place % columns * cell :]
+        inside = image[part][:cell, :cell]
+        inside[:] = inside * (1 - np.rot90(own, turns)) + np.rot90(product, turns) * np.rot90(own, turns)
+        known[part][:cell, :cell] |= np.rot90(mask, turns)
+    return np.clip(image + rng.normal(0, 1.5, image.shape), 0, 255).astype(np.uint8), known
+
+
+@pytest.mark.parametrize("count", [3, 4, 9, 16])
+@pytest.mark.parametrize("name", ["biscuit", "bottle_base", "hex_nut", "tablet"])
+def test_several_products_beside_each_other_are_products(name, count):
+    overlaps = []
+    for seed in range(3):
+        image, known = beside_each_other(name, count, seed)
+        scene = analyze_scene(image)
+        assert scene.kind == "object" and scene.products == count, seed
+        # A defect's size goes by one of them.
+        assert scene.product_size == pytest.approx(np.sqrt(known.sum() / count), rel=0.12)
+        overlaps.append((scene.foreground & known).sum() / (scene.foreground | known).sum())
+    assert min(overlaps) > 0.75, overlaps
+
+
+def test_a_pattern_is_no_crowd_of_products():
+    """Holes in a sheet run on beyond the picture; parts on a board have tracks between them."""
+    y, x = np.mgrid[:256, :256]
+    for period, offset in ((40, 5), (52, 30), (30, 12)):
+        holes = np.hypot((x + offset) % period - period / 2, (y + 2 * offset) % period - period / 2) < 0.3 * period
+        image = np.where(holes[..., None], [40, 40, 45], [170, 172, 175]) + np.random.default_rng(0).normal(
+            0, 2, (256, 256, 1)
+        )
+        assert analyze_scene(image.clip(0, 255).astype(np.uint8)).kind == "texture", period
+    for seed in (1, 10, 13, 18, 20, 23):
+        assert analyze_scene(render_normal("circuit_board", seed, 256)).kind == "texture", seed
+
+
 @pytest.mark.parametrize("seed", [3, 5, 6, 7])
 def test_joints_between_tiles_are_no_product(seed):
     """Their net reaches the picture's border on every side; the tiles fill the frame."""
