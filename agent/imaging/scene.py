@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from .channels import channel_norm
+from .spread import robust_deviation
 
 # Longest side, in px, at which the scene is analysed: enough for areas and light, and the same cost at any image size.
 _WORKING_SIDE = 256
@@ -22,6 +23,8 @@ _PRODUCT_SHARE = (0.04, 0.92)
 _HALF_DARK = 0.5
 # What must be left of a product without deep shade.
 _LEFT = 0.75
+# From this share of highlights on a product counts as glossy.
+_GLOSSY = 0.03
 # The widest gap in an outline, as a share of the shorter side, through which shade does not get into a product whose tone is
 # the shade's own.
 _GAP = 0.02
@@ -69,6 +72,11 @@ class Scene:
         return float(np.sqrt(max(int(np.count_nonzero(self.foreground)), 1) / self.products))
 
     @property
+    def glossy(self) -> bool:
+        """Whether highlights lie on the product: then it is smooth and hard, and dull otherwise."""
+        return self.gloss > _GLOSSY
+
+    @property
     def detail(self) -> str:
         """In a word, how busy the product is: "smooth", "fine-grained" or "coarse"."""
         return "smooth" if self.roughness < 3 else "fine-grained" if self.roughness < 9 else "coarse"
@@ -109,7 +117,7 @@ def analyze_scene(image: np.ndarray) -> Scene:
         period=tuple(p / shrink for p in _period(grey)) if kind == "texture" else (0.0, 0.0),
         mean_rgb=tuple(round(float(c), _DIGITS) for c in cv2.mean(small, inside.astype(np.uint8))[:3]),  # type: ignore[arg-type]
         contrast=round(float(values.std()), _DIGITS),
-        roughness=round(float(np.median(detail[inside])) * 1.4826, _DIGITS),
+        roughness=round(robust_deviation(detail[inside]), _DIGITS),
         gloss=round(float(bright.mean()), 4),
     )
 
@@ -394,7 +402,7 @@ def _noise(grey: np.ndarray) -> float:
     """Immerkaer's fast noise estimate (CVIU 64, 1996), by its median, which texture raises less than the mean."""
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     response = np.abs(cv2.filter2D(grey, -1, kernel))[1:-1, 1:-1]
-    return float(np.median(response)) * 1.4826 / 6.0
+    return robust_deviation(response) / 6.0
 
 
 def _blur(grey: np.ndarray, noise: float) -> float:

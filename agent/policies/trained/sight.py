@@ -14,7 +14,7 @@ def describe_scene(scene: Scene) -> str:
     """Kind, detail, gloss, tone and contrast of a normal image, one line of words and levels."""
     luma = float(np.dot(scene.mean_rgb, (0.299, 0.587, 0.114)))
     words = [
-        f"kind {scene.kind} {scene.detail} {'glossy' if scene.gloss > 0.03 else 'matt'}",
+        f"kind {scene.kind} {scene.detail} {'glossy' if scene.glossy else 'matt'}",
         f"tone {clamp(round(luma / 28), 0, 9)} contrast {clamp(round(scene.contrast / 8), 0, 9)}",
     ]
     if scene.two_tone:

@@ -59,7 +59,7 @@ def surface_note(scene: Scene) -> str:
     lit_y = "upper" if scene.light[1] < -0.38 else "lower" if scene.light[1] > 0.38 else ""
     sides = " ".join(part for part in (lit_y, lit_x) if part)
     light = {"": "the front", "upper": "above", "lower": "below"}.get(sides, f"the {sides}")
-    gloss = "glossy" if scene.gloss > 0.03 else "matt"
+    gloss = "glossy" if scene.glossy else "matt"
     return f"Blend it with the {scene.detail}, {gloss} surface under light from {light}."
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ...imaging.change import Change, find_change
 from ...imaging.channels import largest_channel
 from ...imaging.scene import Scene
+from ...imaging.spread import robust_deviation
 
 #: (first, last + 1) row and column.
 _Spans = tuple[tuple[int, int], tuple[int, int]]
@@ -144,7 +145,7 @@ def _masking(normal: np.ndarray, change: Change, box: _Spans, scene: Scene) -> f
     grey = cv2.cvtColor(normal[rows, columns], cv2.COLOR_RGB2GRAY).astype(np.float32)
     fine = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 4.0))
     around = fine[~change.support[rows, columns]]
-    local = float(np.median(around)) * 1.4826 if len(around) > 50 else float(np.median(fine)) * 1.4826
+    local = robust_deviation(around if len(around) > 50 else fine)
     if scene.two_tone:  # there only a pixel that changes sides is a change
         return 80.0
     # A texture masks in proportion; on a flawless surface about five grey levels are seen at a glance.

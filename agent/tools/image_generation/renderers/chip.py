@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ....imaging.noise import fractal_noise
+from ....imaging.spread import robust_deviation
 from .optics import grain, relief, smoothstep, soften
 from .shapes import cleft, facets, polygon, wide_blur
 from .window import Layer, Window
@@ -23,7 +24,7 @@ def render_chip(window: Window, rng: np.random.Generator) -> Layer:
     broken = window.edit.variant == "break"
     opens = window.edge_normal != (0.0, 0.0) and int(np.count_nonzero(~window.product)) > 30
     # Glass shatters, metal tears: what gapes is dull.
-    dull = window.scene.gloss < 0.02 and not _is_glassy(window)
+    dull = not window.scene.glossy and not _is_glassy(window)
     gapes = broken and opens and dull and bool(rng.random() < _GAPES)
     if gapes:
         field = cleft(window, rng) + 0.012 * fractal_noise(window.shape, rng, max(0.2 * window.size, 3.0), 4, 0.6)
@@ -131,7 +132,7 @@ def _behind(window: Window, rng: np.random.Generator) -> np.ndarray:
     carried = (colours + 0.01 * far) / (weight + 0.01)[..., None]
     carried = cv2.resize(carried.astype(np.float32), (window.shape[1], window.shape[0]), interpolation=cv2.INTER_LINEAR)
     detail = window.texture[outside > 0].ravel()
-    spread = float(np.median(np.abs(detail[:: max(1, len(detail) // 15000)]))) * 1.4826
+    spread = robust_deviation(detail[:: max(1, len(detail) // 15000)])
     noise = fractal_noise(window.shape, rng, max(2.0, 1.5 * window.unit), 2, 0.8)
     # Beside the product the background is seen already.
     seen = cv2.GaussianBlur(outside, (0, 0), window.unit)[..., None]

@@ -86,7 +86,7 @@ def _debris(window: Window, rng: np.random.Generator) -> Layer:
     gain = np.clip(0.9 + 0.6 * shade + 0.09 * rough, 0.2, 1.7)[..., None]
     noise = window.scene.noise * rng.standard_normal(window.shape, dtype=np.float32)
     solid = matter * gain + (14.0 * np.clip(shade, 0, 1) + noise)[..., None]
-    if window.scene.gloss > 0.02 or rng.random() < 0.35:
+    if window.scene.glossy or rng.random() < 0.35:
         solid = solid + (soften(np.clip(shade - 0.45 + 0.12 * rough, 0, 1), window) * 150)[..., None]
     # The camera rolls off before white, so that lit faces keep their roughness.
     solid = np.where(solid > 200.0, 200.0 + 0.3 * (solid - 200.0), solid)

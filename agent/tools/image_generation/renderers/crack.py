@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ....imaging.noise import smooth_walk
+from ....imaging.spread import robust_deviation
 from .optics import relief, smoothstep, soften
 from .strokes import Path, centred, stroke_field, tapered, wandering
 from .window import Layer, Window
@@ -49,6 +50,6 @@ def _bridged(window: Window, shape: tuple[int, ...], granular: float) -> np.ndar
     """By how much a crack is narrower at each point of the finer grid, (h, w) float32 about 1: bright grains bridge it, it
     runs into dark pits beside it."""
     grains = cv2.GaussianBlur(cv2.cvtColor(window.texture, cv2.COLOR_RGB2GRAY), (0, 0), 0.7 * window.unit)
-    spread = 1.4826 * float(np.median(np.abs(grains))) + 1.0
+    spread = robust_deviation(grains) + 1.0
     bridged = 1.0 + 0.4 * granular * np.clip(grains / spread, -1.5, 2.5)
     return cv2.resize(bridged.astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
