@@ -103,3 +103,13 @@ def test_phrases_are_found_in_order_without_overlap():
     found = find_kinds("A loose thread beside two small holes and some metal contamination.")
     assert [kind.family for _, _, kind in found] == ["thread", "hole", "contamination"]
     assert [position for position, _, _ in found] == sorted(position for position, _, _ in found)
+
+
+@pytest.mark.parametrize(
+    ("anomaly", "family"),
+    [("mura", "discoloration"), ("microcrack", "crack"), ("orange peel", "corrosion"), ("water drops", "contamination"),
+     ("slag inclusion", "contamination"), ("pilling", "thread"), ("moulding flash", "dent"), ("rust patch", "corrosion"),
+     ("glue streak", "contamination")],
+)  # fmt: skip
+def test_the_trades_own_words_are_known(anomaly: str, family: str) -> None:
+    assert resolve(anomaly).family == family
