@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..errors import UnknownAnomalyError
@@ -131,11 +131,13 @@ FAMILIES: dict[str, Family] = {
 
 @dataclass(frozen=True)
 class DefectKind:
-    """What an anomaly type means to the renderers: family, form within it, and further families for combined types."""
+    """What an anomaly type means to the renderers: family, form within it, further families for combined types, and the tone
+    of the matter that it names, "bright" or "dark"."""
 
     family: str
     variant: str | None = None
     also: tuple[str, ...] = ()
+    tone: str | None = None
 
 
 # Phrase -> kind. A phrase is matched as whole words, longest first, after normalization (lower case, stems of plurals).
@@ -225,8 +227,16 @@ _PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }  # fmt: skip
 
+# What matter looks like on most surfaces: films that scatter the light, and such as wet or colour what is below them.
+_TONES = {
+    **dict.fromkeys(
+        ("glue", "glue strip", "adhesive", "resin", "wax", "milk", "chalk", "limescale", "efflorescence"), "bright"
+    ),
+    **dict.fromkeys(("oil", "grease", "ink", "mud", "water", "moisture", "wet", "soot"), "dark"),
+}
+
 _KINDS: dict[str, DefectKind] = {
-    phrase: DefectKind(family, variant or None)
+    phrase: DefectKind(family, variant or None, tone=_TONES.get(phrase))
     for family, variants in _PHRASES.items()
     for variant, phrases in variants.items()
     for phrase in phrases
@@ -253,7 +263,7 @@ def sizes_of(kind: DefectKind, fills_frame: bool = False) -> tuple[float, float]
 
 def tone_of(kind: DefectKind) -> str | None:
     """The usual change of lightness, None where either occurs."""
-    return None if kind.variant in _ANY_TONE else FAMILIES[kind.family].tone
+    return kind.tone or (None if kind.variant in _ANY_TONE else FAMILIES[kind.family].tone)
 
 
 def forms_of(family: str) -> tuple[str, ...]:
@@ -311,7 +321,9 @@ def resolve(anomaly: str) -> DefectKind:
         nearest = difflib.get_close_matches(" ".join(words), _KINDS, n=4, cutoff=0.3)
         hint = ", ".join(nearest or sorted(FAMILIES))
         raise UnknownAnomalyError(f"anomaly type {anomaly!r} maps to no defect family; nearest known types: {hint}")
-    return found
+    # "Ink stain" is a stain, of ink.
+    tones = {_TONES[word] for word in words if word in _TONES and _KINDS[word].family == found.family}
+    return replace(found, tone=tones.pop()) if found.tone is None and len(tones) == 1 else found
 
 
 def find_kinds(text: str) -> list[tuple[int, str, DefectKind]]:

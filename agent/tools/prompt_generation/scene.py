@@ -116,6 +116,8 @@ def _tone(scene: Scene, kind: DefectKind, rng: np.random.Generator) -> str | Non
     """The tone that the surface leaves room for."""
     luma = float(np.dot(scene.mean_rgb, (0.299, 0.587, 0.114)))
     usual = tone_of(kind)
+    if usual == "bright" and luma > 200:
+        return "dark"
     if usual is not None:
         return usual if luma > 45 or kind.family in ("hole", "cut", "crack") else "bright"
     if luma < 60:

@@ -11,6 +11,7 @@ from anomaly_agent.agent.demo.normals import NORMALS, render_normal
 from anomaly_agent.agent.errors import UnknownAnomalyError
 from anomaly_agent.agent.imaging.scene import allowed_area, analyze_scene, product_frame
 from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 
 PAIRS = [(name, anomaly) for name, kind in NORMALS.items() for anomaly in kind.anomalies]
@@ -56,6 +57,19 @@ def test_a_region_is_kept_to(anomaly):
     x0, y0, x1, y1 = (96 * value for value in edit.box)
     assert 9 <= x0 < x1 <= 41
     assert 59 <= y0 < y1 <= 91
+
+
+@pytest.mark.parametrize(
+    ("anomaly", "brighter"), [("glue", True), ("spilled milk", True), ("oil", False), ("ink stain", False)]
+)
+def test_a_named_substance_has_its_own_tone(anomaly: str, brighter: bool) -> None:
+    image = render_normal("leather", 2, 128)
+    scene = analyze_scene(image)
+    for seed in range(6):
+        task = Task(image, "leather", anomaly, seed=seed)
+        made = ProceduralGenerator().generate(task, scene, ScenePromptGenerator().generate(task, scene), seed)
+        change = made.image[made.mask].mean() - image[made.mask].mean()
+        assert (change > 0) == brighter, (seed, change)
 
 
 def test_seeds_vary_the_plan_and_unknown_types_are_refused():
