@@ -19,3 +19,8 @@ def channel_norm(values: np.ndarray) -> np.ndarray:
 def differing(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Two (H, W, 3) uint8 -> (H, W) bool: where they differ in any channel."""
     return largest_channel(first != second)
+
+
+def is_monochrome(values: np.ndarray) -> bool:
+    """Whether the three channels of (H, W, 3) are the same everywhere."""
+    return bool((values[..., 0] == values[..., 1]).all() and (values[..., 1] == values[..., 2]).all())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .channels import channel_norm
+from .channels import channel_norm, is_monochrome
 from .spread import robust_deviation
 
 # Longest side, in px, at which the scene is analysed: enough for areas and light, and the same cost at any image size.
@@ -46,6 +46,7 @@ class Scene:
     light: (dx, dy) unit vector in the image plane towards the light (x right, y down); light_confidence: 0-1.
     busyness: (h, w) float32 at working size, local detail in grey levels (0-255). noise: sensor noise, standard
     deviation in grey levels. blur: point spread, standard deviation in px. two_tone: the picture has two flat tones.
+    monochrome: its three channels are the same.
     period: (x, y) px of a repeated pattern, 0 along an axis where there is none.
     mean_rgb: mean product colour. contrast: standard deviation of the product's grey levels.
     roughness: median local deviation at fine scale, grey levels. gloss: share of the product in highlights, 0-1.
@@ -60,6 +61,7 @@ class Scene:
     noise: float
     blur: float
     two_tone: bool
+    monochrome: bool
     period: tuple[float, float]
     mean_rgb: tuple[float, float, float]
     contrast: float
@@ -114,6 +116,7 @@ def analyze_scene(image: np.ndarray) -> Scene:
         noise=round(noise, _DIGITS),
         blur=round(_blur(native, noise), _DIGITS),
         two_tone=two_tone,
+        monochrome=is_monochrome(image),
         period=tuple(p / shrink for p in _period(grey)) if kind == "texture" else (0.0, 0.0),
         mean_rgb=tuple(round(float(c), _DIGITS) for c in cv2.mean(small, inside.astype(np.uint8))[:3]),  # type: ignore[arg-type]
         contrast=round(float(values.std()), _DIGITS),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -9,7 +11,7 @@ from ...defects.edit import Edit
 from ...defects.families import IRREGULARITY
 from ...defects.prompt_text import read_prompt
 from ...errors import InputError
-from ...imaging.channels import largest_channel
+from ...imaging.channels import is_monochrome, largest_channel
 from ...imaging.noise import log_uniform
 from ...imaging.scene import Scene, allowed_area, product_frame
 from ...task import Task
@@ -71,7 +73,7 @@ def _add_defect(
     """Renders one defect into image and mask, in place; leaves both as they are if none of the places shows it."""
     for _ in range(_TRIES):
         window, (rows, columns) = choose_window(image, scene, allowed, edit, rng)
-        layer = RENDERERS[edit.family](window, rng)
+        layer = _as_seen(scene, RENDERERS[edit.family](window, rng))
         if scene.two_tone and edit.variant != IRREGULARITY:  # which may be what no threshold lets through
             layer = snap_layer(window, layer, rng)
             # A pixel that turned its tone for one defect does not turn back for the next.
@@ -83,6 +85,14 @@ def _add_defect(
             image[rows, columns] = pixels
             mask[rows, columns] |= defect
             return
+
+
+def _as_seen(scene: Scene, layer: Layer) -> Layer:
+    """The layer as the picture's camera sees it: one without colours sees no rust as orange."""
+    if not scene.monochrome or is_monochrome(layer.pixels):
+        return layer
+    grey = cv2.cvtColor(layer.pixels.astype(np.float32), cv2.COLOR_RGB2GRAY)
+    return replace(layer, pixels=np.repeat(grey[..., None], 3, axis=2))
 
 
 def _composite(window: Window, layer: Layer, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

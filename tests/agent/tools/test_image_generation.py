@@ -17,6 +17,7 @@ from anomaly_agent.agent.imaging.scene import analyze_scene
 from anomaly_agent.agent.task import Task
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.image_generation.procedural import mask_margin
+from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 
 FAMILY_NAMES = tuple(FAMILIES)
 LUMA = np.array([0.299, 0.587, 0.114])
@@ -231,3 +232,16 @@ def test_a_tiny_region_is_filled_or_refused_in_words(family):
         assert "region" in str(error)
     else:
         assert not (made.mask & ~region).any()
+
+
+@pytest.mark.parametrize("anomaly", ["rust", "red paint stain", "coffee stain", "burn", "blue thread"])
+def test_a_picture_without_colours_stays_one(anomaly):
+    """Its camera sees none, whatever the prompt says."""
+    grey = cv2.cvtColor(render_normal("hex_nut", 3, 160), cv2.COLOR_RGB2GRAY)
+    image = np.repeat(grey[..., None], 3, axis=2)
+    scene = analyze_scene(image)
+    for seed in range(4):
+        task = Task(image, "steel nut", anomaly, seed=seed)
+        prompt = ScenePromptGenerator().generate(task, scene) + " It is bright orange-red."
+        made = ProceduralGenerator().generate(task, scene, prompt, seed).image
+        assert (made[..., :1] == made).all() and (made != image).any()
