@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 
@@ -24,3 +25,8 @@ def differing(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def is_monochrome(values: np.ndarray) -> bool:
     """Whether the three channels of (H, W, 3) are the same everywhere."""
     return bool((values[..., 0] == values[..., 1]).all() and (values[..., 1] == values[..., 2]).all())
+
+
+def without_colours(values: np.ndarray) -> np.ndarray:
+    """(H, W, 3) uint8 or float32 -> the same type: luma in all three channels."""
+    return np.repeat(cv2.cvtColor(values, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)

@@ -11,7 +11,7 @@ from ...defects.edit import Edit
 from ...defects.families import IRREGULARITY
 from ...defects.prompt_text import read_prompt
 from ...errors import InputError
-from ...imaging.channels import is_monochrome, largest_channel
+from ...imaging.channels import is_monochrome, largest_channel, without_colours
 from ...imaging.noise import log_uniform
 from ...imaging.scene import Scene, allowed_area, product_frame
 from ...task import Task
@@ -91,8 +91,7 @@ def _as_seen(scene: Scene, layer: Layer) -> Layer:
     """The layer as the picture's camera sees it: one without colours sees no rust as orange."""
     if not scene.monochrome or is_monochrome(layer.pixels):
         return layer
-    grey = cv2.cvtColor(layer.pixels.astype(np.float32), cv2.COLOR_RGB2GRAY)
-    return replace(layer, pixels=np.repeat(grey[..., None], 3, axis=2))
+    return replace(layer, pixels=without_colours(layer.pixels.astype(np.float32)))
 
 
 def _composite(window: Window, layer: Layer, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

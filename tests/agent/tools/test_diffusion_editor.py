@@ -15,6 +15,7 @@ from peft import LoraConfig, get_peft_model_state_dict
 from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.embedded import embedded_backends
 from anomaly_agent.agent.errors import BackendError, InputError
+from anomaly_agent.agent.imaging.channels import is_monochrome, without_colours
 from anomaly_agent.agent.imaging.scene import analyze_scene
 from anomaly_agent.agent.loop import AgentLoop
 from anomaly_agent.agent.models.memory import with_retry
@@ -62,6 +63,14 @@ def test_inpainting_changes_the_area_and_nothing_else(saved, name):
     changed = (one != NORMAL).any(axis=2)
     area = attempt_area(TASK, SCENE, PROMPT)
     assert changed.any() and not (changed & ~area).any()
+
+
+@pytest.mark.parametrize("name", ["sd_inpaint", "flux2_klein"])
+def test_a_picture_without_colours_stays_one(saved, name):
+    grey = without_colours(NORMAL)
+    task = Task(grey, "hex nut", "scratch", seed=1)
+    image = load_editor(str(saved / name), FAST).generate(task, analyze_scene(grey), PROMPT, 5).image
+    assert is_monochrome(image) and (image != grey).any()
 
 
 def test_what_the_network_takes_says_how_far_it_may_leave_the_picture(saved):

@@ -13,6 +13,7 @@ from PIL import Image
 
 from ....errors import InputError
 from ....imaging.change import find_change
+from ....imaging.channels import is_monochrome, without_colours
 from ....imaging.scene import Scene
 from ....models.memory import with_retry
 from ....task import Task
@@ -84,7 +85,7 @@ class DiffusionEditor:
     def repaint(
         self, image: np.ndarray, area: np.ndarray, words: str, seed: int, options: EditorOptions, whole: bool = True
     ) -> np.ndarray:
-        """image, (H, W, 3) uint8, repainted within area, (H, W) bool, not empty, and nowhere else.
+        """image, (H, W, 3) uint8, repainted within area, (H, W) bool, not empty, and nowhere else. One without colours stays so.
 
         whole: an instruction editor's result is taken over all of the area, else where it clearly changed something.
         """
@@ -92,6 +93,8 @@ class DiffusionEditor:
         window = choose_window(area, max(self.call.multiple, side), self.call.multiple)
         picture = window.cut(image)
         edited = self._run(picture, window.cut(area), words, seed, options)
+        if is_monochrome(image):
+            edited = without_colours(edited)
         alpha = soft_inside(area)
         if self.call.kind == "edit" and not whole:
             alpha = alpha * _whole(_change(picture, edited), window.rows, window.columns, area.shape)
