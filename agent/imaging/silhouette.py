@@ -20,8 +20,8 @@ _LEFT = 0.75
 _GAP = 0.02
 # Pieces of this share of the largest one's area count.
 _LARGE = 0.1
-# Several products that lie apart: most of them have this share of the largest one's area,
-_ALIKE = 0.3
+# Several products that lie apart: most of them have this share of the largest one's area, and of the picture's,
+_ALIKE, _EACH = 0.3, 0.005
 # together they are this share of all that stands off the background,
 _ALL = 0.85
 # the middle one fills this share of its convex hull,
@@ -132,7 +132,7 @@ def _lie_apart(
         return False
     if float(cut_off[large].mean()) > _CUT or np.count_nonzero(bores) > _HOLLOW * areas.sum():
         return False
-    if float(np.median(areas[large])) < _ALIKE * areas.max():
+    if float(np.median(areas[large])) < max(_ALIKE * areas.max(), _EACH * product.size):
         return False
     between = cv2.dilate(product, np.ones((9, 9), np.uint8)) == 0
     if not between.any() or float((slope[between] > _EDGE[0]).mean()) > _EDGE[1]:

@@ -142,6 +142,11 @@ def test_a_pattern_is_no_crowd_of_products():
             0, 2, (256, 256, 1)
         )
         assert analyze_scene(image.clip(0, 255).astype(np.uint8)).kind == "texture", period
+    dots = (np.hypot(x % 42 - 24, y % 42 - 24) < 7) & (x < 240) & (y < 240)  # too small for products, all of them whole
+    image = np.where(dots[..., None], [80, 80, 85], [150, 150, 150]) + np.random.default_rng(0).normal(
+        0, 2, (256, 256, 1)
+    )
+    assert analyze_scene(image.clip(0, 255).astype(np.uint8)).kind == "texture"
     for seed in (1, 10, 13, 18, 20, 23):
         assert analyze_scene(render_normal("circuit_board", seed, 256)).kind == "texture", seed
 
