@@ -108,7 +108,7 @@ class WaywardEditor:
 
 def _astray(task: Task, scene: Scene, edit: Edit, shift: tuple[float, float]) -> tuple[Task, Scene, Edit]:
     """The same, where all of the picture is allowed and the box lies beside its place."""
-    free = replace(scene, foreground=np.ones_like(scene.foreground))
+    free = replace(scene, foreground=np.ones_like(scene.foreground), products=1)
     size = None if edit.size is None else edit.size * scene.product_size / free.product_size
     box = edit.box
     if box is not None:
