@@ -32,6 +32,8 @@ _HOLLOW = 0.5
 _EDGE = 2.0, 0.1
 # and the picture's border cuts this share of them at the most.
 _CUT = 0.15
+# Openings through a product count from this share of its area, and so do the pieces that are left of it in one.
+_OPENING = 0.02
 # A mask that reaches three borders and is this thin, as a share of the shorter side, is a net of joints.
 _NET = 0.03
 
@@ -98,7 +100,7 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     several = _lie_apart(product, areas, cut_off, bores, steepness(lab[..., 0]))
     # The largest piece, and what else is of some size and does not belong to the surroundings.
     keep = 1 + np.flatnonzero((areas == areas.max()) | (areas >= _LARGE * areas.max()) & (several | ~cut_off))
-    product_mask = _labelled(labels, keep, count) & ~bores
+    product_mask = _without_specks(_labelled(labels, keep, count) & ~bores, _OPENING * int(areas.max()))
     share = float(product_mask.mean())
     if not _PRODUCT_SHARE[0] <= share <= _PRODUCT_SHARE[1]:
         return None
@@ -162,6 +164,12 @@ def _labelled(labels: np.ndarray, chosen: np.ndarray, count: int) -> np.ndarray:
     table = np.zeros(count, bool)
     table[chosen] = True
     return table[labels]
+
+
+def _without_specks(mask: np.ndarray, least: float) -> np.ndarray:
+    """A mask, (h, w) bool, without its pieces of less than `least` px: in a bore they are of what shows through it."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+    return _labelled(labels, 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= least), count)
 
 
 def _enclosed(background: np.ndarray) -> np.ndarray:
@@ -234,7 +242,7 @@ def _bores(like_background: np.ndarray, product: np.ndarray, area: int) -> np.nd
     count, labels, stats, _ = cv2.connectedComponentsWithStats(inner)
     boxes = np.maximum(stats[:, cv2.CC_STAT_WIDTH] * stats[:, cv2.CC_STAT_HEIGHT], 1)
     areas = stats[:, cv2.CC_STAT_AREA]
-    keep = np.flatnonzero((areas > 0.02 * area) & (areas > 0.6 * boxes) & (np.arange(count) > 0))
+    keep = np.flatnonzero((areas > _OPENING * area) & (areas > 0.6 * boxes) & (np.arange(count) > 0))
     solid = _labelled(labels, keep, count).astype(np.uint8)
     return (cv2.morphologyEx(solid, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)) > 0) & (product > 0)
 

@@ -185,3 +185,10 @@ def test_shade_does_not_get_into_a_product_through_gaps_in_its_edges(gap):
     scene = analyze_scene(np.repeat(np.rint(image.clip(0, 255)).astype(np.uint8)[..., None], 3, axis=2))
     assert scene.kind == "object"
     assert (scene.foreground & grip).sum() / (scene.foreground | grip).sum() > 0.85
+
+
+@pytest.mark.parametrize(
+    ("name", "seed", "size"), [("hex_nut", 55, 512), ("washer", 2, 256), ("washer", 10, 256), ("hex_nut", 8, 256)]
+)
+def test_no_speck_in_a_bore_is_of_the_product(name, seed, size):
+    assert cv2.connectedComponents(analyze_scene(render_normal(name, seed, size)).foreground.astype(np.uint8))[0] == 2
