@@ -200,7 +200,8 @@ def _two_tone(values: np.ndarray) -> bool:
     if high - low < 80:
         return False
     shares = [float((np.abs(values - tone) < 12).mean()) for tone in (low, high)]
-    return min(shares) > 1 - sum(shares) < 0.15
+    elsewhere = 1 - sum(shares)
+    return elsewhere < 0.15 and elsewhere < min(shares)
 
 
 def _period(grey: np.ndarray) -> tuple[float, float]:

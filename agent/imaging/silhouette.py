@@ -63,7 +63,8 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     otsu, _ = cv2.threshold(clipped, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     floor = max(5.0, 3.0 * spread)
     threshold = max(floor, min(otsu / 2.5, 2.5 * floor))
-    shaded, deep = _shaded(lab, offset, background)
+    slope = steepness(lab[..., 0])
+    shaded, deep = _shaded(lab, offset, background, slope)
     unlit = shaded
     near = distance < threshold
     if float(np.mean(ring_distance < threshold)) < 0.75:
@@ -97,7 +98,7 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
         (stats[1:, cv2.CC_STAT_LEFT] == 0) | (stats[1:, cv2.CC_STAT_TOP] == 0) | (right == width) | (bottom == height)
     )
     bores = _bores((_calm(offset) < 0.5 * floor) | shaded, product, int(areas.max()))
-    several = _lie_apart(product, areas, cut_off, bores, steepness(lab[..., 0]))
+    several = _lie_apart(product, areas, cut_off, bores, slope)
     # The largest piece, and what else is of some size and does not belong to the surroundings.
     keep = 1 + np.flatnonzero((areas == areas.max()) | (areas >= _LARGE * areas.max()) & (several | ~cut_off))
     product_mask = _without_specks(_labelled(labels, keep, count) & ~bores, _OPENING * int(areas.max()))
@@ -209,13 +210,14 @@ def _plane(lab: np.ndarray, sample: np.ndarray) -> np.ndarray:
     return plane
 
 
-def _shaded(lab: np.ndarray, offset: np.ndarray, background: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _shaded(
+    lab: np.ndarray, offset: np.ndarray, background: np.ndarray, slope: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Where the background may lie in shadow, (h, w) bool: darker, of the same hue, and without edges. Half-dark at the most,
     as a product's own shadow is, and of any darkness, as a dark product can be."""
     light, base = lab[..., 0], np.maximum(background[..., 0], 1.0)
     ratio = light / base
     hue = np.hypot(offset[..., 1], offset[..., 2])
-    slope = steepness(light)
     soft = cv2.dilate(slope, np.ones((3, 3), np.uint8)) < 0.06 * base
     deep = (ratio < 1.0) & (hue < 4.0) & soft
     return deep & (ratio > _HALF_DARK), deep

@@ -133,20 +133,20 @@ def test_several_products_beside_each_other_are_products(name, count):
     assert min(overlaps) > 0.75, overlaps
 
 
+def marked(where: np.ndarray, colour: tuple[int, int, int], ground: tuple[int, int, int]) -> np.ndarray:
+    """A ground of one colour, of another where an (H, W) bool mask says so, with a little sensor noise."""
+    noise = np.random.default_rng(0).normal(0, 2, (*where.shape, 1))
+    return (np.where(where[..., None], colour, ground) + noise).clip(0, 255).astype(np.uint8)
+
+
 def test_a_pattern_is_no_crowd_of_products():
     """Holes in a sheet run on beyond the picture; parts on a board have tracks between them."""
     y, x = np.mgrid[:256, :256]
     for period, offset in ((40, 5), (52, 30), (30, 12)):
         holes = np.hypot((x + offset) % period - period / 2, (y + 2 * offset) % period - period / 2) < 0.3 * period
-        image = np.where(holes[..., None], [40, 40, 45], [170, 172, 175]) + np.random.default_rng(0).normal(
-            0, 2, (256, 256, 1)
-        )
-        assert analyze_scene(image.clip(0, 255).astype(np.uint8)).kind == "texture", period
+        assert analyze_scene(marked(holes, (40, 40, 45), (170, 172, 175))).kind == "texture", period
     dots = (np.hypot(x % 42 - 24, y % 42 - 24) < 7) & (x < 240) & (y < 240)  # too small for products, all of them whole
-    image = np.where(dots[..., None], [80, 80, 85], [150, 150, 150]) + np.random.default_rng(0).normal(
-        0, 2, (256, 256, 1)
-    )
-    assert analyze_scene(image.clip(0, 255).astype(np.uint8)).kind == "texture"
+    assert analyze_scene(marked(dots, (80, 80, 85), (150, 150, 150))).kind == "texture"
     for seed in (1, 10, 13, 18, 20, 23):
         assert analyze_scene(render_normal("circuit_board", seed, 256)).kind == "texture", seed
 

@@ -13,6 +13,7 @@ from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.prompt_text import write_prompt
 from anomaly_agent.agent.demo.normals import NORMALS, render_normal
 from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.imaging.channels import without_colours
 from anomaly_agent.agent.imaging.scene import analyze_scene
 from anomaly_agent.agent.task import Task
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
@@ -237,8 +238,7 @@ def test_a_tiny_region_is_filled_or_refused_in_words(family):
 @pytest.mark.parametrize("anomaly", ["rust", "red paint stain", "coffee stain", "burn", "blue thread"])
 def test_a_picture_without_colours_stays_one(anomaly):
     """Its camera sees none, whatever the prompt says."""
-    grey = cv2.cvtColor(render_normal("hex_nut", 3, 160), cv2.COLOR_RGB2GRAY)
-    image = np.repeat(grey[..., None], 3, axis=2)
+    image = without_colours(render_normal("hex_nut", 3, 160))
     scene = analyze_scene(image)
     for seed in range(4):
         task = Task(image, "steel nut", anomaly, seed=seed)
