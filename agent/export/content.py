@@ -12,7 +12,7 @@ import numpy as np
 
 from ..dataset.reader import GOOD, Entry
 from ..dataset.stored import StoredItem, StoredSample
-from ..defects.families import is_irregularity
+from ..defects.families import mask_margin_of
 from ..errors import InputError
 from ..imaging.channels import differing
 from ..imaging.masks import grow_mask
@@ -125,13 +125,9 @@ def placed(content: Content, held_out: frozenset[str]) -> Content:
 
 
 def with_mask_margin(content: Content, margin: float) -> Content:
-    """With masks grown by a share of the picture's shorter side; the data set's own stay exact, and so do those of
-    irregularities, whose islands nobody outlines by hand."""
+    """With masks grown by a share of the picture's shorter side, see mask_margin_of; the data set's own stay exact."""
     return Content(
-        tuple(
-            picture if is_irregularity(picture.anomaly) else replace(picture, mask_margin=margin)
-            for picture in content.pictures
-        )
+        tuple(replace(picture, mask_margin=mask_margin_of(picture.anomaly, margin)) for picture in content.pictures)
     )
 
 

@@ -81,7 +81,7 @@ def _masks(margin: float) -> str:
         return "As they are in the data set."
     return (
         f"Grown by {margin:g} of the picture's shorter side to each side ({round(256 * margin)} px of 256), as people "
-        "outline a defect, but for irregularities; those of the data set that this was exported from are not."
+        "outline a defect, those of irregularities by half of it; those of the data set that this was exported from are not."
     )
 
 

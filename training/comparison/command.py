@@ -68,11 +68,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seeds", type=whole_number(1), default=3, metavar="N", help="detectors a cell, default: %(default)s"
     )
+    parser.add_argument(
+        "--device",
+        default="cpu",
+        metavar="NAME",
+        help="to train detectors on: cpu, cuda or cuda:1, default: %(default)s",
+    )
     parser.set_defaults(run=compare)
 
 
 def compare(options: argparse.Namespace) -> None:
     """Runs what is not there yet, then writes the page. Raises InputError for input that cannot be used."""
+    from ..detection.device import check_device
     from ..detection.presets import PRESETS
     from ..peers.choose import choose_methods
     from .ablation import list_variants
@@ -85,6 +92,7 @@ def compare(options: argparse.Namespace) -> None:
         raise InputError("--only-ablation needs --ablation SET: on which set, at least one")
     if options.policy and not options.ablation:
         raise InputError("--policy needs --ablation SET: checkpoints are compared there")
+    check_device(options.device)
     methods: Sequence[Synthesizer] = []
     if not options.only_ablation:
         methods = choose_methods(options.method, options.nsa, options.draem, options.textures)
@@ -98,7 +106,7 @@ def compare(options: argparse.Namespace) -> None:
         *list_jobs("peers", sets, methods, options.seeds),
         *list_jobs("ablation", chosen, variants, options.seeds),
     ]
-    records, settings = run_jobs(jobs, options.output, preset, options.images)
+    records, settings = run_jobs(jobs, options.output, preset, options.images, options.device)
     page = write_page(records, settings, describe_run())
     write_text(options.output / PAGE, page)
     print(page)

@@ -46,14 +46,15 @@ def write_page(records: Sequence[Record], settings: dict[str, Any], run: dict[st
 
 def _introduction(records: Sequence[Record], settings: dict[str, Any], run: dict[str, str]) -> list[str]:
     commits = ", ".join(sorted({record["commit"] for record in records}))
+    devices = ", ".join(sorted({record.get("device", "CPU") for record in records}))
     return [
         f"{run['date']}, commit {commits}. {run['processor']}; {run['system']}; {run['versions']}.",
         "",
         f"Each method makes {settings['images']} samples on the set's training normals, the same for all. A net of the preset "
         f"`{settings['preset']}` learns from them and the normals ({settings['steps']} steps of {settings['batch']} at "
         f"{settings['side']} px, the last step's weights) and is tested on the set's real pictures. Figures are the mean and "
-        f"the standard deviation over seeds; a dash: not defined, as pixels' without masks. Milliseconds: one sample of "
-        f"{SPEED_SIDE} px on one core.",
+        f"the standard deviation over seeds; a dash: not defined, as pixels' without masks. Nets were trained on: {devices}. "
+        f"Milliseconds: one sample of {SPEED_SIDE} px on one core.",
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from tqdm import tqdm
 
 from ...agent.errors import InputError
+from ..detection.device import name_device
 from ..detection.localization import LocalizationScores, localize
 from ..detection.presets import Preset
 from ..evaluation.records import RecordFile
@@ -52,13 +53,13 @@ def list_jobs(part: Part, sets: Sequence[LabelledSet], methods: Sequence[Synthes
 
 
 def run_jobs(
-    jobs: Sequence[Job], output: Path, preset: Preset, images: int
+    jobs: Sequence[Job], output: Path, preset: Preset, images: int, device: str = "cpu"
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """The jobs' records, and the settings that all of them depend on. Records are taken from output/comparison.jsonl as far as
     they are there; the others are run and added.
 
-    images: samples that each detector is trained on. Raises InputError where that file is of other settings, or a record of
-    another version of a method or a set.
+    images: samples that each detector is trained on. device: to train on, as torch names it. Raises InputError where that
+    file is of other settings, or a record of another version of a method or a set.
     """
     settings = {
         "preset": preset.name,
@@ -77,21 +78,21 @@ def run_jobs(
                 "choose another --output"
             )
     for job in tqdm([job for job in jobs if job.key not in done], unit="detector"):
-        record = _run(job, preset, images)
+        record = _run(job, preset, images, device)
         file.append(record)
         done[job.key] = record
     return [done[job.key] for job in jobs], settings
 
 
-def _run(job: Job, preset: Preset, images: int) -> dict[str, Any]:
+def _run(job: Job, preset: Preset, images: int, device: str) -> dict[str, Any]:
     normals = list(job.data.normals)
     made = job.method.synthesize(normals, job.data.item, images, job.seed)
-    scores = localize(job.data.normals, made.images, made.masks, job.data.test, preset, job.seed)
+    scores = localize(job.data.normals, made.images, made.masks, job.data.test, preset, job.seed, device=device)
     milliseconds = ms_an_image(job.method, normals, job.data.item, _TIMED, job.seed)
     part, category, method, seed = job.key
     return {
         "part": part, "category": category, "method": method, "seed": seed, **_figures(scores),
-        "ms": round(milliseconds, 2), "commit": commit_of(_PACK), **job.facts,
+        "ms": round(milliseconds, 2), "commit": commit_of(_PACK), "device": name_device(device), **job.facts,
     }  # fmt: skip
 
 

@@ -72,9 +72,10 @@ def add_commands(parser: argparse.ArgumentParser) -> None:
 
 def evaluate(options: argparse.Namespace) -> None:
     """Measures every item and writes the page after each. Raises InputError for input that cannot be used."""
+    from .device import check_device
     from .presets import PRESETS
     from .report import FIGURES, PAGE, Report, summary_lines
-    from .run import PARTS, EvaluationRequest, Networks, check_device, measure_item
+    from .run import PARTS, EvaluationRequest, Networks, measure_item
     from .sets import check_items, pair_items
 
     request = EvaluationRequest(

@@ -10,7 +10,6 @@ from typing import Any, Literal, get_args
 
 import torch
 
-from ...agent.errors import InputError
 from ...agent.models.libraries import require
 from .classification import NETWORK as RESNET
 from .classification import ClassificationScores, build_resnet, classify, shared_types
@@ -206,11 +205,3 @@ def _ic_lpips(
             "not measured: no type has three real defects, for the centres, and two synthesized ones near one of them"
         )
     return found
-
-
-def check_device(device: str) -> None:
-    """Raises InputError for a device that torch does not have here."""
-    try:
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise InputError(f"--device {device}: {str(error).splitlines()[0]}; use cpu") from error

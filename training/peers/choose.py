@@ -21,7 +21,7 @@ _MOST_DEFECTS = 4
 # Half of the pictures show what is of no known kind: likeness alone loses to diversity.
 _IRREGULAR = 0.5
 # Clearly above the product's own marks; and masks with room around the defect, 4 px of 256.
-_LEAST_DISTINCTNESS, _MASK_MARGIN = 1.5, 2 / 128
+_LEAST_DISTINCTNESS, _MASK_MARGIN = 2.0, 2 / 128
 #: Every method, in the order of tables.
 METHODS = (OURS, ALIKE, "CutPaste", "NSA", "DRAEM", AnomalibPerlin.name)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...agent.defects.families import IRREGULARITY
+from ...agent.defects.families import IRREGULARITY, mask_margin_of
 from ...agent.embedded import embedded_backends
 from ...agent.episode import Episode
 from ...agent.errors import InputError
@@ -47,7 +47,7 @@ class EmbeddedLoop:
     detector learns more from a picture that shows it more, as the peers' patches do too. alike: (least, most) defects of one
     type in an episode, as in a Task. irregular: share of pictures that show irregularities of no known kind instead.
     least_distinctness: of a defect, see OwnMarks; another one is made for a fainter one. mask_margin: masks are grown by
-    this share of the image's shorter side, as people outline a defect, but those of irregularities.
+    this share of the image's shorter side, as people outline a defect, those of irregularities by half of it.
     make_policy: seed of its dice -> a policy. backends: other tools. wayward: the editor has a bent of its own in every
     episode, see wayward.py. passed_only: an episode that does not pass is played again, as when a data set is made; else
     its best attempt counts as it is.
@@ -111,7 +111,7 @@ class EmbeddedLoop:
         defects = int(rng.integers(1, self._most_defects + 1))
         types, margin = surface.types, self._mask_margin
         if rng.random() < self._irregular:
-            defects, types, margin = 1, {IRREGULARITY: 1.0}, 0.0
+            defects, types, margin = 1, {IRREGULARITY: 1.0}, mask_margin_of(IRREGULARITY, margin)
         for defect in range(defects):
             result = self._play(surface, types, image, item, (*key, defect))
             image, mask = result.image, mask | result.mask

@@ -67,6 +67,7 @@ def test_a_run_that_was_killed_goes_on_where_it_stopped(data: Path, tmp_path: Pa
     assert [(record["category"], record["seed"]) for record in records] == [
         ("bare", 0), ("leather_hide", 0), ("bare", 1), ("leather_hide", 1),
     ]  # fmt: skip
+    assert {record["device"] for record in records} == {"CPU"}
     assert all(record["pixel_ap"] is None for record in records if record["category"] == "bare")
     assert all(0 <= record["image_auroc"] <= 1 for record in records)
     assert all(0 <= record["pixel_ap"] <= 1 for record in records if record["category"] == "leather_hide")
@@ -110,6 +111,8 @@ def test_options_that_do_not_fit_are_said_in_a_line(data: Path, tmp_path: Path, 
         run(*few, "--only-ablation")
     with pytest.raises(InputError, match="'PG' is a variant's"):
         run(*few, "--ablation", "leather_hide", "--policy", f"PG={checkpoint}")
+    with pytest.raises(InputError, match=r"--device cuda:99: .*; use cpu"):
+        run(*few, "--device", "cuda:99")
     with pytest.raises(SystemExit):
         run(*few, "--method", "unheard of")
     assert not (tmp_path / "out").exists()

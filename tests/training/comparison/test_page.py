@@ -38,6 +38,13 @@ def test_methods_stand_in_their_order_with_what_they_are(by_hand: Given) -> None
         assert said in page
 
 
+def test_the_devices_that_nets_were_trained_on_are_named(by_hand: Given) -> None:
+    records, settings, run = by_hand
+    assert "trained on: CPU." in write_page(*by_hand)  # what records from before the option do not say
+    records[0]["device"] = "NVIDIA H100"
+    assert "trained on: CPU, NVIDIA H100." in write_page(records, settings, run)
+
+
 def test_the_loop_s_parts_have_a_table_of_their_own(by_hand: Given) -> None:
     page = write_page(*by_hand)
     before, after = page.split("## The loop, part by part")

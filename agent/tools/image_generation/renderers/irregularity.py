@@ -22,7 +22,7 @@ _TOGETHER = 0.5
 # In this share of the cases the matter is from elsewhere, else it is what was there, changed.
 _MOVED = 0.6
 # Changes that the matter goes through, of all that there are.
-_DRAWN = 3
+_DRAWN = 5
 
 
 def render_irregularity(window: Window, rng: np.random.Generator) -> Layer:
