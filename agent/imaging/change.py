@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from .channels import differing, largest_channel
+from .ranks import median, percentile
 
 # A shift beyond this many px of a 256 px picture is no camera jitter.
 _MOST_SHIFT = 4.0
@@ -103,7 +104,7 @@ def _placed(part: Change, box: tuple[slice, slice], size: tuple[int, int]) -> Ch
 def _spread(magnitude: np.ndarray) -> float:
     """Standard deviation of a quiet picture's magnitudes, from the lower half, which a defect does not reach."""
     sample = magnitude[:: max(1, magnitude.shape[0] // 256), :: max(1, magnitude.shape[1] // 256)]
-    return float(np.median(sample)) * 1.2
+    return median(sample) * 1.2
 
 
 def _support(magnitude: np.ndarray, noise: np.ndarray, unit: float) -> np.ndarray:
@@ -116,7 +117,7 @@ def _support(magnitude: np.ndarray, noise: np.ndarray, unit: float) -> np.ndarra
     count, labels, stats, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
     peaks = np.zeros(count, np.float32)
     np.maximum.at(peaks, labels[seeds], magnitude[seeds])
-    overall = float(np.percentile(magnitude[seeds], 90))
+    overall = percentile(magnitude[seeds], 90)
     smallest = max(3.0, 3.0 * unit**2)
     real = (peaks > 0.3 * overall) & (stats[:, cv2.CC_STAT_AREA] >= smallest)
     real[0] = False
@@ -168,13 +169,13 @@ def _match_light(before: np.ndarray, after: np.ndarray) -> np.ndarray:
         gain, offset = 1.0, 0.0
         if np.count_nonzero(usable) > 50:
             x, y = x[usable], y[usable]
-            gain = float(np.median(y / np.maximum(x, 1.0)))
+            gain = median(y / np.maximum(x, 1.0))
             for _ in range(3):
                 error = np.abs(y - gain * x - offset)
-                kept = error <= np.percentile(error, 70) + 0.5
+                kept = error <= percentile(error, 70) + 0.5
                 spread = float(x[kept].std())
                 if spread < 2.0:
-                    offset = float(np.median(y[kept] - gain * x[kept]))
+                    offset = median(y[kept] - gain * x[kept])
                     continue
                 gain = float(np.cov(x[kept], y[kept], bias=True)[0, 1]) / spread**2
                 offset = float(y[kept].mean()) - gain * float(x[kept].mean())

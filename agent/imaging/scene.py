@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from .channels import is_monochrome
+from .ranks import percentile
 from .silhouette import count_products, find_product, steepness
 from .spread import robust_deviation
 
@@ -86,7 +87,7 @@ def analyze_scene(image: np.ndarray) -> Scene:
     busyness = cv2.GaussianBlur(detail, (0, 0), 4.0)
     light, confidence = _light(cv2.GaussianBlur(grey, (0, 0), 6.0), inside, kind)
     values = grey[inside]
-    bright = values > max(200.0, float(np.percentile(values, 50)) + 60.0)
+    bright = values > max(200.0, percentile(values, 50) + 60.0)
     native = cv2.cvtColor(_centre_crop(image, 1024), cv2.COLOR_RGB2GRAY).astype(np.float32)
     noise = _noise(native)
     return Scene(
@@ -185,18 +186,18 @@ def _blur(grey: np.ndarray, noise: float) -> float:
     gradient = steepness(grey)
     kernel = np.ones((9, 9), np.uint8)
     spread = cv2.dilate(grey, kernel) - cv2.erode(grey, kernel)
-    strong = gradient >= max(float(np.percentile(gradient, 99)), 4 * noise, 2.0)
+    strong = gradient >= max(percentile(gradient, 99), 4 * noise, 2.0)
     if np.count_nonzero(strong) < 10:
         return 0.8
     sigma = spread[strong] / np.maximum(gradient[strong], 1e-3) / np.sqrt(2 * np.pi)
     # The Sobel operator itself blurs by about 0.7 px.
-    return float(np.clip(np.sqrt(max(float(np.percentile(sigma, 20)) ** 2 - 0.5, 0.16)), 0.4, 3.0))
+    return float(np.clip(np.sqrt(max(percentile(sigma, 20) ** 2 - 0.5, 0.16)), 0.4, 3.0))
 
 
 def _two_tone(values: np.ndarray) -> bool:
     """Whether nearly all pixels lie at one of two tones far apart, as in a thresholded picture, at either of them more than
     elsewhere: small products on a plain backdrop have shades."""
-    low, high = np.percentile(values, (2, 98))
+    low, high = (percentile(values, share) for share in (2, 98))
     if high - low < 80:
         return False
     shares = [float((np.abs(values - tone) < 12).mean()) for tone in (low, high)]

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from .channels import channel_norm
+from .ranks import median, percentile
 
 # A border ring of this share of the short side is taken as the sample of the background.
 _RING_SHARE = 0.03
@@ -57,7 +58,7 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     offset = lab - background
     distance = channel_norm(offset)
     ring_distance = distance[border]
-    spread = float(np.median(ring_distance)) + 1.0
+    spread = median(ring_distance) + 1.0
     # Otsu's threshold between background and product, held within what the ring itself spans.
     clipped = np.clip(distance * 2.5, 0, 255).astype(np.uint8)
     otsu, _ = cv2.threshold(clipped, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
@@ -112,7 +113,7 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
         return None
     if float(product_mask[border].mean()) > 0.12 or _is_net(product_mask):
         return None
-    contrast = float(np.median(distance[product_mask])) / max(float(np.median(distance[~product_mask])), 1.0)
+    contrast = median(distance[product_mask]) / max(median(distance[~product_mask]), 1.0)
     return product_mask if contrast > 2.0 and _steep(distance, product_mask, floor) else None
 
 
@@ -152,7 +153,7 @@ def _is_net(product: np.ndarray) -> bool:
     reaches three borders, or it encloses several fields that are larger than itself in all."""
     sides = (product[0], product[-1], product[:, 0], product[:, -1])
     depth = cv2.distanceTransform(product.astype(np.uint8), cv2.DIST_L2, 3)[product]
-    if sum(bool(side.any()) for side in sides) >= 3 and float(np.median(depth)) < _NET * min(product.shape):
+    if sum(bool(side.any()) for side in sides) >= 3 and median(depth) < _NET * min(product.shape):
         return True
     fields = _enclosed((~product).astype(np.uint8)).astype(bool) & ~product
     _, _, stats, _ = cv2.connectedComponentsWithStats(fields.astype(np.uint8), connectivity=4)
@@ -202,7 +203,7 @@ def _plane(lab: np.ndarray, sample: np.ndarray) -> np.ndarray:
     for _ in range(2):
         coefficients, *_ = np.linalg.lstsq(design[kept], values[kept], rcond=None)
         error = np.abs(values - design @ coefficients).sum(axis=1)
-        kept = error <= np.percentile(error, 80)
+        kept = error <= percentile(error, 80)
     x, y = np.arange(width) / width, np.arange(height) / height
     plane = np.empty((height, width, 3), np.float32)
     for channel, (across, down, level) in enumerate(coefficients.T):
@@ -257,4 +258,4 @@ def _steep(distance: np.ndarray, product: np.ndarray, threshold: float) -> bool:
     outer = (cv2.dilate(mask, near) == 0) & (cv2.dilate(mask, far) > 0)
     if not inner.any() or not outer.any():
         return True
-    return float(np.median(distance[inner]) - np.median(distance[outer])) > threshold
+    return median(distance[inner]) - median(distance[outer]) > threshold

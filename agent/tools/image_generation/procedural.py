@@ -13,6 +13,7 @@ from ...defects.prompt_text import read_prompt
 from ...errors import InputError
 from ...imaging.channels import is_monochrome, largest_channel, without_colours
 from ...imaging.noise import log_uniform
+from ...imaging.ranks import percentile
 from ...imaging.scene import Scene, allowed_area, product_frame
 from ...task import Task
 from ..interfaces import GeneratedImage
@@ -105,7 +106,7 @@ def _composite(window: Window, layer: Layer, size: tuple[int, int]) -> tuple[np.
     inside = core >= _MASK_COVER
     if not inside.any():
         return window.pixels.astype(np.uint8), inside
-    peak = float(np.percentile(change[inside], 95))
+    peak = percentile(change[inside], 95)
     # Twice the sensor noise, and never below what a screen shows.
     defect = inside & (change >= max(_MASK_CHANGE * peak, min(2.0 * window.scene.noise, 6.0), 1.5))
     # Where shading crosses zero inside a dent there is no gap in the dent.

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ...imaging.noise import fractal_noise
+from ...imaging.ranks import percentile
 from .renderers.optics import smoothstep
 from .renderers.window import Layer, Window
 
@@ -16,7 +17,7 @@ def snap_layer(window: Window, layer: Layer, rng: np.random.Generator) -> Layer:
 
     Variant "missing": matter gone, a gap across a stroke; "extra": a bridge or spur between strokes.
     """
-    low, high = (np.percentile(window.grey, quantile) for quantile in (1, 99))
+    low, high = (percentile(window.grey, quantile) for quantile in (1, 99))
     if high - low < 40:  # a window within one tone
         low, high = (0.0, 255.0) if window.local_luma > 127 else (window.local_luma, 255.0)
     middle = (low + high) / 2

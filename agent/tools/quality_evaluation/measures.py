@@ -9,6 +9,7 @@ import numpy as np
 
 from ...imaging.change import Change, find_change
 from ...imaging.channels import largest_channel
+from ...imaging.ranks import median, percentile
 from ...imaging.scene import Scene
 from ...imaging.spread import robust_deviation
 
@@ -67,7 +68,7 @@ def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene, allowed: np.nd
     luma = change.difference[local] @ np.array([0.299, 0.587, 0.114], np.float32)
     signed = luma[support[local]]
     absolute = float(np.abs(signed).mean())
-    strength = float(np.percentile(change.magnitude[local][support[local]], 75))
+    strength = percentile(change.magnitude[local][support[local]], 75)
     sides, worst = _straight_sides(change, support, box)
     brighter = float((signed > 0.35 * absolute).mean())
     darker = float((signed < -0.35 * absolute).mean())
@@ -159,7 +160,7 @@ def _steepness(change: Change, support: np.ndarray, box: _Spans, strength: float
     border = (area > 0) & (cv2.erode(area, np.ones((3, 3), np.uint8), borderValue=1) == 0)
     if not border.any():
         return 0.0
-    return min(1.0, float(np.median(change.magnitude[local][border])) / max(strength, 1e-3))
+    return min(1.0, median(change.magnitude[local][border]) / max(strength, 1e-3))
 
 
 def _texture(normal: np.ndarray, edited: np.ndarray, support: np.ndarray) -> float:
@@ -189,7 +190,7 @@ def _straight_sides(change: Change, support: np.ndarray, box: _Spans) -> tuple[f
     border do not count. A side counts by the share of its length that has the outline within about a pixel.
     """
     local = tuple(slice(*span) for span in box)
-    level = 0.35 * float(np.percentile(change.magnitude[local][support[local]], 60))
+    level = 0.35 * percentile(change.magnitude[local][support[local]], 60)
     raw = largest_channel(np.abs(change.difference[local])) > max(level, 2.0)
     gap = 2 * max(1, round(0.012 * min(support.shape))) + 1
     joined = cv2.morphologyEx(raw.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))

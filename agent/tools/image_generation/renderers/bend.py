@@ -7,6 +7,7 @@ import numpy as np
 
 from ....imaging.channels import largest_channel
 from ....imaging.noise import fractal_noise
+from ....imaging.ranks import percentile
 from .optics import cast_shadow, relief, smoothstep, soften
 from .shapes import polygon
 from .window import Layer, Window
@@ -45,7 +46,7 @@ def _kink(window: Window, rng: np.random.Generator) -> Layer:
     pixels = moved * gain[..., None] + (0.3 * slope)[..., None]
     changed = cv2.blur(largest_channel(np.abs(pixels - window.pixels)), (5, 5))
     inner = weight > 0.35
-    high = float(np.percentile(changed[inner], 90)) if inner.any() else 10.0
+    high = percentile(changed[inner], 90) if inner.any() else 10.0
     seen = smoothstep(changed, 2.0, max(6.0, 0.25 * high))
     core = cv2.morphologyEx((seen * (weight > 0.1) > 0.5).astype(np.float32), cv2.MORPH_CLOSE, _disc(0.1 * window.size))
     if np.count_nonzero(core) < 4:  # a surface without marks of its own

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....imaging.noise import fractal_noise
+from ....imaging.ranks import percentile
 from .deposit import render_deposit
 from .irregularity import render_irregularity
 from .optics import cast_shadow, relief, smoothstep, soften, tint
@@ -70,7 +71,7 @@ def _stain(window: Window, rng: np.random.Generator) -> Layer:
     pixels = window.base * (1 - opacity) + matter * (0.4 + 0.6 * shade) * opacity + window.texture * (1 - 0.4 * opacity)
     # A film has a thickness: its border catches the light.
     pixels = pixels + relief(opacity[..., 0] * 1.6 * window.unit, window.light, 8.0 * (1 - soft))[..., None]
-    peak = max(float(np.percentile(opacity[field > 0.15], 80)) if (field > 0.15).any() else float(opacity.max()), 1e-3)
+    peak = max(percentile(opacity[field > 0.15], 80) if (field > 0.15).any() else float(opacity.max()), 1e-3)
     return Layer(pixels, smoothstep(opacity[..., 0], 0.0, 0.05), np.clip(opacity[..., 0] / (0.75 * peak), 0, 1))
 
 
@@ -90,7 +91,7 @@ def _debris(window: Window, rng: np.random.Generator) -> Layer:
         solid = solid + (soften(np.clip(shade - 0.45 + 0.12 * rough, 0, 1), window) * 150)[..., None]
     # The camera rolls off before white, so that lit faces keep their roughness.
     solid = np.where(solid > 200.0, 200.0 + 0.3 * (solid - 200.0), solid)
-    tall = max(float(np.percentile(height[body > 0.5], 90)) if (body > 0.5).any() else 1.0, 0.6 * window.unit)
+    tall = max(percentile(height[body > 0.5], 90) if (body > 0.5).any() else 1.0, 0.6 * window.unit)
     shadow = cast_shadow(body, window.light, 0.8 * tall + 0.4 * window.unit, 0.4 * tall + 0.5 * window.unit)
     shadow *= (0.32 + 0.22 * window.severity) * (1 - body)
     pixels = window.pixels * (1 - shadow)[..., None] * (1 - body[..., None]) + solid * body[..., None]

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ....imaging.noise import fractal_noise
+from ....imaging.ranks import percentile
 from .optics import relief, smoothstep
 from .shapes import wide_blur
 from .window import Layer, Window
@@ -30,7 +31,7 @@ def render_dent(window: Window, rng: np.random.Generator) -> Layer:
     ripple = 1 + 0.05 * fractal_noise(window.shape, rng, 0.4 * half, 2)
     height = wide_blur((bowl * ripple).astype(np.float32), max(0.05 * half, 0.5)) * ((0.5 if bump else -0.5) * half)
     shading = relief(height, window.light, 1.0)
-    shading = shading / max(float(np.percentile(np.abs(shading), 99.5)), 1e-3)
+    shading = shading / max(percentile(np.abs(shading), 99.5), 1e-3)
     # The light is dimmed deep in a hollow; on a rise the summit looks up to the lamp.
     ambient = (0.16 if bump else -0.26) * bowl
     amount = window.step(18, 84)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....imaging.noise import fractal_noise
+from ....imaging.ranks import percentile
 from .optics import smoothstep
 from .shapes import blob
 from .window import Layer, Window
@@ -52,5 +53,5 @@ def render_discoloration(window: Window, rng: np.random.Generator) -> Layer:
     gain = 1.0 + (np.clip(gain, 0.1, 4.0) - 1.0) * (1 - bright)
     pixels = window.pixels * gain + np.asarray(haze, np.float32)[..., None]
     present = cloud[cloud > 0.02]
-    peak = max(float(np.percentile(present, 95)), 1e-3) if len(present) else 1.0
+    peak = max(percentile(present, 95), 1e-3) if len(present) else 1.0
     return Layer(pixels, smoothstep(cloud, 0.0, 0.04), np.clip(cloud / peak / 0.76, 0, 1))
