@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .channels import differing, largest_channel
+from .channels import differing, largest_channel, per_channel
 from .ranks import median, percentile
 
 # A shift beyond this many px of a 256 px picture is no camera jitter.
@@ -57,7 +57,7 @@ def _change(
     smoothed = cv2.GaussianBlur(difference, (0, 0), 0.8 * unit)
     # Chroma carries less than luma, to the eye and in a JPEG.
     luma = smoothed @ np.array([0.299, 0.587, 0.114], np.float32)
-    chroma = largest_channel(np.abs(smoothed - luma[..., None]))
+    chroma = largest_channel(np.abs(smoothed - per_channel(luma)))
     magnitude = np.sqrt(luma**2 + 0.5 * chroma**2)
     spread = _spread(magnitude) if spread is None else spread
     if registered:  # where most of the picture differs in full, that is no noise

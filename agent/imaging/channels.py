@@ -29,4 +29,12 @@ def is_monochrome(values: np.ndarray) -> bool:
 
 def without_colours(values: np.ndarray) -> np.ndarray:
     """(H, W, 3) uint8 or float32 -> the same type: luma in all three channels."""
-    return np.repeat(cv2.cvtColor(values, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
+    return per_channel(cv2.cvtColor(values, cv2.COLOR_RGB2GRAY))
+
+
+def per_channel(values: np.ndarray) -> np.ndarray:
+    """(H, W) -> (H, W, 3) of the same dtype, the same in every channel, to be multiplied with a picture.
+
+    NumPy spreads a last axis of one over three by a loop for every pixel, four times as slow.
+    """
+    return cv2.merge((values, values, values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ...imaging.channels import per_channel
 from ...imaging.noise import fractal_noise
 from ...imaging.ranks import percentile
 from .renderers.optics import smoothstep
@@ -48,7 +49,7 @@ def snap_layer(window: Window, layer: Layer, rng: np.random.Generator) -> Layer:
     # Noise cannot leave the range: it turns inwards at black and white.
     mixed = np.where(around, np.abs(255 - np.abs(255 - np.abs(mixed + noise))), mixed)
     coverage = (around if noise.any() else weight > 0).astype(np.float32)
-    return Layer(np.repeat(mixed[..., None], 3, axis=2).astype(np.float32), coverage, turned.astype(np.float32))
+    return Layer(per_channel(mixed.astype(np.float32)), coverage, turned.astype(np.float32))
 
 
 def _soft(window: Window, outline: np.ndarray) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ....imaging.channels import per_channel
 from ....imaging.noise import smooth_walk
 from ....imaging.spread import robust_deviation
 from .optics import relief, smoothstep, soften
@@ -38,11 +39,11 @@ def render_crack(window: Window, rng: np.random.Generator) -> Layer:
     beside = soften(field.shrink(np.exp(-field.distance / (1.8 * window.unit))), window)
     inside = window.base * (0.42 - 0.3 * window.severity) - 6.0
     lip = relief(-3.0 * window.unit * gap, window.light, 1.0) * window.step(5, 22)
-    depth = np.clip(gap * (0.62 + 0.38 * window.severity), 0, 1)[..., None]
-    pixels = window.pixels - (window.step(1, 9) * beside)[..., None] + lip[..., None]
+    depth = per_channel(np.clip(gap * (0.62 + 0.38 * window.severity), 0, 1))
+    pixels = window.pixels - per_channel(window.step(1, 9) * beside) + per_channel(lip)
     pixels = pixels * (1 - depth) + inside * depth
     if window.edit.tone == "bright" or (window.edit.tone is None and window.local_luma < 34):
-        pixels = window.pixels + (window.step(12, 75) * gap)[..., None] - lip[..., None]
+        pixels = window.pixels + per_channel(window.step(12, 75) * gap) - per_channel(lip)
     return Layer(pixels, smoothstep(np.maximum(gap, 0.6 * beside), 0.03, 0.25), np.clip(gap / 0.6, 0, 1))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ....imaging.channels import per_channel
 from ....imaging.noise import fractal_noise
 from ....imaging.ranks import percentile
 from .optics import relief, smoothstep
@@ -51,5 +52,5 @@ def render_dent(window: Window, rng: np.random.Generator) -> Layer:
     # Reflected light scales what is there; a share of it, the gloss, comes on top whatever the colour.
     surface = max(window.local_luma, 45.0)
     gain = np.clip(1.0 + 0.75 * change / surface, 0.4, 3.0)
-    pixels = moved * gain[..., None] + (0.25 * change)[..., None]
+    pixels = moved * per_channel(gain) + per_channel(0.25 * change)
     return Layer(pixels, smoothstep(bowl, 0.01, 0.1), smoothstep(bowl, 0.02, 0.16))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from ....imaging.channels import per_channel
 from ....imaging.noise import fractal_noise, log_uniform
 from .optics import enlarged_piece, smoothstep
 from .shapes import blob
@@ -37,7 +38,7 @@ def render_irregularity(window: Window, rng: np.random.Generator) -> Layer:
         around = blob(window, rng, 0.3, float(rng.uniform(0.5, 1.0)), 4, int(rng.integers(1, 4)))
         field -= 4.0 * np.clip(-around, 0.0, 1.0)
     body = smoothstep(field, -0.04, 0.04)
-    opacity = (body * float(np.clip(rng.uniform(0.2, 0.8) + 0.4 * window.severity, 0.0, 1.0)))[..., None]
+    opacity = per_channel(body * float(np.clip(rng.uniform(0.2, 0.8) + 0.4 * window.severity, 0.0, 1.0)))
     return Layer(window.pixels * (1 - opacity) + _matter(window, rng) * opacity, body, body)
 
 
