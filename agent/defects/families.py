@@ -330,11 +330,13 @@ def find_kinds(text: str) -> list[tuple[int, str, DefectKind]]:
     """(character position, phrase, kind) of every defect phrase in a text, in order, longest first where they overlap."""
     taken: list[tuple[int, int]] = []
     found = []
+    # In lower case throughout: the same without regard to case takes five times as long.
+    text = text.lower()
     for pattern, by_phrase in _patterns():
         for match in pattern.finditer(text):
             if all(match.end() <= start or match.start() >= end for start, end in taken):
                 taken.append(match.span())
-                words = match.group().lower().replace("_", " ").replace("-", " ").split()
+                words = match.group().replace("_", " ").replace("-", " ").split()
                 phrase = _nearest_phrase(words, by_phrase)
                 found.append((match.start(), phrase, by_phrase[phrase]))
     return sorted(found, key=lambda entry: entry[0])
@@ -371,7 +373,7 @@ def _patterns() -> list[tuple[re.Pattern[str], dict[str, DefectKind]]]:
             r"[\s_-]+".join(re.escape(word) + _PLURAL.get(word[-1:], "s?") for word in phrase.split())
             for phrase in sorted(lengths[length], key=len, reverse=True)
         )
-        compiled.append((re.compile(rf"(?<![a-z])(?:{alternatives})(?![a-z])", re.IGNORECASE), lengths[length]))
+        compiled.append((re.compile(rf"(?<![a-z])(?:{alternatives})(?![a-z])"), lengths[length]))
     return compiled
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
 from .channels import is_monochrome
+from .masks import bounding_box
 from .ranks import percentile
 from .silhouette import count_products, find_product, steepness
 from .spread import robust_deviation
@@ -17,6 +19,8 @@ _WORKING_SIDE = 256
 # Numbers are rounded, as the last digits of SIMD code depend on where its arrays lie in memory, and one seed must give
 # one picture.
 _DIGITS = 2
+# Longest side of the grid on which places are weighed, px: finer would not move a defect visibly.
+_GRID = 192
 # From this share of highlights on a product counts as glossy.
 _GLOSSY = 0.03
 
@@ -52,10 +56,22 @@ class Scene:
     roughness: float
     gloss: float
 
-    @property
+    @cached_property
     def product_size(self) -> float:
         """Square root of a product's area, px: the unit of Edit.size."""
         return float(np.sqrt(max(int(np.count_nonzero(self.foreground)), 1) / self.products))
+
+    @cached_property
+    def frame(self) -> tuple[float, float, float, float]:
+        """The product's bounding box (x0, y0, x1, y1) in fractions of the image."""
+        height, width = self.foreground.shape
+        rows, columns = bounding_box(self.foreground)
+        return columns.start / width, rows.start / height, columns.stop / width, rows.stop / height
+
+    @cached_property
+    def depth(self) -> np.ndarray:
+        """See depth_on_grid, of the foreground."""
+        return depth_on_grid(self.foreground)
 
     @property
     def glossy(self) -> bool:
@@ -109,16 +125,16 @@ def analyze_scene(image: np.ndarray) -> Scene:
     )
 
 
-def product_frame(scene: Scene) -> tuple[float, float, float, float]:
-    """The product's bounding box (x0, y0, x1, y1) in fractions of the image."""
-    height, width = scene.foreground.shape
-    rows, columns = np.flatnonzero(scene.foreground.any(axis=1)), np.flatnonzero(scene.foreground.any(axis=0))
-    return (
-        float(columns[0]) / width,
-        float(rows[0]) / height,
-        float(columns[-1] + 1) / width,
-        float(rows[-1] + 1) / height,
-    )
+def depth_on_grid(area: np.ndarray) -> np.ndarray:
+    """How deep the pixels of an (H, W) bool area lie below its outline or the picture's border, (h, w) float32 px of a grid that
+    the whole picture is shrunk to; 0 outside."""
+    shrink = min(1.0, _GRID / max(area.shape))
+    small = area.astype(np.uint8)
+    if shrink < 1.0:
+        size = (max(8, round(area.shape[1] * shrink)), max(8, round(area.shape[0] * shrink)))
+        small = cv2.resize(small, size, interpolation=cv2.INTER_NEAREST)
+    framed = cv2.copyMakeBorder(small, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    return cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1]
 
 
 def allowed_area(scene: Scene, region: np.ndarray | None) -> np.ndarray:

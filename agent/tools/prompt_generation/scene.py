@@ -10,7 +10,7 @@ import numpy as np
 from ...defects.edit import Box, Edit
 from ...defects.families import FAMILIES, DefectKind, Family, resolve, sizes_of, tone_of
 from ...defects.prompt_text import write_prompt
-from ...imaging.scene import Scene, allowed_area, product_frame
+from ...imaging.scene import Scene, allowed_area
 from ...task import Task
 
 # Fields over the product's bounding box among which a place is chosen.
@@ -29,7 +29,7 @@ class ScenePromptGenerator:
         kind = resolve(task.anomaly)
         family = FAMILIES[kind.family]
         rng = np.random.default_rng([task.seed, zlib.crc32(task.anomaly.encode())])
-        frame = product_frame(scene)
+        frame = scene.frame
         severity = float(rng.uniform(*(task.severity or _SEVERITY)))
         # Edges chip most, but not only; a piece breaks off nowhere else.
         place = family.place if rng.random() < _AT_ITS_PLACE or kind.variant == "break" else None
@@ -100,11 +100,12 @@ def _choose_box(
                 max(int(left + (column + 1) * step_x), int(left + column * step_x) + 1),
             )
             y0, y1 = int(top + row * step_y), max(int(top + (row + 1) * step_y), int(top + row * step_y) + 1)
-            share = float(allowed[y0:y1, x0:x1].mean()) if y0 < height and x0 < width else 0.0
+            field = allowed[y0:y1, x0:x1]
+            share = np.count_nonzero(field) / field.size if field.size else 0.0
             if share == 0.0:
                 continue
             outer = row in (0, _FIELDS - 1) or column in (0, _FIELDS - 1)
-            calm = 1.0 / (6.0 + float(busy[y0:y1, x0:x1].mean()))
+            calm = 1.0 / (6.0 + cv2.mean(busy[y0:y1, x0:x1])[0])
             fits = (2.0 if outer else 0.15) if place == "edge" else share**2
             boxes.append((x0 / width, y0 / height, x1 / width, y1 / height))
             weights.append(fits * (calm if family.name not in ("print", "bend") else 1.0))

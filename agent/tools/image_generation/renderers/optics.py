@@ -36,8 +36,9 @@ def soften(field: np.ndarray, window: Window, extra: float = 0.0) -> np.ndarray:
 
 def smoothstep(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """0 below low, 1 above high, a smooth ramp between; float32 (low > high: reversed)."""
-    t = np.clip((values - low) / (high - low), 0.0, 1.0)
-    return (t * t * (3.0 - 2.0 * t)).astype(np.float32)
+    t = (values - low) / (high - low)
+    np.clip(t, 0.0, 1.0, out=t)
+    return (t * t * (3.0 - 2.0 * t)).astype(np.float32, copy=False)
 
 
 def grain(window: Window, rng: np.random.Generator) -> np.ndarray:

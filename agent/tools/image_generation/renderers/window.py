@@ -65,11 +65,29 @@ class Window:
     def depth(self, area: np.ndarray) -> np.ndarray:
         """Distance, px, of each pixel of an (h, w) bool area to its outline, (h, w) float32; 0 outside. A side of the window
         beyond which the picture goes on is outline, one where it ends is not."""
-        padded = cv2.copyMakeBorder(area.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+        if area.all():
+            return self._depth_in_frame()
+        return cv2.distanceTransform(self._framed(area), cv2.DIST_L2, 5)[1:-1, 1:-1]
+
+    def inner(self, area: np.ndarray) -> np.ndarray:
+        """The pixels, (h, w) bool, of an (h, w) bool area that are not beside its outline, which is where that of depth is."""
+        cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+        return cv2.erode(self._framed(area), cross)[1:-1, 1:-1] > 0
+
+    def _framed(self, area: np.ndarray) -> np.ndarray:
+        """An (h, w) bool area with a pixel around it, (h + 2, w + 2) uint8, 0 where the picture goes on."""
+        framed = cv2.copyMakeBorder(area.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
         for side, goes_on in zip(((0, ...), (-1, ...), (..., 0), (..., -1)), self.goes_on, strict=True):
             if goes_on:
-                padded[side] = 0
-        return cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
+                framed[side] = 0
+        return framed
+
+    def _depth_in_frame(self) -> np.ndarray:
+        """The depth of the whole window."""
+        top, bottom, left, right = (np.float32(0.0 if goes_on else np.inf) for goes_on in self.goes_on)
+        rows, columns = (np.arange(1, length + 1, dtype=np.float32) for length in self.shape)
+        down, across = np.minimum(rows + top, rows[::-1] + bottom), np.minimum(columns + left, columns[::-1] + right)
+        return np.minimum(down[:, None], across[None, :])
 
     @cached_property
     def grey(self) -> np.ndarray:
