@@ -70,8 +70,8 @@ def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene, allowed: np.nd
     absolute = float(np.abs(signed).mean())
     strength = percentile(change.magnitude[local][support[local]], 75)
     sides, worst = _straight_sides(change, support, box)
-    brighter = float((signed > 0.35 * absolute).mean())
-    darker = float((signed < -0.35 * absolute).mean())
+    brighter = np.count_nonzero(signed > 0.35 * absolute) / signed.size
+    darker = np.count_nonzero(signed < -0.35 * absolute) / signed.size
     return Measures(
         on_target=float(weight[allowed[local]].sum()) / total,
         centre=centre,
@@ -113,11 +113,11 @@ def _shape(support: np.ndarray, magnitude: np.ndarray, size: float) -> tuple[flo
     inner = cv2.distanceTransform(
         cv2.copyMakeBorder(support.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0), cv2.DIST_L2, 5
     )[1:-1, 1:-1]
-    owner = np.where(support, labels, 0)
-    area = np.bincount(owner.ravel(), minlength=count).astype(float)
-    mass = np.bincount(owner.ravel(), weights=magnitude.ravel(), minlength=count)
-    depth = np.bincount(owner.ravel(), weights=inner.ravel(), minlength=count)
-    mass[0] = 0
+    there = np.flatnonzero(support)
+    owner = labels.take(there)
+    area = np.bincount(owner, minlength=count).astype(float)
+    mass = np.bincount(owner, weights=magnitude.take(there), minlength=count)
+    depth = np.bincount(owner, weights=inner.take(there), minlength=count)
     share = mass / max(mass.sum(), 1e-6)
     slenderness = width = 0.0
     extent = 0.0
@@ -125,9 +125,8 @@ def _shape(support: np.ndarray, magnitude: np.ndarray, size: float) -> tuple[flo
         # The mean depth below the outline is a quarter of a strip's width.
         mean_width = max(4.0 * (depth[index] / area[index]) - 1.0, 1.0)
         length = area[index] / mean_width
-        rows, columns = np.nonzero(owner == index)
-        points = np.stack([columns, rows], axis=1).astype(np.float32)
-        (_, (w, h), _) = cv2.minAreaRect(points)
+        rows, columns = np.divmod(there[owner == index], support.shape[1])
+        (_, (w, h), _) = cv2.minAreaRect(np.stack([columns, rows], axis=1).astype(np.float32))
         longest = max(w, h, 1.0)
         slenderness += share[index] * max(length, longest) / mean_width
         width += share[index] * mean_width / size
@@ -169,18 +168,18 @@ def _texture(normal: np.ndarray, edited: np.ndarray, support: np.ndarray) -> flo
     for picture in (normal, edited):
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
         fine.append((grey - cv2.GaussianBlur(grey, (0, 0), 1.5))[support])
-    deviation = float(fine[0].std() * fine[1].std())
+    before, after = (values - values.mean() for values in fine)
+    deviation = float(np.sqrt(np.mean(before * before)) * np.sqrt(np.mean(after * after)))
     if deviation < 0.05:
         return 1.0
-    return max(0.0, float(np.mean((fine[0] - fine[0].mean()) * (fine[1] - fine[1].mean()))) / deviation)
+    return max(0.0, float(np.mean(before * after)) / deviation)
 
 
 def _rest(change: Change, support: np.ndarray) -> float:
     """Mean change, in grey levels, of the rest of the picture."""
     reach = max(3, round(0.03 * min(support.shape)))
-    near = cv2.dilate(support.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
-    away = change.magnitude[~near]
-    return float(away.mean()) if len(away) else 0.0
+    near = cv2.dilate(support.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    return float(cv2.mean(change.magnitude, 1 - near)[0])
 
 
 def _straight_sides(change: Change, support: np.ndarray, box: _Spans) -> tuple[float, str]:
@@ -214,7 +213,9 @@ def _rectangular(piece: np.ndarray, offset: np.ndarray, size: tuple[int, ...]) -
         return 0.0, ""
     # A round piece touches its rectangle too, but leaves the corners free.
     fill = float(cv2.contourArea(cv2.convexHull(outline))) / max(float(np.prod(rectangle[1])), 1.0)
-    angular = float(np.clip((fill - 0.8) / 0.1, 0.0, 1.0))
+    angular = min((fill - 0.8) / 0.1, 1.0)
+    if angular <= 0:
+        return 0.0, ""
     (x0, y0), (x1, y1) = outline.min(axis=0), outline.max(axis=0)
     upright = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
     best = (0.0, "")
@@ -228,7 +229,7 @@ def _rectangular(piece: np.ndarray, offset: np.ndarray, size: tuple[int, ...]) -
 def _followed(corners: np.ndarray, outline: np.ndarray, offset: np.ndarray, size: tuple[int, ...]) -> tuple[float, str]:
     total, worst, share_of_worst = 0.0, "", 0.0
     centre = corners.mean(axis=0)
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+    for start, end in zip(corners, corners[[1, 2, 3, 0]], strict=True):
         along = end - start
         length = float(np.hypot(*along))
         if length < 4:
@@ -242,7 +243,7 @@ def _followed(corners: np.ndarray, outline: np.ndarray, offset: np.ndarray, size
         position = relative @ along
         distance = np.abs(relative @ np.array([-along[1], along[0]]))
         near = (distance <= 1.3) & (position >= 0) & (position <= length)
-        covered = len(np.unique(np.rint(position[near]))) / (length + 1)
+        covered = np.count_nonzero(np.bincount(np.rint(position[near]).astype(int))) / (length + 1)
         total += covered
         if covered > share_of_worst:
             share_of_worst = covered
