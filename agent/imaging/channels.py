@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from .ranks import median
+
 
 def largest_channel(values: np.ndarray) -> np.ndarray:
     """(H, W, 3) -> (H, W) of the same dtype: the largest of the three."""
@@ -13,8 +15,13 @@ def largest_channel(values: np.ndarray) -> np.ndarray:
 
 def channel_norm(values: np.ndarray) -> np.ndarray:
     """(H, W, 3) float32 -> (H, W) float32: the Euclidean norm."""
-    squares = values * values
-    return np.sqrt(squares[..., 0] + squares[..., 1] + squares[..., 2])
+    first, second, third = cv2.split(values)
+    return np.sqrt(first * first + second * second + third * third)
+
+
+def median_colour(colours: np.ndarray) -> np.ndarray:
+    """(n, 3) float, one at least -> (3,) of the same dtype: the median of each channel."""
+    return np.array([median(channel) for channel in np.moveaxis(colours, -1, 0)], colours.dtype)
 
 
 def differing(first: np.ndarray, second: np.ndarray) -> np.ndarray:

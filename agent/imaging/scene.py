@@ -167,10 +167,9 @@ def _light(smooth: np.ndarray, inside: np.ndarray, kind: str) -> tuple[tuple[flo
     A flat picture says nothing; then light from the upper left, the convention of inspection and of the eye.
     """
     default = np.array([-0.6, -0.8])
-    rows, columns = np.nonzero(inside)
-    values = smooth[inside]
-    step = max(1, len(rows) // 4000)
-    rows, columns, values = rows[::step], columns[::step], values[::step]
+    there = np.flatnonzero(inside)
+    there = there[:: max(1, len(there) // 4000)]
+    (rows, columns), values = np.divmod(there, inside.shape[1]), smooth.take(there)
     x = (columns - columns.mean()) / max(smooth.shape)
     y = (rows - rows.mean()) / max(smooth.shape)
     design = np.stack([x, y, np.ones_like(x)], axis=1)

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from ....defects.edit import Edit
+from ....imaging.channels import median_colour
 from ....imaging.scene import Scene
 
 
@@ -107,8 +108,8 @@ class Window:
     @cached_property
     def local_rgb(self) -> np.ndarray:
         """(3,) float32: median colour of the allowed area."""
-        chosen = self.pixels[self.allowed]
-        return np.median(chosen if len(chosen) else self.pixels.reshape(-1, 3), axis=0).astype(np.float32)
+        chosen, colours = np.flatnonzero(self.allowed), self.pixels.reshape(-1, 3)
+        return median_colour(colours.take(chosen, axis=0) if len(chosen) else colours)
 
     @cached_property
     def local_luma(self) -> float:
