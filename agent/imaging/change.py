@@ -57,8 +57,13 @@ def _change(
     smoothed = cv2.GaussianBlur(difference, (0, 0), 0.8 * unit)
     # Chroma carries less than luma, to the eye and in a JPEG.
     luma = smoothed @ np.array([0.299, 0.587, 0.114], np.float32)
-    chroma = largest_channel(np.abs(smoothed - per_channel(luma)))
-    magnitude = np.sqrt(luma**2 + 0.5 * chroma**2)
+    smoothed -= per_channel(luma)
+    chroma = largest_channel(np.abs(smoothed, out=smoothed))
+    chroma *= chroma
+    chroma *= 0.5
+    luma *= luma
+    luma += chroma
+    magnitude = np.sqrt(luma, out=luma)
     spread = _spread(magnitude) if spread is None else spread
     if registered:  # where most of the picture differs in full, that is no noise
         spread = min(spread, _MOST_NOISE)

@@ -10,13 +10,18 @@ from .ranks import median
 
 def largest_channel(values: np.ndarray) -> np.ndarray:
     """(H, W, 3) -> (H, W) of the same dtype: the largest of the three."""
-    return np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2])
+    largest = np.maximum(values[..., 0], values[..., 1])
+    return np.maximum(largest, values[..., 2], out=largest)
 
 
 def channel_norm(values: np.ndarray) -> np.ndarray:
     """(H, W, 3) float32 -> (H, W) float32: the Euclidean norm."""
-    first, second, third = cv2.split(values)
-    return np.sqrt(first * first + second * second + third * third)
+    total, *others = cv2.split(values)
+    total *= total
+    for channel in others:
+        channel *= channel
+        total += channel
+    return np.sqrt(total, out=total)
 
 
 def median_colour(colours: np.ndarray) -> np.ndarray:

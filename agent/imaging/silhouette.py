@@ -201,16 +201,17 @@ def _plane(lab: np.ndarray, sample: np.ndarray) -> np.ndarray:
     there = np.flatnonzero(sample)
     rows, columns = np.divmod(there, width)
     design = np.stack([columns / width, rows / height, np.ones(len(rows))], axis=1)
-    values = lab.reshape(-1, 3).take(there, axis=0)
+    values = lab.reshape(-1, 3).take(there, axis=0).astype(float)
     kept = np.ones(len(values), bool)
     for _ in range(2):
-        coefficients, *_ = np.linalg.lstsq(design[kept], values[kept], rcond=None)
+        chosen = design[kept]
+        coefficients = np.linalg.solve(chosen.T @ chosen, chosen.T @ values[kept])
         error = np.abs(values - design @ coefficients) @ np.ones(3)
         kept = error <= percentile(error, 80)
     x, y = np.arange(width) / width, np.arange(height) / height
     plane = np.empty((height, width, 3), np.float32)
     for channel, (across, down, level) in enumerate(coefficients.T):
-        plane[..., channel] = x[None, :] * across + (y[:, None] * down + level)
+        np.add.outer(y * down + level, x * across, out=plane[..., channel], casting="same_kind")
     return plane
 
 
@@ -221,9 +222,9 @@ def _shaded(
     as a product's own shadow is, and of any darkness, as a dark product can be."""
     light, base = lab[..., 0], np.maximum(background[..., 0], 1.0)
     ratio = light / base
-    hue = np.hypot(offset[..., 1], offset[..., 2])
+    hue = offset[..., 1] ** 2 + offset[..., 2] ** 2
     soft = cv2.dilate(slope, np.ones((3, 3), np.uint8)) < 0.06 * base
-    deep = (ratio < 1.0) & (hue < 4.0) & soft
+    deep = (ratio < 1.0) & (hue < 4.0**2) & soft
     return deep & (ratio > _HALF_DARK), deep
 
 
@@ -231,7 +232,10 @@ def steepness(values: np.ndarray) -> np.ndarray:
     """Steepness of (h, w) float32, per px."""
     gx, gy = cv2.Sobel(values, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(values, cv2.CV_32F, 0, 1, scale=0.125)
     # OpenCV's own magnitude differs in the last digit with the place in memory, and with it what lies above a threshold.
-    return np.sqrt(gx * gx + gy * gy)
+    gx *= gx
+    gy *= gy
+    gx += gy
+    return np.sqrt(gx, out=gx)
 
 
 def _calm(offset: np.ndarray) -> np.ndarray:
