@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from .channels import is_monochrome
+from .fields import Field, divide
 from .masks import bounding_box
 from .ranks import percentile
 from .silhouette import count_products, find_product, steepness
@@ -72,6 +73,11 @@ class Scene:
     def depth(self) -> np.ndarray:
         """See depth_on_grid, of the foreground."""
         return depth_on_grid(self.foreground)
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        """The foreground's, see divide."""
+        return divide(self.foreground, self.frame, self.busyness)
 
     @property
     def glossy(self) -> bool:

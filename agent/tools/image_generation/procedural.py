@@ -27,8 +27,8 @@ from .two_tone import snap_layer
 _TRIES = 4
 # A pixel counts to the mask where the defect covers this share of it and the change is this share of its peak.
 _MASK_COVER, _MASK_CHANGE = 0.4, 0.18
-# A pixel beside the silhouette takes this share of a change.
-_AT_SILHOUETTE = np.float32(0.7)
+# The share of a change that is taken by a pixel off the product, beside its silhouette, and on it.
+_SILHOUETTE = np.array([0.0, 0.7, 1.0], np.float32)
 
 
 def mask_margin(size: tuple[int, int]) -> int:
@@ -149,5 +149,6 @@ def _limit(window: Window) -> np.ndarray:
     if window.edge_normal != (0.0, 0.0):  # a break at the silhouette takes the blurred outline along
         reach = 2 * max(1, round(1.5 * window.unit)) + 1
         matter = cv2.dilate(matter.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-    silhouette = np.where(window.inner(matter), np.float32(1), _AT_SILHOUETTE) * matter
-    return silhouette * smoothstep(window.depth(window.allowed | off_product), 0.5, 5.0 * window.unit)
+    limit = smoothstep(window.depth(window.allowed | off_product), 0.5, 5.0 * window.unit)
+    limit *= _SILHOUETTE.take(window.inner(matter).view(np.uint8) + matter)
+    return limit
