@@ -115,7 +115,7 @@ def analyze_scene(image: np.ndarray) -> Scene:
     return Scene(
         kind=kind,
         foreground=foreground,
-        products=count_products(inside),
+        products=1 if product is None else count_products(product),
         light=light,
         light_confidence=confidence,
         busyness=busyness,

@@ -66,12 +66,12 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     otsu, _ = cv2.threshold(clipped, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     floor = max(5.0, 3.0 * spread)
     threshold = max(floor, min(otsu / 2.5, 2.5 * floor))
+    if float(np.mean(ring_distance < threshold)) < 0.75:
+        return None
     slope = steepness(lab[..., 0])
     shaded, deep = _shaded(lab, offset, background, slope)
     unlit = shaded
     near = distance < threshold
-    if float(np.mean(ring_distance < threshold)) < 0.75:
-        return None
     product = _unreached(near, shaded)
     # Deep shade that reaches up to a product is not of it, unless much is lost: that was a dark product.
     outside = _unreached(near, deep)
@@ -100,18 +100,21 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     cut_off = (
         (stats[1:, cv2.CC_STAT_LEFT] == 0) | (stats[1:, cv2.CC_STAT_TOP] == 0) | (right == width) | (bottom == height)
     )
+    apart = _lie_apart(product, areas, cut_off, slope)
+    # A textured surface also leaves scattered pieces: a product is a few solid ones.
+    scattered = bool(areas.max() < 0.5 * areas.sum())
+    if scattered and not apart:
+        return None
     bores = _bores((_calm(offset) < 0.5 * floor) | shaded, product, int(areas.max()))
-    several = _lie_apart(product, areas, cut_off, bores, slope)
+    several = apart and np.count_nonzero(bores) <= _HOLLOW * areas.sum()
     # The largest piece, and what else is of some size and does not belong to the surroundings.
     keep = 1 + np.flatnonzero((areas == areas.max()) | (areas >= _LARGE * areas.max()) & (several | ~cut_off))
     product_mask = _without_specks(_labelled(labels, keep, count) & ~bores, _OPENING * int(areas.max()))
     share = float(product_mask.mean())
     if not _PRODUCT_SHARE[0] <= share <= _PRODUCT_SHARE[1]:
         return None
-    # A textured surface also leaves scattered pieces: a product is a few solid ones.
-    solid = float(areas[keep - 1].max() / max(areas.sum(), 1))
     inner = product_mask[height // 4 : -height // 4, width // 4 : -width // 4]
-    if not several and (solid < 0.5 or float(inner.mean()) < 0.15):
+    if not several and (scattered or float(inner.mean()) < 0.15):
         return None
     if float(product_mask[border].mean()) > 0.12 or _is_net(product_mask):
         return None
@@ -126,17 +129,15 @@ def count_products(mask: np.ndarray) -> int:
     return max(1, round(float(areas.sum()) / max(int(areas.max(initial=0)), 1)))
 
 
-def _lie_apart(
-    product: np.ndarray, areas: np.ndarray, cut_off: np.ndarray, bores: np.ndarray, slope: np.ndarray
-) -> bool:
+def _lie_apart(product: np.ndarray, areas: np.ndarray, cut_off: np.ndarray, slope: np.ndarray) -> bool:
     """Whether the pieces of a mask, (h, w) uint8, with their areas and whether the picture's border cuts them, are like
-    products beside each other: solid but for bores, (h, w) bool, of alike size, and all that there is. A pattern runs on beyond
-    the picture, and parts on a board have tracks between them. slope: steepness of the lightness, (h, w) float32, 0-100 per px.
+    products beside each other: solid, of alike size, and all that there is. A pattern runs on beyond the picture, and parts on a
+    board have tracks between them. slope: steepness of the lightness, (h, w) float32, 0-100 per px.
     """
     large = areas >= _LARGE * areas.max()
     if np.count_nonzero(large) < 2 or areas[large].sum() < _ALL * areas.sum():
         return False
-    if float(cut_off[large].mean()) > _CUT or np.count_nonzero(bores) > _HOLLOW * areas.sum():
+    if float(cut_off[large].mean()) > _CUT:
         return False
     if float(np.median(areas[large])) < max(_ALIKE * areas.max(), _EACH * product.size):
         return False
