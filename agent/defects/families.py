@@ -369,10 +369,12 @@ def _patterns() -> list[tuple[re.Pattern[str], dict[str, DefectKind]]]:
         lengths.setdefault(len(words), {})[" ".join(words)] = kind
     compiled = []
     for length in sorted(lengths, reverse=True):
-        alternatives = "|".join(
-            r"[\s_-]+".join(re.escape(word) + _PLURAL.get(word[-1:], "s?") for word in phrase.split())
-            for phrase in sorted(lengths[length], key=len, reverse=True)
-        )
+        # By first letter, so that few of them are tried at each word.
+        rests: dict[str, list[str]] = {}
+        for phrase in sorted(lengths[length], key=len, reverse=True):
+            spelled = r"[\s_-]+".join(re.escape(word) + _PLURAL.get(word[-1:], "s?") for word in phrase.split())
+            rests.setdefault(spelled[0], []).append(spelled[1:])
+        alternatives = "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in rests.items())
         compiled.append((re.compile(rf"(?<![a-z])(?:{alternatives})(?![a-z])"), lengths[length]))
     return compiled
 

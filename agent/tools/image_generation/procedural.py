@@ -149,6 +149,15 @@ def _limit(window: Window) -> np.ndarray:
     if window.edge_normal != (0.0, 0.0):  # a break at the silhouette takes the blurred outline along
         reach = 2 * max(1, round(1.5 * window.unit)) + 1
         matter = cv2.dilate(matter.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-    limit = smoothstep(window.depth(window.allowed | off_product), 0.5, 5.0 * window.unit)
+    limit = _faded(window, window.allowed | off_product)
     limit *= _SILHOUETTE.take(window.inner(matter).view(np.uint8) + matter)
     return limit
+
+
+def _faded(window: Window, area: np.ndarray) -> np.ndarray:
+    """How an (h, w) bool area fades out at its outline, (h, w) float32 0-1."""
+    ends = (0.5, 5.0 * window.unit)
+    if area.all():  # as most are; then rows and columns tell, without a distance transform
+        down, across = window.frame_depths
+        return np.minimum(smoothstep(down, *ends), smoothstep(across, *ends))
+    return smoothstep(window.depth(area), *ends)

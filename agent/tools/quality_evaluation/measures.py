@@ -187,7 +187,7 @@ def _straight_sides(change: Change, weight: np.ndarray, box: tuple[slice, slice]
     areas = stats[1:, cv2.CC_STAT_AREA]
     pieces = [labels == 1 + int(areas.argmax())]
     if count > 2:  # a patch that partly equals what it covers falls into pieces
-        pieces.append(np.isin(labels, 1 + np.flatnonzero(areas >= 0.05 * areas.max())))
+        pieces.append(np.append(False, areas >= 0.05 * areas.max())[labels])
     offset = np.array([box[1].start, box[0].start], np.float32)
     return max((_rectangular(piece, offset, size) for piece in pieces), key=lambda found: found[0])
 
@@ -216,6 +216,7 @@ def _rectangular(piece: np.ndarray, offset: np.ndarray, size: tuple[int, ...]) -
 
 def _followed(corners: np.ndarray, outline: np.ndarray, offset: np.ndarray, size: tuple[int, ...]) -> tuple[float, str]:
     total, worst, share_of_worst = 0.0, "", 0.0
+    x, y = np.ascontiguousarray(outline.T)
     centre = corners.mean(axis=0)
     for start, end in zip(corners, corners[[1, 2, 3, 0]], strict=True):
         along = end - start
@@ -227,11 +228,11 @@ def _followed(corners: np.ndarray, outline: np.ndarray, offset: np.ndarray, size
         place = middle + offset
         if min(place[0], place[1], size[1] - 1 - place[0], size[0] - 1 - place[1]) < 3:
             continue
-        relative = outline - start
-        position = relative @ along
-        distance = np.abs(relative @ np.array([-along[1], along[0]]))
-        near = (distance <= 1.3) & (position >= 0) & (position <= length)
-        covered = np.count_nonzero(np.bincount(np.rint(position[near]).astype(int))) / (length + 1)
+        dx, dy = x - start[0], y - start[1]
+        near = np.flatnonzero(np.abs(dy * along[0] - dx * along[1]) <= 1.3)
+        position = dx.take(near) * along[0] + dy.take(near) * along[1]
+        position = position[(position >= 0) & (position <= length)]
+        covered = np.count_nonzero(np.bincount(np.rint(position).astype(int))) / (length + 1)
         total += covered
         if covered > share_of_worst:
             share_of_worst = covered

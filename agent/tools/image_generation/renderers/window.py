@@ -66,8 +66,6 @@ class Window:
     def depth(self, area: np.ndarray) -> np.ndarray:
         """Distance, px, of each pixel of an (h, w) bool area to its outline, (h, w) float32; 0 outside. A side of the window
         beyond which the picture goes on is outline, one where it ends is not."""
-        if area.all():
-            return self._depth_in_frame()
         return cv2.distanceTransform(self._framed(area), cv2.DIST_L2, 5)[1:-1, 1:-1]
 
     def inner(self, area: np.ndarray) -> np.ndarray:
@@ -83,12 +81,13 @@ class Window:
                 framed[side] = 0
         return framed
 
-    def _depth_in_frame(self) -> np.ndarray:
-        """The depth of the whole window."""
+    @property
+    def frame_depths(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of the whole window, the depth of its rows below its top and bottom, (h, 1) float32, and that of its columns, (1, w)."""
         top, bottom, left, right = (np.float32(0.0 if goes_on else np.inf) for goes_on in self.goes_on)
         rows, columns = (np.arange(1, length + 1, dtype=np.float32) for length in self.shape)
         down, across = np.minimum(rows + top, rows[::-1] + bottom), np.minimum(columns + left, columns[::-1] + right)
-        return np.minimum(down[:, None], across[None, :])
+        return down[:, None], across[None, :]
 
     @cached_property
     def grey(self) -> np.ndarray:
