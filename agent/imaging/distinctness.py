@@ -7,7 +7,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from .channels import largest_channel, median_colour
+from .channels import colours_at, largest_channel, median_colour
 from .masks import bounding_box
 from .ranks import percentile
 from .scene import Scene
@@ -43,7 +43,7 @@ class OwnMarks:
         self._tones: tuple[np.ndarray, np.ndarray] | None = None
         self._inner = inside
         if not inside.all() and inside.any():
-            self._tones = median_colour(lab[inside > 0]), median_colour(lab[self._outside])
+            self._tones = median_colour(colours_at(lab, inside)), median_colour(colours_at(lab, self._outside))
             # What the silhouette answers is no mark of the surface.
             inner = cv2.erode(inside, np.ones((2 * _REACH + 1, 2 * _REACH + 1), np.uint8))
             self._inner = inner if inner.any() else inside

@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .channels import channel_norm
+from .channels import channel_norm, colours_at
+from .masks import bounding_box
 from .ranks import median, percentile
 
 # A border ring of this share of the short side is taken as the sample of the background.
@@ -105,7 +106,7 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     scattered = bool(areas.max() < 0.5 * areas.sum())
     if scattered and not apart:
         return None
-    bores = _bores((_calm(offset) < 0.5 * floor) | shaded, product, int(areas.max()))
+    bores = _bores((_calm(offset, product) < 0.5 * floor) | shaded, product, int(areas.max()))
     several = apart and np.count_nonzero(bores) <= _HOLLOW * areas.sum()
     # The largest piece, and what else is of some size and does not belong to the surroundings.
     keep = 1 + np.flatnonzero((areas == areas.max()) | (areas >= _LARGE * areas.max()) & (several | ~cut_off))
@@ -159,9 +160,11 @@ def _is_net(product: np.ndarray) -> bool:
     if sum(bool(side.any()) for side in sides) >= 3 and median(depth) < _NET * min(product.shape):
         return True
     fields = _enclosed((~product).astype(np.uint8)).astype(bool) & ~product
+    if np.count_nonzero(fields) <= np.count_nonzero(product):
+        return False
     _, _, stats, _ = cv2.connectedComponentsWithStats(fields.astype(np.uint8), connectivity=4)
     of_note = stats[1:, cv2.CC_STAT_AREA] > 0.05 * np.count_nonzero(product)
-    return bool(of_note.sum() >= 3 and np.count_nonzero(fields) > np.count_nonzero(product))
+    return bool(of_note.sum() >= 3)
 
 
 def _labelled(labels: np.ndarray, chosen: np.ndarray, count: int) -> np.ndarray:
@@ -199,10 +202,9 @@ def _unreached(near: np.ndarray, shade: np.ndarray) -> np.ndarray:
 def _plane(lab: np.ndarray, sample: np.ndarray) -> np.ndarray:
     """A linear background, (h, w, 3), through the sampled pixels, by least squares with the outliers left out once."""
     height, width = sample.shape
-    there = np.flatnonzero(sample)
-    rows, columns = np.divmod(there, width)
+    rows, columns = np.divmod(np.flatnonzero(sample), width)
     design = np.stack([columns / width, rows / height, np.ones(len(rows))], axis=1)
-    values = lab.reshape(-1, 3).take(there, axis=0).astype(float)
+    values = colours_at(lab, sample).astype(float)
     kept = np.ones(len(values), bool)
     for _ in range(2):
         chosen = design[kept]
@@ -239,9 +241,13 @@ def steepness(values: np.ndarray) -> np.ndarray:
     return np.sqrt(gx, out=gx)
 
 
-def _calm(offset: np.ndarray) -> np.ndarray:
-    """Distance of the local mean from the background's colour, (h, w): a textured background comes near 0."""
-    return channel_norm(cv2.GaussianBlur(offset, (0, 0), 2.5))
+def _calm(offset: np.ndarray, product: np.ndarray) -> np.ndarray:
+    """Distance of the local mean from the background's colour, (h, w) float32: a textured background comes near 0. Only about
+    the product, (h, w) uint8; infinite elsewhere."""
+    box = bounding_box(product, 10)  # as far as the blur reaches
+    calm = np.full(product.shape, np.inf, np.float32)
+    calm[box] = channel_norm(cv2.GaussianBlur(np.ascontiguousarray(offset[box]), (0, 0), 2.5))
+    return calm
 
 
 def _bores(like_background: np.ndarray, product: np.ndarray, area: int) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ....imaging.channels import median_colour, per_channel
+from ....imaging.channels import colours_at, median_colour, per_channel
 from ....imaging.noise import fractal_noise
 from ....imaging.spread import robust_deviation
 from .optics import grain, relief, smoothstep, soften
@@ -128,12 +128,12 @@ def _behind(window: Window, rng: np.random.Generator) -> np.ndarray:
     colours = cv2.resize(window.pixels * per_channel(outside), size, interpolation=cv2.INTER_AREA)
     sigma = max(0.22 * window.size * shrink, 1.0)
     weight, colours = cv2.GaussianBlur(weight, (0, 0), sigma), cv2.GaussianBlur(colours, (0, 0), sigma)
-    chosen = window.pixels[outside > 0]
+    chosen = colours_at(window.pixels, outside)
     far = median_colour(chosen[:: max(1, len(chosen) // 5000)])
     # Where little of the background is near, its median serves.
     carried = (colours + 0.01 * far) / per_channel(weight + 0.01)
     carried = cv2.resize(carried.astype(np.float32), (window.shape[1], window.shape[0]), interpolation=cv2.INTER_LINEAR)
-    detail = window.texture[outside > 0].ravel()
+    detail = colours_at(window.texture, outside).ravel()
     spread = robust_deviation(detail[:: max(1, len(detail) // 15000)])
     noise = fractal_noise(window.shape, rng, max(2.0, 1.5 * window.unit), 2, 0.8)
     # Beside the product the background is seen already.

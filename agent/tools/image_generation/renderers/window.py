@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ....defects.edit import Edit
-from ....imaging.channels import median_colour
+from ....imaging.channels import colours_at, median_colour
 from ....imaging.scene import Scene
 
 
@@ -107,8 +107,8 @@ class Window:
     @cached_property
     def local_rgb(self) -> np.ndarray:
         """(3,) float32: median colour of the allowed area."""
-        chosen, colours = np.flatnonzero(self.allowed), self.pixels.reshape(-1, 3)
-        return median_colour(colours.take(chosen, axis=0) if len(chosen) else colours)
+        chosen = colours_at(self.pixels, self.allowed)
+        return median_colour(chosen if len(chosen) else self.pixels.reshape(-1, 3))
 
     @cached_property
     def local_luma(self) -> float:
