@@ -135,7 +135,9 @@ def _support(magnitude: np.ndarray, noise: np.ndarray, unit: float) -> np.ndarra
     beside = cv2.dilate(magnitude, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     there = np.flatnonzero(weak)
     owner, height = labels.take(there), magnitude.take(there)
-    clear = real[owner] & (height > np.minimum(0.2 * overall, 0.25 * peaks[owner])) & (height > 0.5 * beside.take(there))
+    clear = (
+        real[owner] & (height > np.minimum(0.2 * overall, 0.25 * peaks[owner])) & (height > 0.5 * beside.take(there))
+    )
     support = np.zeros(magnitude.shape, np.uint8)
     support.flat[there[clear]] = 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3) if unit < 1.5 else (5, 5))

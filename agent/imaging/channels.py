@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -16,12 +18,12 @@ def largest_channel(values: np.ndarray) -> np.ndarray:
 
 def channel_norm(values: np.ndarray) -> np.ndarray:
     """(H, W, 3) float32 -> (H, W) float32: the Euclidean norm."""
-    total, *others = cv2.split(values)
-    total *= total
-    for channel in others:
-        channel *= channel
-        total += channel
-    return np.sqrt(total, out=total)
+    first, second, third = cv2.split(values)
+    for channel in (first, second, third):
+        np.multiply(channel, channel, out=channel)
+    first += second
+    first += third
+    return np.sqrt(first, out=first)
 
 
 def colours_at(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -47,6 +49,13 @@ def is_monochrome(values: np.ndarray) -> bool:
 def without_colours(values: np.ndarray) -> np.ndarray:
     """(H, W, 3) uint8 or float32 -> the same type: luma in all three channels."""
     return per_channel(cv2.cvtColor(values, cv2.COLOR_RGB2GRAY))
+
+
+def with_colour(operation: np.ufunc, values: np.ndarray, colour: np.ndarray) -> np.ndarray:
+    """operation(values, colour) of (..., 3) and (3,) in one loop along each row, not one for each pixel."""
+    rows = values.reshape(len(values), math.prod(values.shape[1:]))
+    result: np.ndarray = operation(rows, np.tile(colour, rows.shape[1] // 3))
+    return result.reshape(values.shape)
 
 
 def per_channel(values: np.ndarray) -> np.ndarray:

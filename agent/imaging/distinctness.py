@@ -91,8 +91,8 @@ class OwnMarks:
         return cv2.resize(image, self._size, interpolation=cv2.INTER_AREA)
 
     def _answers(self, lab: np.ndarray, mask: np.ndarray) -> list[np.ndarray]:
-        """(filters, n) float32, 0 or more, at the pixels of a 0/1 mask, one at least: of an octave each, half as large every time,
-        and of the fine texture."""
+        """(filters, n) float32, 0 or more, at the pixels of a 0/1 mask, one at least: of an octave each, half as large every
+        time, and of the fine texture."""
         found = []
         level = lab
         for number in range(_LEVELS):

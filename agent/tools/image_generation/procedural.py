@@ -143,21 +143,16 @@ def _limit(window: Window) -> np.ndarray:
     The product's silhouette cuts within a pixel, as matter ends there; a painted region and the window fade out, so that
     neither shows as a line.
     """
+    ends = (0.5, 5.0 * window.unit)
     # Only a region fades; without one the silhouette is the limit, and it cuts.
-    off_product = ~window.product & bool((window.allowed == window.product).all())
+    if np.array_equal(window.allowed, window.product):
+        down, across = window.frame_depths
+        limit = np.minimum(smoothstep(down, *ends), smoothstep(across, *ends))
+    else:
+        limit = smoothstep(window.depth(window.allowed), *ends)
     matter = window.product | window.allowed
     if window.edge_normal != (0.0, 0.0):  # a break at the silhouette takes the blurred outline along
         reach = 2 * max(1, round(1.5 * window.unit)) + 1
         matter = cv2.dilate(matter.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-    limit = _faded(window, window.allowed | off_product)
     limit *= _SILHOUETTE.take(window.inner(matter).view(np.uint8) + matter)
     return limit
-
-
-def _faded(window: Window, area: np.ndarray) -> np.ndarray:
-    """How an (h, w) bool area fades out at its outline, (h, w) float32 0-1."""
-    ends = (0.5, 5.0 * window.unit)
-    if area.all():  # as most are; then rows and columns tell, without a distance transform
-        down, across = window.frame_depths
-        return np.minimum(smoothstep(down, *ends), smoothstep(across, *ends))
-    return smoothstep(window.depth(area), *ends)

@@ -14,6 +14,7 @@ from ...imaging.ranks import median, percentile
 from ...imaging.scene import Scene
 from ...imaging.spread import robust_deviation
 
+
 @dataclass(frozen=True, eq=False)
 class Measures:
     """What is measured of a change; lengths are relative to the product's size, see Appearance for the shared ones.

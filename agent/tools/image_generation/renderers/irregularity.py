@@ -7,6 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from ....imaging.channels import with_colour
 from ....imaging.noise import fractal_noise, log_uniform, standardized
 from ....imaging.ranks import percentile
 from .optics import enlarged_piece, smoothstep
@@ -40,7 +41,7 @@ def render_irregularity(window: Window, rng: np.random.Generator) -> Layer:
     body = smoothstep(field, -0.04, 0.04)
     strength = min(float(rng.uniform(0.2, 0.8)) + 0.4 * window.severity, 1.0)
     # Islands are a small share of the picture: only their pixels are changed.
-    islands = np.flatnonzero(body)
+    islands = np.flatnonzero(body > 0)
     opacity = body.take(islands)[:, None] * strength
     pixels = window.pixels.copy()
     flat = pixels.reshape(-1, 3)
@@ -87,7 +88,7 @@ def _is_grey(window: Window) -> bool:
 
 def _gamma(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
     power = np.exp(rng.uniform(np.log(0.5), np.log(2.0), 1 if _is_grey(window) else 3)).astype(np.float32)
-    return 255.0 * (matter / 255.0) ** power
+    return 255.0 * with_colour(np.power, matter / 255.0, np.broadcast_to(power, 3))
 
 
 def _brightness(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
@@ -102,7 +103,7 @@ def _colour(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.
     """Tone instead where the picture has no colour."""
     if _is_grey(window):
         return matter + float(rng.choice([-1.0, 1.0])) * window.step(8, 90)
-    return matter * rng.uniform(0.6, 1.4, 3).astype(np.float32)
+    return with_colour(np.multiply, matter, rng.uniform(0.6, 1.4, 3).astype(np.float32))
 
 
 def _solarized(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:

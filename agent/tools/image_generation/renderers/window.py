@@ -83,7 +83,7 @@ class Window:
 
     @property
     def frame_depths(self) -> tuple[np.ndarray, np.ndarray]:
-        """Of the whole window, the depth of its rows below its top and bottom, (h, 1) float32, and that of its columns, (1, w)."""
+        """Of the whole window, the depth of rows below its top and bottom, (h, 1) float32, and that of columns, (1, w)."""
         top, bottom, left, right = (np.float32(0.0 if goes_on else np.inf) for goes_on in self.goes_on)
         rows, columns = (np.arange(1, length + 1, dtype=np.float32) for length in self.shape)
         down, across = np.minimum(rows + top, rows[::-1] + bottom), np.minimum(columns + left, columns[::-1] + right)
