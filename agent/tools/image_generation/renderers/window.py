@@ -60,6 +60,7 @@ class Window:
     def axes(self) -> tuple[np.ndarray, np.ndarray]:
         """(along, across) the long axis from the centre, each (h, w) float32 px."""
         dx, dy = self.offsets
+        dx, dy = dx[:1], dy[:, :1]  # a row and a column say it all
         cosine, sine = np.float32(np.cos(self.angle)), np.float32(np.sin(self.angle))
         return dx * cosine + dy * sine, dy * cosine - dx * sine
 
