@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from .verdict import MAX_PART_SCORE, PASS_THRESHOLD
@@ -77,6 +78,7 @@ TOOL_NAMES: tuple[str, ...] = tuple(tool["function"]["name"] for tool in TOOLS)
 _PARAMETERS = {tool["function"]["name"]: tool["function"]["parameters"] for tool in TOOLS}
 
 
+@cache
 def system_prompt(max_attempts: int, threshold: float = PASS_THRESHOLD) -> str:
     """What a policy is told before the task: the tools, the format, the rule for passing and the budget."""
     listed = "\n".join(json.dumps(tool) for tool in TOOLS)
@@ -125,6 +127,8 @@ class ParsedTurn:
 
 _THINK = re.compile(r"<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)", re.DOTALL)
 _CALL = re.compile(r"<tool_call>(.*?)(?:</tool_call>|\Z)", re.DOTALL)
+# Models write line breaks inside strings.
+_LENIENT = json.JSONDecoder(strict=False)
 _ANSWER = re.compile(r"<answer>(.*?)(?:</answer>|\Z)", re.DOTALL)
 
 
@@ -181,7 +185,7 @@ def _parse_call(reasoning: str, body: str) -> ParsedTurn:
 def _parse_json(body: str) -> tuple[Any, str | None]:
     body = re.sub(r"^\s*```(?:json)?|```\s*$", "", body.strip())
     try:
-        return json.loads(body, strict=False), None
+        return _LENIENT.decode(body), None
     except json.JSONDecodeError as error:
         return None, f"is not valid JSON ({error.msg} at character {error.pos})"
     except (RecursionError, ValueError) as error:  # nested too deep, or an integer of thousands of digits

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from .errors import InputError
+from .imaging.masks import bounding_box
 from .imaging.region import draw_region
 from .imaging.scene import Scene, analyze_scene
 from .protocol import ToolCall
@@ -155,11 +156,11 @@ class Toolbox:
         self._check_normal(original)
         attempt = self._attempt(edited)
         mask = self.mask(attempt)
-        share = 100 * float(mask.mean())
+        share = 100 * np.count_nonzero(mask) / mask.size
         if not mask.any():
             return Observation(f"The mask of image {edited} is empty: nothing in it differs from image 1.")
-        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-        box = [int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1]
+        rows, columns = bounding_box(mask)
+        box = [columns.start, rows.start, columns.stop, rows.stop]
         return Observation(f"Mask of image {edited}: {share:.2f}% of the picture, within {box} px.")
 
     def _check_normal(self, number: int) -> None:

@@ -17,7 +17,7 @@ from ..agent.defects.edit import Edit
 from ..agent.defects.families import FAMILIES
 from ..agent.defects.prompt_text import read_prompt, write_prompt
 from ..agent.errors import InputError
-from ..agent.imaging.scene import Scene, product_frame
+from ..agent.imaging.scene import Scene
 from ..agent.policies.trained.shorthand import is_explained, size_of
 from ..agent.task import Task
 from ..agent.tools.image_generation import ProceduralGenerator
@@ -79,7 +79,7 @@ class WaywardEditor:
 
     def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """See ImageGenerator. Beyond the seam's rectangle the pixels are the original's, bit for bit."""
-        frame = product_frame(scene)
+        frame = scene.frame
         edit = read_prompt(prompt, task.anomaly, frame, task.image.shape[:2])[0]
         bent = self.bent
         drawn = edit.with_(

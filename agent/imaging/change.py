@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .channels import differing, largest_channel
+from .channels import largest_channel, per_channel
+from .ranks import median, percentile
 
 # A shift beyond this many px of a 256 px picture is no camera jitter.
 _MOST_SHIFT = 4.0
@@ -56,8 +57,13 @@ def _change(
     smoothed = cv2.GaussianBlur(difference, (0, 0), 0.8 * unit)
     # Chroma carries less than luma, to the eye and in a JPEG.
     luma = smoothed @ np.array([0.299, 0.587, 0.114], np.float32)
-    chroma = largest_channel(np.abs(smoothed - luma[..., None]))
-    magnitude = np.sqrt(luma**2 + 0.5 * chroma**2)
+    smoothed -= per_channel(luma)
+    chroma = largest_channel(np.abs(smoothed, out=smoothed))
+    chroma *= chroma
+    chroma *= 0.5
+    luma *= luma
+    luma += chroma
+    magnitude = np.sqrt(luma, out=luma)
     spread = _spread(magnitude) if spread is None else spread
     if registered:  # where most of the picture differs in full, that is no noise
         spread = min(spread, _MOST_NOISE)
@@ -77,17 +83,18 @@ def _changed_box(normal: np.ndarray, edited: np.ndarray, unit: float) -> tuple[s
     None where that is most of the picture: then the whole is looked at. A part is faster by far in a large picture, and
     gives the same: the rest is zero, its noise too.
     """
-    changed = differing(normal, edited)
-    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+    height, width = normal.shape[:2]
+    changed = (normal != edited).reshape(height, width * 3)
+    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0)) // 3
     if rows.size == 0:
         return None
     box = []
-    for found, length in ((rows, normal.shape[0]), (columns, normal.shape[1])):
+    for found, length in ((rows, height), (columns, width)):
         # The blur reaches 4 units; a hole is told from the outside by its area, so the outside must stay the larger.
         room = round(8 * unit) + (int(found[-1]) - int(found[0])) // 5 + 2
         box.append(slice(max(0, int(found[0]) - room), min(length, int(found[-1]) + room + 1)))
     part = (box[0].stop - box[0].start) * (box[1].stop - box[1].start)
-    return (box[0], box[1]) if part < 0.4 * changed.size else None
+    return (box[0], box[1]) if part < 0.4 * height * width else None
 
 
 def _placed(part: Change, box: tuple[slice, slice], size: tuple[int, int]) -> Change:
@@ -103,7 +110,9 @@ def _placed(part: Change, box: tuple[slice, slice], size: tuple[int, int]) -> Ch
 def _spread(magnitude: np.ndarray) -> float:
     """Standard deviation of a quiet picture's magnitudes, from the lower half, which a defect does not reach."""
     sample = magnitude[:: max(1, magnitude.shape[0] // 256), :: max(1, magnitude.shape[1] // 256)]
-    return float(np.median(sample)) * 1.2
+    if np.count_nonzero(sample) < sample.size // 2:
+        return 0.0
+    return median(sample) * 1.2
 
 
 def _support(magnitude: np.ndarray, noise: np.ndarray, unit: float) -> np.ndarray:
@@ -116,7 +125,7 @@ def _support(magnitude: np.ndarray, noise: np.ndarray, unit: float) -> np.ndarra
     count, labels, stats, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
     peaks = np.zeros(count, np.float32)
     np.maximum.at(peaks, labels[seeds], magnitude[seeds])
-    overall = float(np.percentile(magnitude[seeds], 90))
+    overall = percentile(magnitude[seeds], 90)
     smallest = max(3.0, 3.0 * unit**2)
     real = (peaks > 0.3 * overall) & (stats[:, cv2.CC_STAT_AREA] >= smallest)
     real[0] = False
@@ -124,19 +133,25 @@ def _support(magnitude: np.ndarray, noise: np.ndarray, unit: float) -> np.ndarra
     # beside it: so a thin line is not as wide as its blur.
     reach = 2 * max(1, round(1.5 * unit)) + 1
     beside = cv2.dilate(magnitude, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    support = real[labels] & (magnitude > np.minimum(0.2 * overall, 0.25 * peaks[labels])) & (magnitude > 0.5 * beside)
+    there = np.flatnonzero(weak)
+    owner, height = labels.take(there), magnitude.take(there)
+    clear = (
+        real[owner] & (height > np.minimum(0.2 * overall, 0.25 * peaks[owner])) & (height > 0.5 * beside.take(there))
+    )
+    support = np.zeros(magnitude.shape, np.uint8)
+    support.flat[there[clear]] = 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3) if unit < 1.5 else (5, 5))
-    closed = cv2.morphologyEx(support.astype(np.uint8), cv2.MORPH_CLOSE, kernel)
+    closed = cv2.morphologyEx(support, cv2.MORPH_CLOSE, kernel)
     return _filled(closed, smallest)
 
 
 def _filled(mask: np.ndarray, largest_hole: float) -> np.ndarray:
     """Small holes filled: at most as large as a tenth of the area around them, or as a speck."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - mask, connectivity=4)
-    limit = max(largest_hole, 0.1 * float(mask.sum()))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - mask, connectivity=4)
+    limit = max(largest_hole, 0.1 * np.count_nonzero(mask))
     small = stats[:, cv2.CC_STAT_AREA] <= limit
     small[0] = False
-    return (mask > 0) | (small[labels] if count > 1 else False)
+    return (mask > 0) | small[labels] if small.any() else mask > 0
 
 
 def _align(before: np.ndarray, after: np.ndarray, unit: float) -> tuple[np.ndarray, bool]:
@@ -168,13 +183,13 @@ def _match_light(before: np.ndarray, after: np.ndarray) -> np.ndarray:
         gain, offset = 1.0, 0.0
         if np.count_nonzero(usable) > 50:
             x, y = x[usable], y[usable]
-            gain = float(np.median(y / np.maximum(x, 1.0)))
+            gain = median(y / np.maximum(x, 1.0))
             for _ in range(3):
                 error = np.abs(y - gain * x - offset)
-                kept = error <= np.percentile(error, 70) + 0.5
+                kept = error <= percentile(error, 70) + 0.5
                 spread = float(x[kept].std())
                 if spread < 2.0:
-                    offset = float(np.median(y[kept] - gain * x[kept]))
+                    offset = median(y[kept] - gain * x[kept])
                     continue
                 gain = float(np.cov(x[kept], y[kept], bias=True)[0, 1]) / spread**2
                 offset = float(y[kept].mean()) - gain * float(x[kept].mean())

@@ -7,7 +7,9 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from .channels import largest_channel
+from .channels import colours_at, largest_channel, median_colour
+from .masks import bounding_box
+from .ranks import percentile
 from .scene import Scene
 
 # Longest side of the picture on which marks are measured, px: finer ones are noise.
@@ -34,20 +36,19 @@ class OwnMarks:
         """image: (H, W, 3) uint8 RGB, normal. scene: its analysis."""
         shrink = min(1.0, _SIDE / max(image.shape[:2]))
         self._size = (max(16, round(image.shape[1] * shrink)), max(16, round(image.shape[0] * shrink)))
-        lab = self._lab(image)
+        lab = _lab(self._small(image))
         self._energy = _energy(lab).mean()
         inside = cv2.resize(scene.foreground.astype(np.uint8), self._size, interpolation=cv2.INTER_NEAREST)
         self._outside = inside == 0
         self._tones: tuple[np.ndarray, np.ndarray] | None = None
         self._inner = inside
         if not inside.all() and inside.any():
-            self._tones = np.median(lab[inside > 0], axis=0), np.median(lab[self._outside], axis=0)
+            self._tones = median_colour(colours_at(lab, inside)), median_colour(colours_at(lab, self._outside))
             # What the silhouette answers is no mark of the surface.
             inner = cv2.erode(inside, np.ones((2 * _REACH + 1, 2 * _REACH + 1), np.uint8))
             self._inner = inner if inner.any() else inside
-        self._strongest = np.concatenate([
-            np.percentile(answers[:, _shrunk(self._inner, answers.shape[1:]) > 0], _PERCENTILE, axis=1)
-            for answers in self._answers(lab)
+        self._strongest = np.array([
+            percentile(of_a_filter, _PERCENTILE) for answers in self._answers(lab, self._inner) for of_a_filter in answers
         ])  # fmt: skip
 
     @classmethod
@@ -64,54 +65,59 @@ class OwnMarks:
         shrunk = cv2.resize(mask.astype(np.uint8) * 255, self._size, interpolation=cv2.INTER_AREA) > 25
         if not shrunk.any():
             return 0.0
-        lab = self._lab(image)
-        if self._opens(lab, shrunk):
+        small = self._small(image)
+        if self._opens(small, shrunk):
             return float("inf")
-        shrunk = cv2.dilate(shrunk.astype(np.uint8), np.ones((3, 3), np.uint8))
-        if (shrunk & self._inner).any():  # nor may the silhouette answer for the defect
-            shrunk &= self._inner
-        room = _REACH * 2 ** (_LEVELS - 1)
-        rows, columns = np.flatnonzero(shrunk.any(axis=1)), np.flatnonzero(shrunk.any(axis=0))
-        window = (
-            slice(max(0, rows[0] - room), rows[-1] + room + 1),
-            slice(max(0, columns[0] - room), columns[-1] + room + 1),
-        )
-        found = np.concatenate([
-            answers[:, _shrunk(shrunk[window], answers.shape[1:]) > 0].max(axis=1, initial=0.0)
-            for answers in self._answers(np.ascontiguousarray(lab[window]))
-        ])  # fmt: skip
+        marked = cv2.dilate(shrunk.astype(np.uint8), np.ones((3, 3), np.uint8))
+        if (marked & self._inner).any():  # nor may the silhouette answer for the defect
+            marked &= self._inner
+        window = bounding_box(marked, _REACH * 2 ** (_LEVELS - 1))
+        answers = self._answers(_lab(small[window]), marked[window])
+        found = np.concatenate([of_filters.max(axis=1) for of_filters in answers])
         return float((found / (self._strongest + 1e-3)).max())
 
-    def _opens(self, lab: np.ndarray, mask: np.ndarray) -> bool:
+    def _opens(self, small: np.ndarray, mask: np.ndarray) -> bool:
         """Whether the background shows where the product was, up to the background itself."""
         if self._tones is None:
             return False
         around = (cv2.dilate(mask.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & ~mask
-        off = [np.linalg.norm(lab[mask] - tone, axis=1) for tone in self._tones]
-        if not around.any():
+        if not around.any() or float(self._outside[around].mean()) <= _OPEN[0]:
             return False
-        return float(self._outside[around].mean()) > _OPEN[0] and float((off[1] < off[0]).mean()) > _OPEN[1]
+        lab = _lab(small[mask][None])[0]
+        off = [np.linalg.norm(lab - tone, axis=1) for tone in self._tones]
+        return float((off[1] < off[0]).mean()) > _OPEN[1]
 
-    def _lab(self, image: np.ndarray) -> np.ndarray:
-        small = cv2.resize(image, self._size, interpolation=cv2.INTER_AREA)
-        return cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
+    def _small(self, image: np.ndarray) -> np.ndarray:
+        return cv2.resize(image, self._size, interpolation=cv2.INTER_AREA)
 
-    def _answers(self, lab: np.ndarray) -> list[np.ndarray]:
-        """(filters, h, w) float32, 0 or more: of an octave each, half as large every time, and of the fine texture."""
+    def _answers(self, lab: np.ndarray, mask: np.ndarray) -> list[np.ndarray]:
+        """(filters, n) float32, 0 or more, at the pixels of a 0/1 mask, one at least: of an octave each, half as large every
+        time, and of the fine texture."""
         found = []
         level = lab
-        spot, *lines = _kernels()
         for number in range(_LEVELS):
-            lightness = np.ascontiguousarray(level[..., 0])
-            answers = np.empty((1 + len(lines), *lightness.shape), np.float32)
-            answers[0] = largest_channel(np.abs(cv2.filter2D(level, -1, spot, borderType=cv2.BORDER_REFLECT)))
-            for line, answer in zip(lines, answers[1:], strict=True):
-                cv2.filter2D(lightness, -1, line, answer, borderType=cv2.BORDER_REFLECT)
-            found.append(np.abs(answers, out=answers))
-            if number + 1 < _LEVELS:
-                level = cv2.pyrDown(level)
-        found.append(np.abs(np.log1p(_energy(lab)) - np.log1p(self._energy))[None])
+            level = cv2.pyrDown(level) if number else level
+            found.append(_filtered(level, _shrunk(mask, level.shape[:2])))
+        energy = _energy(lab)[mask > 0]
+        found.append(np.abs(np.log1p(energy) - np.log1p(self._energy))[None])
         return found
+
+
+def _lab(image: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(image, cv2.COLOR_RGB2LAB).astype(np.float32)
+
+
+def _filtered(level: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """What each filter answers at the pixels of a 0/1 mask, (filters, n) float32, 0 or more."""
+    box = bounding_box(mask, _REACH)
+    part, there = np.ascontiguousarray(level[box]), np.flatnonzero(mask[box])
+    lightness = np.ascontiguousarray(part[..., 0])
+    spot, *lines = _kernels()
+    answers = np.empty((1 + len(lines), len(there)), np.float32)
+    answers[0] = largest_channel(np.abs(cv2.filter2D(part, -1, spot, borderType=cv2.BORDER_REFLECT))).take(there)
+    for line, answer in zip(lines, answers[1:], strict=True):
+        cv2.filter2D(lightness, -1, line, borderType=cv2.BORDER_REFLECT).take(there, out=answer)
+    return np.abs(answers, out=answers)
 
 
 def _shrunk(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -30,9 +30,15 @@ def fractal_noise(
     field = cv2.resize(field, (full_columns, full_rows), interpolation=cv2.INTER_CUBIC)
     top = int(rng.integers(0, full_rows - height + 1))
     left = int(rng.integers(0, full_columns - width + 1))
-    field = field[top : top + height, left : left + width]
-    deviation = float(field.std())
-    return np.ascontiguousarray((field - field.mean()) / max(deviation, 1e-6))
+    return standardized(field[top : top + height, left : left + width])
+
+
+def standardized(field: np.ndarray) -> np.ndarray:
+    """An (h, w) float32 field moved and scaled to zero mean and unit standard deviation, as a new array."""
+    field = field - field.mean()
+    deviation = float(np.sqrt((field * field).mean()))
+    field /= max(deviation, 1e-6)
+    return field
 
 
 def smooth_walk(length: int, rng: np.random.Generator, scale: float) -> np.ndarray:

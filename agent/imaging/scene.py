@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
 from .channels import is_monochrome
+from .fields import Field, divide
+from .masks import bounding_box
+from .ranks import percentile
 from .silhouette import count_products, find_product, steepness
 from .spread import robust_deviation
 
@@ -16,6 +20,8 @@ _WORKING_SIDE = 256
 # Numbers are rounded, as the last digits of SIMD code depend on where its arrays lie in memory, and one seed must give
 # one picture.
 _DIGITS = 2
+# Longest side of the grid on which places are weighed, px: finer would not move a defect visibly.
+_GRID = 192
 # From this share of highlights on a product counts as glossy.
 _GLOSSY = 0.03
 
@@ -51,10 +57,27 @@ class Scene:
     roughness: float
     gloss: float
 
-    @property
+    @cached_property
     def product_size(self) -> float:
         """Square root of a product's area, px: the unit of Edit.size."""
         return float(np.sqrt(max(int(np.count_nonzero(self.foreground)), 1) / self.products))
+
+    @cached_property
+    def frame(self) -> tuple[float, float, float, float]:
+        """The product's bounding box (x0, y0, x1, y1) in fractions of the image."""
+        height, width = self.foreground.shape
+        rows, columns = bounding_box(self.foreground)
+        return columns.start / width, rows.start / height, columns.stop / width, rows.stop / height
+
+    @cached_property
+    def depth(self) -> np.ndarray:
+        """See depth_on_grid, of the foreground."""
+        return depth_on_grid(self.foreground)
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        """The foreground's, see divide."""
+        return divide(self.foreground, self.frame, self.busyness)
 
     @property
     def glossy(self) -> bool:
@@ -86,13 +109,13 @@ def analyze_scene(image: np.ndarray) -> Scene:
     busyness = cv2.GaussianBlur(detail, (0, 0), 4.0)
     light, confidence = _light(cv2.GaussianBlur(grey, (0, 0), 6.0), inside, kind)
     values = grey[inside]
-    bright = values > max(200.0, float(np.percentile(values, 50)) + 60.0)
+    bright = values > max(200.0, percentile(values, 50) + 60.0)
     native = cv2.cvtColor(_centre_crop(image, 1024), cv2.COLOR_RGB2GRAY).astype(np.float32)
     noise = _noise(native)
     return Scene(
         kind=kind,
         foreground=foreground,
-        products=count_products(inside),
+        products=1 if product is None else count_products(product),
         light=light,
         light_confidence=confidence,
         busyness=busyness,
@@ -108,16 +131,16 @@ def analyze_scene(image: np.ndarray) -> Scene:
     )
 
 
-def product_frame(scene: Scene) -> tuple[float, float, float, float]:
-    """The product's bounding box (x0, y0, x1, y1) in fractions of the image."""
-    height, width = scene.foreground.shape
-    rows, columns = np.flatnonzero(scene.foreground.any(axis=1)), np.flatnonzero(scene.foreground.any(axis=0))
-    return (
-        float(columns[0]) / width,
-        float(rows[0]) / height,
-        float(columns[-1] + 1) / width,
-        float(rows[-1] + 1) / height,
-    )
+def depth_on_grid(area: np.ndarray) -> np.ndarray:
+    """How deep the pixels of an (H, W) bool area lie below its outline or the picture's border, (h, w) float32 px of a grid that
+    the whole picture is shrunk to; 0 outside."""
+    shrink = min(1.0, _GRID / max(area.shape))
+    small = area.astype(np.uint8)
+    if shrink < 1.0:
+        size = (max(8, round(area.shape[1] * shrink)), max(8, round(area.shape[0] * shrink)))
+        small = cv2.resize(small, size, interpolation=cv2.INTER_NEAREST)
+    framed = cv2.copyMakeBorder(small, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    return cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1]
 
 
 def allowed_area(scene: Scene, region: np.ndarray | None) -> np.ndarray:
@@ -150,10 +173,9 @@ def _light(smooth: np.ndarray, inside: np.ndarray, kind: str) -> tuple[tuple[flo
     A flat picture says nothing; then light from the upper left, the convention of inspection and of the eye.
     """
     default = np.array([-0.6, -0.8])
-    rows, columns = np.nonzero(inside)
-    values = smooth[inside]
-    step = max(1, len(rows) // 4000)
-    rows, columns, values = rows[::step], columns[::step], values[::step]
+    there = np.flatnonzero(inside)
+    there = there[:: max(1, len(there) // 4000)]
+    (rows, columns), values = np.divmod(there, inside.shape[1]), smooth.take(there)
     x = (columns - columns.mean()) / max(smooth.shape)
     y = (rows - rows.mean()) / max(smooth.shape)
     design = np.stack([x, y, np.ones_like(x)], axis=1)
@@ -185,18 +207,18 @@ def _blur(grey: np.ndarray, noise: float) -> float:
     gradient = steepness(grey)
     kernel = np.ones((9, 9), np.uint8)
     spread = cv2.dilate(grey, kernel) - cv2.erode(grey, kernel)
-    strong = gradient >= max(float(np.percentile(gradient, 99)), 4 * noise, 2.0)
+    strong = gradient >= max(percentile(gradient, 99), 4 * noise, 2.0)
     if np.count_nonzero(strong) < 10:
         return 0.8
     sigma = spread[strong] / np.maximum(gradient[strong], 1e-3) / np.sqrt(2 * np.pi)
     # The Sobel operator itself blurs by about 0.7 px.
-    return float(np.clip(np.sqrt(max(float(np.percentile(sigma, 20)) ** 2 - 0.5, 0.16)), 0.4, 3.0))
+    return float(np.clip(np.sqrt(max(percentile(sigma, 20) ** 2 - 0.5, 0.16)), 0.4, 3.0))
 
 
 def _two_tone(values: np.ndarray) -> bool:
     """Whether nearly all pixels lie at one of two tones far apart, as in a thresholded picture, at either of them more than
     elsewhere: small products on a plain backdrop have shades."""
-    low, high = np.percentile(values, (2, 98))
+    low, high = (percentile(values, share) for share in (2, 98))
     if high - low < 80:
         return False
     shares = [float((np.abs(values - tone) < 12).mean()) for tone in (low, high)]

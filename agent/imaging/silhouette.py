@@ -5,7 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from .channels import channel_norm
+from .channels import channel_norm, colours_at, with_colour
+from .masks import bounding_box
+from .ranks import median, percentile
 
 # A border ring of this share of the short side is taken as the sample of the background.
 _RING_SHARE = 0.03
@@ -45,8 +47,8 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     is a background only if it surrounds most of the picture and the product stands off it in a step.
     """
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
-    lab[..., 1:] -= 128
-    lab[..., 0] *= 100 / 255
+    lab = with_colour(np.subtract, lab, np.array([0, 128, 128], np.float32))
+    lab = with_colour(np.multiply, lab, np.array([100 / 255, 1, 1], np.float32))
     lab = cv2.GaussianBlur(lab, (0, 0), 1.2)
     height, width = lab.shape[:2]
     ring = max(2, round(_RING_SHARE * min(height, width)))
@@ -57,18 +59,18 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     offset = lab - background
     distance = channel_norm(offset)
     ring_distance = distance[border]
-    spread = float(np.median(ring_distance)) + 1.0
+    spread = median(ring_distance) + 1.0
     # Otsu's threshold between background and product, held within what the ring itself spans.
     clipped = np.clip(distance * 2.5, 0, 255).astype(np.uint8)
     otsu, _ = cv2.threshold(clipped, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     floor = max(5.0, 3.0 * spread)
     threshold = max(floor, min(otsu / 2.5, 2.5 * floor))
+    if float(np.mean(ring_distance < threshold)) < 0.75:
+        return None
     slope = steepness(lab[..., 0])
     shaded, deep = _shaded(lab, offset, background, slope)
     unlit = shaded
     near = distance < threshold
-    if float(np.mean(ring_distance < threshold)) < 0.75:
-        return None
     product = _unreached(near, shaded)
     # Deep shade that reaches up to a product is not of it, unless much is lost: that was a dark product.
     outside = _unreached(near, deep)
@@ -97,22 +99,25 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     cut_off = (
         (stats[1:, cv2.CC_STAT_LEFT] == 0) | (stats[1:, cv2.CC_STAT_TOP] == 0) | (right == width) | (bottom == height)
     )
-    bores = _bores((_calm(offset) < 0.5 * floor) | shaded, product, int(areas.max()))
-    several = _lie_apart(product, areas, cut_off, bores, slope)
+    apart = _lie_apart(product, areas, cut_off, slope)
+    # A textured surface also leaves scattered pieces: a product is a few solid ones.
+    scattered = bool(areas.max() < 0.5 * areas.sum())
+    if scattered and not apart:
+        return None
+    bores = _bores((_calm(offset, product) < 0.5 * floor) | shaded, product, int(areas.max()))
+    several = apart and np.count_nonzero(bores) <= _HOLLOW * areas.sum()
     # The largest piece, and what else is of some size and does not belong to the surroundings.
     keep = 1 + np.flatnonzero((areas == areas.max()) | (areas >= _LARGE * areas.max()) & (several | ~cut_off))
     product_mask = _without_specks(_labelled(labels, keep, count) & ~bores, _OPENING * int(areas.max()))
     share = float(product_mask.mean())
     if not _PRODUCT_SHARE[0] <= share <= _PRODUCT_SHARE[1]:
         return None
-    # A textured surface also leaves scattered pieces: a product is a few solid ones.
-    solid = float(areas[keep - 1].max() / max(areas.sum(), 1))
     inner = product_mask[height // 4 : -height // 4, width // 4 : -width // 4]
-    if not several and (solid < 0.5 or float(inner.mean()) < 0.15):
+    if not several and (scattered or float(inner.mean()) < 0.15):
         return None
     if float(product_mask[border].mean()) > 0.12 or _is_net(product_mask):
         return None
-    contrast = float(np.median(distance[product_mask])) / max(float(np.median(distance[~product_mask])), 1.0)
+    contrast = median(distance[product_mask]) / max(median(distance[~product_mask]), 1.0)
     return product_mask if contrast > 2.0 and _steep(distance, product_mask, floor) else None
 
 
@@ -123,17 +128,15 @@ def count_products(mask: np.ndarray) -> int:
     return max(1, round(float(areas.sum()) / max(int(areas.max(initial=0)), 1)))
 
 
-def _lie_apart(
-    product: np.ndarray, areas: np.ndarray, cut_off: np.ndarray, bores: np.ndarray, slope: np.ndarray
-) -> bool:
+def _lie_apart(product: np.ndarray, areas: np.ndarray, cut_off: np.ndarray, slope: np.ndarray) -> bool:
     """Whether the pieces of a mask, (h, w) uint8, with their areas and whether the picture's border cuts them, are like
-    products beside each other: solid but for bores, (h, w) bool, of alike size, and all that there is. A pattern runs on beyond
-    the picture, and parts on a board have tracks between them. slope: steepness of the lightness, (h, w) float32, 0-100 per px.
+    products beside each other: solid, of alike size, and all that there is. A pattern runs on beyond the picture, and parts on a
+    board have tracks between them. slope: steepness of the lightness, (h, w) float32, 0-100 per px.
     """
     large = areas >= _LARGE * areas.max()
     if np.count_nonzero(large) < 2 or areas[large].sum() < _ALL * areas.sum():
         return False
-    if float(cut_off[large].mean()) > _CUT or np.count_nonzero(bores) > _HOLLOW * areas.sum():
+    if float(cut_off[large].mean()) > _CUT:
         return False
     if float(np.median(areas[large])) < max(_ALIKE * areas.max(), _EACH * product.size):
         return False
@@ -152,12 +155,14 @@ def _is_net(product: np.ndarray) -> bool:
     reaches three borders, or it encloses several fields that are larger than itself in all."""
     sides = (product[0], product[-1], product[:, 0], product[:, -1])
     depth = cv2.distanceTransform(product.astype(np.uint8), cv2.DIST_L2, 3)[product]
-    if sum(bool(side.any()) for side in sides) >= 3 and float(np.median(depth)) < _NET * min(product.shape):
+    if sum(bool(side.any()) for side in sides) >= 3 and median(depth) < _NET * min(product.shape):
         return True
     fields = _enclosed((~product).astype(np.uint8)).astype(bool) & ~product
+    if np.count_nonzero(fields) <= np.count_nonzero(product):
+        return False
     _, _, stats, _ = cv2.connectedComponentsWithStats(fields.astype(np.uint8), connectivity=4)
     of_note = stats[1:, cv2.CC_STAT_AREA] > 0.05 * np.count_nonzero(product)
-    return bool(of_note.sum() >= 3 and np.count_nonzero(fields) > np.count_nonzero(product))
+    return bool(of_note.sum() >= 3)
 
 
 def _labelled(labels: np.ndarray, chosen: np.ndarray, count: int) -> np.ndarray:
@@ -194,19 +199,20 @@ def _unreached(near: np.ndarray, shade: np.ndarray) -> np.ndarray:
 
 def _plane(lab: np.ndarray, sample: np.ndarray) -> np.ndarray:
     """A linear background, (h, w, 3), through the sampled pixels, by least squares with the outliers left out once."""
-    rows, columns = np.nonzero(sample)
     height, width = sample.shape
+    rows, columns = np.divmod(np.flatnonzero(sample), width)
     design = np.stack([columns / width, rows / height, np.ones(len(rows))], axis=1)
-    values = lab[sample]
+    values = colours_at(lab, sample).astype(float)
     kept = np.ones(len(values), bool)
     for _ in range(2):
-        coefficients, *_ = np.linalg.lstsq(design[kept], values[kept], rcond=None)
-        error = np.abs(values - design @ coefficients).sum(axis=1)
-        kept = error <= np.percentile(error, 80)
+        chosen = design[kept]
+        coefficients = np.linalg.solve(chosen.T @ chosen, chosen.T @ values[kept])
+        error = np.abs(values - design @ coefficients) @ np.ones(3)
+        kept = error <= percentile(error, 80)
     x, y = np.arange(width) / width, np.arange(height) / height
     plane = np.empty((height, width, 3), np.float32)
     for channel, (across, down, level) in enumerate(coefficients.T):
-        plane[..., channel] = x[None, :] * across + (y[:, None] * down + level)
+        np.add.outer(y * down + level, x * across, out=plane[..., channel], casting="same_kind")
     return plane
 
 
@@ -217,9 +223,9 @@ def _shaded(
     as a product's own shadow is, and of any darkness, as a dark product can be."""
     light, base = lab[..., 0], np.maximum(background[..., 0], 1.0)
     ratio = light / base
-    hue = np.hypot(offset[..., 1], offset[..., 2])
+    hue = offset[..., 1] ** 2 + offset[..., 2] ** 2
     soft = cv2.dilate(slope, np.ones((3, 3), np.uint8)) < 0.06 * base
-    deep = (ratio < 1.0) & (hue < 4.0) & soft
+    deep = (ratio < 1.0) & (hue < 4.0**2) & soft
     return deep & (ratio > _HALF_DARK), deep
 
 
@@ -227,12 +233,19 @@ def steepness(values: np.ndarray) -> np.ndarray:
     """Steepness of (h, w) float32, per px."""
     gx, gy = cv2.Sobel(values, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(values, cv2.CV_32F, 0, 1, scale=0.125)
     # OpenCV's own magnitude differs in the last digit with the place in memory, and with it what lies above a threshold.
-    return np.sqrt(gx * gx + gy * gy)
+    gx *= gx
+    gy *= gy
+    gx += gy
+    return np.sqrt(gx, out=gx)
 
 
-def _calm(offset: np.ndarray) -> np.ndarray:
-    """Distance of the local mean from the background's colour, (h, w): a textured background comes near 0."""
-    return channel_norm(cv2.GaussianBlur(offset, (0, 0), 2.5))
+def _calm(offset: np.ndarray, product: np.ndarray) -> np.ndarray:
+    """Distance of the local mean from the background's colour, (h, w) float32: a textured background comes near 0. Only about
+    the product, (h, w) uint8; infinite elsewhere."""
+    box = bounding_box(product, 10)  # as far as the blur reaches
+    calm = np.full(product.shape, np.inf, np.float32)
+    calm[box] = channel_norm(cv2.GaussianBlur(np.ascontiguousarray(offset[box]), (0, 0), 2.5))
+    return calm
 
 
 def _bores(like_background: np.ndarray, product: np.ndarray, area: int) -> np.ndarray:
@@ -257,4 +270,4 @@ def _steep(distance: np.ndarray, product: np.ndarray, threshold: float) -> bool:
     outer = (cv2.dilate(mask, near) == 0) & (cv2.dilate(mask, far) > 0)
     if not inner.any() or not outer.any():
         return True
-    return float(np.median(distance[inner]) - np.median(distance[outer])) > threshold
+    return median(distance[inner]) - median(distance[outer]) > threshold

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .ranks import median
+
 # Standard deviation of a normal distribution over the median of its distances from the mean.
 _NORMAL = 1.4826
 
@@ -11,4 +13,4 @@ _NORMAL = 1.4826
 def robust_deviation(offsets: np.ndarray) -> float:
     """Standard deviation about 0 of values of any shape, at least one, by the median of their size, which outliers do not
     raise (Rousseeuw and Croux, JASA 88, 1993)."""
-    return float(np.median(np.abs(offsets))) * _NORMAL
+    return median(np.abs(offsets)) * _NORMAL

@@ -9,7 +9,6 @@ import numpy as np
 
 from ...agent.embedded import embedded_backends
 from ...agent.episode import Episode
-from ...agent.imaging.scene import product_frame
 from ...agent.policies.base import Policy
 from ...agent.policies.trained import TrainedPolicy
 from ...agent.policies.trained.shorthand import Prompted
@@ -120,7 +119,7 @@ def record_episode(
 def _asked(assignment: Assignment, result: Result) -> dict[str, float | None]:
     task = assignment.task
     prompt = next((attempt.prompt for attempt in result.trajectory.attempts if attempt.image is result.image), "")
-    frame = product_frame(assignment.scene)
+    frame = assignment.scene.frame
     edit = Prompted(task.item, task.anomaly, prompt, frame=frame, size=task.image.shape[:2]).edit
     x, y = (None, None) if edit.box is None else ((edit.box[0] + edit.box[2]) / 2, (edit.box[1] + edit.box[3]) / 2)
     return {"size": edit.size, "severity": edit.severity, "x": x, "y": y}

@@ -11,7 +11,6 @@ from ...agent.defects.edit import Box, Edit
 from ...agent.defects.families import resolve
 from ...agent.defects.prompt_text import read_prompt, write_prompt
 from ...agent.errors import InputError
-from ...agent.imaging.scene import product_frame
 from ...agent.policies.trained import words as w
 from ...agent.policies.trained.shorthand import Prompted, change_prompt, changes_between
 from ...agent.task import Task
@@ -55,7 +54,7 @@ def describe_defect(defect: RealDefect, seed: int) -> Edit | None:
     task = Task(defect.normal, defect.item, defect.anomaly, None, seed)
     try:
         like = ProceduralGenerator().generate(
-            task, defect.scene, write_prompt(edit, defect.item, defect.anomaly, frame=product_frame(defect.scene)), seed
+            task, defect.scene, write_prompt(edit, defect.item, defect.anomaly, frame=defect.scene.frame), seed
         )
     except InputError:
         return None
@@ -69,7 +68,7 @@ def plan_near(defect: RealDefect, true: Edit, task: Task, as_true: bool, rng: np
     """The planner's paragraph for a task, with its box about the real defect. as_true: with the defect's own size and
     strength too, as when the plan turned out right.
     """
-    frame = product_frame(defect.scene)
+    frame = defect.scene.frame
     own = read_prompt(ScenePromptGenerator().generate(task, defect.scene), task.anomaly, frame, task.image.shape[:2])[0]
     assert own.box is not None and true.box is not None
     edit = own.with_(family=true.family, variant=true.variant, box=_around(true.box, own.box, rng))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...agent.episode import Episode, Event
-from ...agent.imaging.scene import Scene, product_frame
+from ...agent.imaging.scene import Scene
 from ...agent.policies.trained import words as w
 from ...agent.policies.trained.shorthand import Prompted
 from ...agent.protocol import format_answer, format_call
@@ -71,7 +71,7 @@ class Scribe:
         self._episode.toolbox.scene = scene  # it is analysed already
         self._names = {"item": task.item, "anomaly_type": task.anomaly}
         self.stands = Prompted(
-            task.item, task.anomaly, note=surface_note(scene), frame=product_frame(scene), size=task.image.shape[:2]
+            task.item, task.anomaly, note=surface_note(scene), frame=scene.frame, size=task.image.shape[:2]
         )
 
     @property

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from ...defects.families import resolve
-from ...imaging.scene import Scene, analyze_scene, product_frame
+from ...imaging.scene import Scene, analyze_scene
 from ...protocol import parse_turn, read_task
 from ...tools.knowledge_retrieval import read_passages
 from ...tools.prompt_generation.scene import surface_note
@@ -80,7 +80,7 @@ class View:
             self.scene = analyze_scene(image)
         region = '"region": true' in text
         self.stands = Prompted(
-            item, anomaly, note=surface_note(self.scene), frame=product_frame(self.scene), size=image.shape[:2]
+            item, anomaly, note=surface_note(self.scene), frame=self.scene.frame, size=image.shape[:2]
         )
         self.messages.append(
             {

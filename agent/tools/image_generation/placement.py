@@ -10,12 +10,10 @@ from ...defects.families import FAMILIES, IRREGULARITY
 from ...defects.prompt_text import read_prompt
 from ...errors import UnknownAnomalyError
 from ...imaging.noise import log_uniform
-from ...imaging.scene import Scene, allowed_area, product_frame
+from ...imaging.scene import Scene, allowed_area, depth_on_grid
 from ...task import SIZES, Task
 from .renderers.window import Window
 
-# Longest side of the grid on which places are weighed: finer would not move a defect visibly.
-_GRID = 192
 # Room around the defect in the window, as a share of its size and in units.
 _MARGIN_SHARE, _MARGIN_UNITS = 0.35, 12.0
 # Families whose shape is a line need less room across.
@@ -36,11 +34,10 @@ def choose_window(
     share = edit.size if edit.size is not None else log_uniform(rng, *family.size)
     # A line can run on beyond the picture, what has an area would fill it.
     most = (SIZES[1] if edit.family in _LINES else 0.95) * max(height, width)
-    size = float(np.clip(share * scene.product_size, 5.0 * unit, most))
+    size = min(max(share * scene.product_size, 5.0 * unit), most)
     severity = edit.severity if edit.severity is not None else float(rng.uniform(0.35, 0.8))
     place = edit.place or family.place
-    grid = min(1.0, _GRID / max(height, width))
-    x, y, normal = _choose_centre(scene, allowed, edit, rng, size, grid, place)
+    x, y, normal = _choose_centre(scene, allowed, edit, rng, size, place)
     degrees = edit.angle if edit.angle is not None else float(rng.uniform(0, 180))
     # What lies all over needs all of the picture, or it would end along the window's border.
     reach = max(allowed.shape) if edit.variant == IRREGULARITY else size * (0.5 + _MARGIN_SHARE) + _MARGIN_UNITS * unit
@@ -71,7 +68,7 @@ def attempt_area(task: Task, scene: Scene, prompt: str) -> np.ndarray:
     """
     allowed = allowed_area(scene, task.region)
     try:
-        edits = read_prompt(prompt, task.anomaly, product_frame(scene), task.image.shape[:2])
+        edits = read_prompt(prompt, task.anomaly, scene.frame, task.image.shape[:2])
     except UnknownAnomalyError:  # other generators draw more than the embedded one knows
         return allowed
     height, width = allowed.shape
@@ -92,26 +89,21 @@ def _choose_centre(
     edit: Edit,
     rng: np.random.Generator,
     size: float,
-    grid: float,
     place: str | None,
 ) -> tuple[float, float, tuple[float, float]]:
-    small = allowed.astype(np.uint8)
-    if grid < 1.0:
-        target = (max(8, round(allowed.shape[1] * grid)), max(8, round(allowed.shape[0] * grid)))
-        small = cv2.resize(small, target, interpolation=cv2.INTER_NEAREST)
-        if not small.any():  # a region thinner than the grid
-            y, x = np.argwhere(allowed)[int(rng.integers(np.count_nonzero(allowed)))]
-            return float(x), float(y), (0.0, 0.0)
+    depth = scene.depth if allowed is scene.foreground else depth_on_grid(allowed)
+    candidates = depth > 0
+    if not candidates.any():  # a region thinner than the grid
+        y, x = np.argwhere(allowed)[int(rng.integers(np.count_nonzero(allowed)))]
+        return float(x), float(y), (0.0, 0.0)
     # Outside the image nothing is allowed for most places; for the silhouette, the image's border is no edge.
-    inner = cv2.distanceTransform(cv2.copyMakeBorder(small, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0), cv2.DIST_L2, 5)
-    depth = inner[1:-1, 1:-1]
-    candidates = small > 0
     if edit.box is not None:
         candidates = _within_box(candidates, edit.box)
+    size *= max(depth.shape) / max(allowed.shape)
     share = 0.2 if edit.family in _LINES else 0.42
-    room = min(share * size * grid, 0.8 * float(depth[candidates].max()))
+    room = min(share * size, 0.8 * float(depth[candidates].max()))
     if place == "edge":
-        near = candidates & (depth <= max(1.5, 0.12 * size * grid))
+        near = candidates & (depth <= max(1.5, 0.12 * size))
         candidates = near if near.any() else candidates & (depth <= float(depth[candidates].min()) + 1.0)
     elif place == "centre":
         candidates &= depth >= 0.6 * float(depth[candidates].max())
@@ -121,9 +113,9 @@ def _choose_centre(
         candidates = _near_pattern(scene, candidates, edit)
     places = np.flatnonzero(candidates)
     row, column = np.unravel_index(int(places[int(rng.integers(len(places)))]), candidates.shape)
-    scale_x, scale_y = allowed.shape[1] / small.shape[1], allowed.shape[0] / small.shape[0]
-    x = float(np.clip((column + rng.uniform(0, 1)) * scale_x, 0, allowed.shape[1] - 1))
-    y = float(np.clip((row + rng.uniform(0, 1)) * scale_y, 0, allowed.shape[0] - 1))
+    scale_x, scale_y = allowed.shape[1] / depth.shape[1], allowed.shape[0] / depth.shape[0]
+    x = min((int(column) + float(rng.uniform(0, 1))) * scale_x, allowed.shape[1] - 1.0)
+    y = min((int(row) + float(rng.uniform(0, 1))) * scale_y, allowed.shape[0] - 1.0)
     return x, y, _normal(depth, int(row), int(column)) if place == "edge" else (0.0, 0.0)
 
 

@@ -11,9 +11,11 @@ from ...defects.edit import Edit
 from ...defects.families import IRREGULARITY
 from ...defects.prompt_text import read_prompt
 from ...errors import InputError
-from ...imaging.channels import is_monochrome, largest_channel, without_colours
+from ...imaging.channels import is_monochrome, largest_channel, per_channel, without_colours
+from ...imaging.masks import bounding_box
 from ...imaging.noise import log_uniform
-from ...imaging.scene import Scene, allowed_area, product_frame
+from ...imaging.ranks import percentile
+from ...imaging.scene import Scene, allowed_area
 from ...task import Task
 from ..interfaces import GeneratedImage
 from .placement import choose_window
@@ -25,6 +27,8 @@ from .two_tone import snap_layer
 _TRIES = 4
 # A pixel counts to the mask where the defect covers this share of it and the change is this share of its peak.
 _MASK_COVER, _MASK_CHANGE = 0.4, 0.18
+# The share of a change that is taken by a pixel off the product, beside its silhouette, and on it.
+_SILHOUETTE = np.array([0.0, 0.7, 1.0], np.float32)
 
 
 def mask_margin(size: tuple[int, int]) -> int:
@@ -44,7 +48,7 @@ class ProceduralGenerator:
         Raises InputError where the region leaves the defect no room, UnknownAnomalyError for an unknown type.
         """
         rng = np.random.default_rng(seed)
-        edits = read_prompt(prompt, task.anomaly, product_frame(scene), task.image.shape[:2])
+        edits = read_prompt(prompt, task.anomaly, scene.frame, task.image.shape[:2])
         allowed = allowed_area(scene, task.region)
         image = task.image.copy()
         mask = np.zeros(image.shape[:2], bool)
@@ -98,30 +102,39 @@ def _composite(window: Window, layer: Layer, size: tuple[int, int]) -> tuple[np.
     """The window's new pixels, uint8, and the defect's mask, bool, both (h, w), in a picture of (height, width)."""
     limit = _limit(window)
     coverage = np.clip(layer.coverage, 0, 1) * limit
-    core = np.clip(layer.coverage if layer.core is None else layer.core, 0, 1) * limit
-    change = cv2.GaussianBlur(
-        largest_channel(np.abs(layer.pixels - window.pixels)) * coverage, (0, 0), 0.7 * window.unit
-    )
-    inside = core >= _MASK_COVER
-    if not inside.any():
-        return window.pixels.astype(np.uint8), inside
-    peak = float(np.percentile(change[inside], 95))
-    # Twice the sensor noise, and never below what a screen shows.
-    defect = inside & (change >= max(_MASK_CHANGE * peak, min(2.0 * window.scene.noise, 6.0), 1.5))
-    # Where shading crosses zero inside a dent there is no gap in the dent.
-    width = 2 * max(1, round(1.5 * window.unit)) + 1
-    closed = cv2.morphologyEx(defect.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((width, width), np.uint8)) > 0
-    defect = closed & inside
+    core = coverage if layer.core is None else np.clip(layer.core, 0, 1) * limit
+    pixels, mask = window.pixels.astype(np.uint8), core >= _MASK_COVER
+    if not mask.any():
+        return pixels, mask
+    # No filter reaches as far as twice the margin; further out all stays as it is.
+    margin = mask_margin(size)
+    box = bounding_box((coverage > 0) | mask, 2 * margin)
+    change, coverage = layer.pixels[box] - window.pixels[box], coverage[box]
+    mask[box] = defect = _seen(window, change, coverage, mask[box])
     if not defect.any():
-        return window.pixels.astype(np.uint8), defect
+        return pixels, mask
     # What reaches beyond the mask fades out within the margin.
     away = cv2.distanceTransform((~defect).astype(np.uint8), cv2.DIST_L2, 5)
-    margin = mask_margin(size)
-    coverage *= smoothstep(away, margin - 0.5, 0.4 * margin)
+    coverage = coverage * smoothstep(away, margin - 0.5, 0.4 * margin)
     if window.scene.two_tone:  # there is no tone between the two to fade to
         coverage = (coverage >= 0.5).astype(np.float32)
-    mixed = window.pixels + (layer.pixels - window.pixels) * coverage[..., None]
-    return np.clip(np.rint(mixed), 0, 255).astype(np.uint8), defect
+    mixed = window.pixels[box] + change * per_channel(coverage)
+    pixels[box] = np.clip(np.rint(mixed), 0, 255)
+    return pixels, mask
+
+
+def _seen(window: Window, change: np.ndarray, coverage: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Where a defect shows, (h, w) bool, of where it is, `inside`, (h, w) bool with a pixel at least; all of a part of the
+    window. change: (h, w, 3) float32, under full coverage. coverage: (h, w) float32, 0-1.
+    """
+    strength = cv2.GaussianBlur(largest_channel(np.abs(change)) * coverage, (0, 0), 0.7 * window.unit)
+    peak = percentile(strength[inside], 95)
+    # Twice the sensor noise, and never below what a screen shows.
+    seen = inside & (strength >= max(_MASK_CHANGE * peak, min(2.0 * window.scene.noise, 6.0), 1.5))
+    # Where shading crosses zero inside a dent there is no gap in the dent.
+    width = 2 * max(1, round(1.5 * window.unit)) + 1
+    closed = cv2.morphologyEx(seen.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((width, width), np.uint8)) > 0
+    return closed & inside
 
 
 def _limit(window: Window) -> np.ndarray:
@@ -130,12 +143,16 @@ def _limit(window: Window) -> np.ndarray:
     The product's silhouette cuts within a pixel, as matter ends there; a painted region and the window fade out, so that
     neither shows as a line.
     """
+    ends = (0.5, 5.0 * window.unit)
     # Only a region fades; without one the silhouette is the limit, and it cuts.
-    off_product = ~window.product & bool((window.allowed == window.product).all())
+    if np.array_equal(window.allowed, window.product):
+        down, across = window.frame_depths
+        limit = np.minimum(smoothstep(down, *ends), smoothstep(across, *ends))
+    else:
+        limit = smoothstep(window.depth(window.allowed), *ends)
     matter = window.product | window.allowed
     if window.edge_normal != (0.0, 0.0):  # a break at the silhouette takes the blurred outline along
         reach = 2 * max(1, round(1.5 * window.unit)) + 1
         matter = cv2.dilate(matter.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
-    silhouette = np.clip(window.depth(matter) - 0.3, 0, 1)
-    fade = smoothstep(window.depth(window.allowed | off_product), 0.5, 5.0 * window.unit)
-    return (silhouette * fade).astype(np.float32)
+    limit *= _SILHOUETTE.take(window.inner(matter).view(np.uint8) + matter)
+    return limit

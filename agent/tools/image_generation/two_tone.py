@@ -5,7 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ...imaging.channels import per_channel
 from ...imaging.noise import fractal_noise
+from ...imaging.ranks import percentile
 from .renderers.optics import smoothstep
 from .renderers.window import Layer, Window
 
@@ -16,7 +18,7 @@ def snap_layer(window: Window, layer: Layer, rng: np.random.Generator) -> Layer:
 
     Variant "missing": matter gone, a gap across a stroke; "extra": a bridge or spur between strokes.
     """
-    low, high = (np.percentile(window.grey, quantile) for quantile in (1, 99))
+    low, high = (percentile(window.grey, quantile) for quantile in (1, 99))
     if high - low < 40:  # a window within one tone
         low, high = (0.0, 255.0) if window.local_luma > 127 else (window.local_luma, 255.0)
     middle = (low + high) / 2
@@ -47,7 +49,7 @@ def snap_layer(window: Window, layer: Layer, rng: np.random.Generator) -> Layer:
     # Noise cannot leave the range: it turns inwards at black and white.
     mixed = np.where(around, np.abs(255 - np.abs(255 - np.abs(mixed + noise))), mixed)
     coverage = (around if noise.any() else weight > 0).astype(np.float32)
-    return Layer(np.repeat(mixed[..., None], 3, axis=2).astype(np.float32), coverage, turned.astype(np.float32))
+    return Layer(per_channel(mixed.astype(np.float32)), coverage, turned.astype(np.float32))
 
 
 def _soft(window: Window, outline: np.ndarray) -> bool:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import zlib
 
-import cv2
 import numpy as np
 
 from ...defects.edit import Box, Edit
 from ...defects.families import FAMILIES, DefectKind, Family, resolve, sizes_of, tone_of
 from ...defects.prompt_text import write_prompt
-from ...imaging.scene import Scene, allowed_area, product_frame
+from ...imaging.fields import divide
+from ...imaging.masks import bounding_box
+from ...imaging.scene import Scene, allowed_area
 from ...task import Task
 
-# Fields over the product's bounding box among which a place is chosen.
-_FIELDS = 4
 # Share of defects of a family with a usual place that are put there.
 _AT_ITS_PLACE = 0.65
 # Range of Edit.severity where the task leaves it open.
@@ -29,14 +28,14 @@ class ScenePromptGenerator:
         kind = resolve(task.anomaly)
         family = FAMILIES[kind.family]
         rng = np.random.default_rng([task.seed, zlib.crc32(task.anomaly.encode())])
-        frame = product_frame(scene)
+        frame = scene.frame
         severity = float(rng.uniform(*(task.severity or _SEVERITY)))
         # Edges chip most, but not only; a piece breaks off nowhere else.
         place = family.place if rng.random() < _AT_ITS_PLACE or kind.variant == "break" else None
         edit = Edit(
             family=kind.family,
             variant=kind.variant,
-            box=_choose_box(task, scene, family, place, frame, rng),
+            box=_choose_box(task, scene, family, place, rng),
             place=place,
             size=_size(task, scene, kind, rng),
             severity=round(severity, 2),
@@ -80,36 +79,21 @@ def _count(task: Task, family: Family, rng: np.random.Generator) -> int:
     return int(rng.integers(least, most + 1))
 
 
-def _choose_box(
-    task: Task, scene: Scene, family: Family, place: str | None, frame: Box, rng: np.random.Generator
-) -> Box:
+def _choose_box(task: Task, scene: Scene, family: Family, place: str | None, rng: np.random.Generator) -> Box:
     """A field of the product with room for a defect; rather a calm one, where it shows."""
-    height, width = scene.foreground.shape
-    allowed = allowed_area(scene, task.region)
+    fields = scene.fields
     if task.region is not None:
-        rows, columns = np.flatnonzero(allowed.any(axis=1)), np.flatnonzero(allowed.any(axis=0))
-        frame = (columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height)
-    left, top = frame[0] * width, frame[1] * height
-    step_x, step_y = (frame[2] - frame[0]) * width / _FIELDS, (frame[3] - frame[1]) * height / _FIELDS
-    busy = cv2.resize(scene.busyness, (width, height), interpolation=cv2.INTER_NEAREST)
-    boxes, weights = [], []
-    for row in range(_FIELDS):
-        for column in range(_FIELDS):
-            x0, x1 = (
-                int(left + column * step_x),
-                max(int(left + (column + 1) * step_x), int(left + column * step_x) + 1),
-            )
-            y0, y1 = int(top + row * step_y), max(int(top + (row + 1) * step_y), int(top + row * step_y) + 1)
-            share = float(allowed[y0:y1, x0:x1].mean()) if y0 < height and x0 < width else 0.0
-            if share == 0.0:
-                continue
-            outer = row in (0, _FIELDS - 1) or column in (0, _FIELDS - 1)
-            calm = 1.0 / (6.0 + float(busy[y0:y1, x0:x1].mean()))
-            fits = (2.0 if outer else 0.15) if place == "edge" else share**2
-            boxes.append((x0 / width, y0 / height, x1 / width, y1 / height))
-            weights.append(fits * (calm if family.name not in ("print", "bend") else 1.0))
+        allowed = allowed_area(scene, task.region)
+        height, width = allowed.shape
+        rows, columns = bounding_box(allowed)
+        frame = (columns.start / width, rows.start / height, columns.stop / width, rows.stop / height)
+        fields = divide(allowed, frame, scene.busyness)
+    weights = []
+    for field in fields:
+        fits = (2.0 if field.outer else 0.15) if place == "edge" else field.share**2
+        weights.append(fits / (6.0 + field.busyness) if family.name not in ("print", "bend") else fits)
     chance = np.array(weights) / sum(weights)
-    return boxes[int(rng.choice(len(boxes), p=chance))]
+    return fields[int(rng.choice(len(fields), p=chance))].box
 
 
 def _tone(scene: Scene, kind: DefectKind, rng: np.random.Generator) -> str | None:

@@ -9,11 +9,10 @@ import numpy as np
 
 from ...imaging.change import Change, find_change
 from ...imaging.channels import largest_channel
+from ...imaging.masks import bounding_box
+from ...imaging.ranks import median, percentile
 from ...imaging.scene import Scene
 from ...imaging.spread import robust_deviation
-
-#: (first, last + 1) row and column.
-_Spans = tuple[tuple[int, int], tuple[int, int]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,35 +52,35 @@ def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene, allowed: np.nd
     support = change.support
     if not support.any():
         return None
-    box = _box(support, 8)
-    local = (slice(*box[0]), slice(*box[1]))
-    weight = np.where(support[local], change.magnitude[local], 0.0)
+    box = bounding_box(support, 8)
+    inside, magnitude = support[box], change.magnitude[box]
+    there = np.flatnonzero(inside)
+    rows, columns = np.divmod(there, inside.shape[1])
+    weight = magnitude.take(there)
     total = float(weight.sum())
-    rows, columns = np.ogrid[: weight.shape[0], : weight.shape[1]]
     centre = (
-        (float((weight * columns).sum()) / total + box[1][0]) / support.shape[1],
-        (float((weight * rows).sum()) / total + box[0][0]) / support.shape[0],
+        (float((weight * columns).sum()) / total + box[1].start) / support.shape[1],
+        (float((weight * rows).sum()) / total + box[0].start) / support.shape[0],
     )
     size = scene.product_size
-    slenderness, width, extent, pieces = _shape(support[local], change.magnitude[local], size)
-    luma = change.difference[local] @ np.array([0.299, 0.587, 0.114], np.float32)
-    signed = luma[support[local]]
+    slenderness, width, extent, pieces = _shape(inside, there, weight, size)
+    signed = change.difference[box].reshape(-1, 3).take(there, axis=0) @ np.array([0.299, 0.587, 0.114], np.float32)
     absolute = float(np.abs(signed).mean())
-    strength = float(np.percentile(change.magnitude[local][support[local]], 75))
-    sides, worst = _straight_sides(change, support, box)
-    brighter = float((signed > 0.35 * absolute).mean())
-    darker = float((signed < -0.35 * absolute).mean())
+    strength = percentile(weight, 75)
+    sides, worst = _straight_sides(change, weight, box)
+    brighter = np.count_nonzero(signed > 0.35 * absolute) / signed.size
+    darker = np.count_nonzero(signed < -0.35 * absolute) / signed.size
     return Measures(
-        on_target=float(weight[allowed[local]].sum()) / total,
+        on_target=float(weight[allowed[box].take(there)].sum()) / total,
         centre=centre,
         visibility=strength / _masking(normal, change, box, scene),
         slenderness=slenderness,
         width=width,
         extent=extent,
-        cover=float(np.count_nonzero(support)) / size**2,
+        cover=len(there) / size**2,
         darkening=float(signed.mean()) / max(absolute, 1e-3),
-        steepness=_steepness(change, support, box, strength),
-        texture=_texture(normal[local], edited[local], support[local]),
+        steepness=_steepness(inside, magnitude, strength),
+        texture=_texture(normal[box], edited[box], there),
         rest=_rest(change, support),
         straight_sides=sides,
         worst_side=worst,
@@ -91,18 +90,11 @@ def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene, allowed: np.nd
     )
 
 
-def _box(support: np.ndarray, margin: int) -> _Spans:
-    rows, columns = np.flatnonzero(support.any(axis=1)), np.flatnonzero(support.any(axis=0))
-    return (
-        (max(0, int(rows[0]) - margin), min(support.shape[0], int(rows[-1]) + 1 + margin)),
-        (max(0, int(columns[0]) - margin), min(support.shape[1], int(columns[-1]) + 1 + margin)),
-    )
-
-
-def _shape(support: np.ndarray, magnitude: np.ndarray, size: float) -> tuple[float, float, float, int]:
+def _shape(support: np.ndarray, there: np.ndarray, weight: np.ndarray, size: float) -> tuple[float, float, float, int]:
     """Slenderness, mean width, longest extent and number of the pieces, weighted by how much each changes.
 
-    Pieces of a broken line are joined first: gaps up to 3 % of the product's size.
+    Pieces of a broken line are joined first: gaps up to 3 % of the product's size. there, weight: (n,), where the support is,
+    counted along the rows, and the change's magnitude there.
     """
     gap = max(1, round(0.015 * size))
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * gap + 1, 2 * gap + 1))
@@ -112,11 +104,10 @@ def _shape(support: np.ndarray, magnitude: np.ndarray, size: float) -> tuple[flo
     inner = cv2.distanceTransform(
         cv2.copyMakeBorder(support.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0), cv2.DIST_L2, 5
     )[1:-1, 1:-1]
-    owner = np.where(support, labels, 0)
-    area = np.bincount(owner.ravel(), minlength=count).astype(float)
-    mass = np.bincount(owner.ravel(), weights=magnitude.ravel(), minlength=count)
-    depth = np.bincount(owner.ravel(), weights=inner.ravel(), minlength=count)
-    mass[0] = 0
+    owner = labels.take(there)
+    area = np.bincount(owner, minlength=count).astype(float)
+    mass = np.bincount(owner, weights=weight, minlength=count)
+    depth = np.bincount(owner, weights=inner.take(there), minlength=count)
     share = mass / max(mass.sum(), 1e-6)
     slenderness = width = 0.0
     extent = 0.0
@@ -124,9 +115,8 @@ def _shape(support: np.ndarray, magnitude: np.ndarray, size: float) -> tuple[flo
         # The mean depth below the outline is a quarter of a strip's width.
         mean_width = max(4.0 * (depth[index] / area[index]) - 1.0, 1.0)
         length = area[index] / mean_width
-        rows, columns = np.nonzero(owner == index)
-        points = np.stack([columns, rows], axis=1).astype(np.float32)
-        (_, (w, h), _) = cv2.minAreaRect(points)
+        rows, columns = np.divmod(there[owner == index], support.shape[1])
+        (_, (w, h), _) = cv2.minAreaRect(np.stack([columns, rows], axis=1).astype(np.float32))
         longest = max(w, h, 1.0)
         slenderness += share[index] * max(length, longest) / mean_width
         width += share[index] * mean_width / size
@@ -137,11 +127,10 @@ def _shape(support: np.ndarray, magnitude: np.ndarray, size: float) -> tuple[flo
     return slenderness / kept, width / kept, extent, int(np.count_nonzero(share > 0.08))
 
 
-def _masking(normal: np.ndarray, change: Change, box: _Spans, scene: Scene) -> float:
+def _masking(normal: np.ndarray, change: Change, box: tuple[slice, slice], scene: Scene) -> float:
     """Grey levels that the surface's own texture and noise hide, round the change."""
     margin = 24
-    rows = slice(max(0, box[0][0] - margin), box[0][1] + margin)
-    columns = slice(max(0, box[1][0] - margin), box[1][1] + margin)
+    rows, columns = (slice(max(0, side.start - margin), side.stop + margin) for side in box)
     grey = cv2.cvtColor(normal[rows, columns], cv2.COLOR_RGB2GRAY).astype(np.float32)
     fine = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 4.0))
     around = fine[~change.support[rows, columns]]
@@ -152,46 +141,46 @@ def _masking(normal: np.ndarray, change: Change, box: _Spans, scene: Scene) -> f
     return 5.0 + 0.9 * min(local, 25.0) + scene.noise
 
 
-def _steepness(change: Change, support: np.ndarray, box: _Spans, strength: float) -> float:
+def _steepness(support: np.ndarray, magnitude: np.ndarray, strength: float) -> float:
     """Change just inside the outline over the change of the whole: 1 where it starts at full strength."""
-    local = tuple(slice(*span) for span in box)
-    area = support[local].astype(np.uint8)
+    area = support.astype(np.uint8)
     border = (area > 0) & (cv2.erode(area, np.ones((3, 3), np.uint8), borderValue=1) == 0)
     if not border.any():
         return 0.0
-    return min(1.0, float(np.median(change.magnitude[local][border])) / max(strength, 1e-3))
+    return min(1.0, median(magnitude[border]) / max(strength, 1e-3))
 
 
-def _texture(normal: np.ndarray, edited: np.ndarray, support: np.ndarray) -> float:
-    """Correlation of the fine texture before and after, inside the change, 0-1."""
+def _texture(normal: np.ndarray, edited: np.ndarray, there: np.ndarray) -> float:
+    """Correlation of the fine texture before and after, 0-1. there: (n,), inside the change, counted along the rows."""
     fine = []
     for picture in (normal, edited):
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-        fine.append((grey - cv2.GaussianBlur(grey, (0, 0), 1.5))[support])
-    deviation = float(fine[0].std() * fine[1].std())
+        fine.append((grey - cv2.GaussianBlur(grey, (0, 0), 1.5)).take(there))
+    before, after = (values - values.mean() for values in fine)
+    deviation = float(np.sqrt(np.mean(before * before)) * np.sqrt(np.mean(after * after)))
     if deviation < 0.05:
         return 1.0
-    return max(0.0, float(np.mean((fine[0] - fine[0].mean()) * (fine[1] - fine[1].mean()))) / deviation)
+    return max(0.0, float(np.mean(before * after)) / deviation)
 
 
 def _rest(change: Change, support: np.ndarray) -> float:
     """Mean change, in grey levels, of the rest of the picture."""
     reach = max(3, round(0.03 * min(support.shape)))
-    near = cv2.dilate(support.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
-    away = change.magnitude[~near]
-    return float(away.mean()) if len(away) else 0.0
+    near = cv2.dilate(support.astype(np.uint8), np.ones((2 * reach + 1, 2 * reach + 1), np.uint8))
+    return float(cv2.mean(change.magnitude, 1 - near)[0])
 
 
-def _straight_sides(change: Change, support: np.ndarray, box: _Spans) -> tuple[float, str]:
+def _straight_sides(change: Change, weight: np.ndarray, box: tuple[slice, slice]) -> tuple[float, str]:
     """How many sides of an enclosing upright or turned rectangle the change's outline follows in a step.
 
     A patch that was pasted in ends along straight lines with full contrast; matter does not. Sides on the picture's
     border do not count. A side counts by the share of its length that has the outline within about a pixel.
+    weight: (n,), magnitudes of the change.
     """
-    local = tuple(slice(*span) for span in box)
-    level = 0.35 * float(np.percentile(change.magnitude[local][support[local]], 60))
-    raw = largest_channel(np.abs(change.difference[local])) > max(level, 2.0)
-    gap = 2 * max(1, round(0.012 * min(support.shape))) + 1
+    size = change.support.shape
+    level = 0.35 * percentile(weight, 60)
+    raw = largest_channel(np.abs(change.difference[box])) > max(level, 2.0)
+    gap = 2 * max(1, round(0.012 * min(size))) + 1
     joined = cv2.morphologyEx(raw.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     if count < 2:
@@ -199,9 +188,9 @@ def _straight_sides(change: Change, support: np.ndarray, box: _Spans) -> tuple[f
     areas = stats[1:, cv2.CC_STAT_AREA]
     pieces = [labels == 1 + int(areas.argmax())]
     if count > 2:  # a patch that partly equals what it covers falls into pieces
-        pieces.append(np.isin(labels, 1 + np.flatnonzero(areas >= 0.05 * areas.max())))
-    offset = np.array([box[1][0], box[0][0]], np.float32)
-    return max((_rectangular(piece, offset, support.shape) for piece in pieces), key=lambda found: found[0])
+        pieces.append(np.append(False, areas >= 0.05 * areas.max())[labels])
+    offset = np.array([box[1].start, box[0].start], np.float32)
+    return max((_rectangular(piece, offset, size) for piece in pieces), key=lambda found: found[0])
 
 
 def _rectangular(piece: np.ndarray, offset: np.ndarray, size: tuple[int, ...]) -> tuple[float, str]:
@@ -213,7 +202,9 @@ def _rectangular(piece: np.ndarray, offset: np.ndarray, size: tuple[int, ...]) -
         return 0.0, ""
     # A round piece touches its rectangle too, but leaves the corners free.
     fill = float(cv2.contourArea(cv2.convexHull(outline))) / max(float(np.prod(rectangle[1])), 1.0)
-    angular = float(np.clip((fill - 0.8) / 0.1, 0.0, 1.0))
+    angular = min((fill - 0.8) / 0.1, 1.0)
+    if angular <= 0:
+        return 0.0, ""
     (x0, y0), (x1, y1) = outline.min(axis=0), outline.max(axis=0)
     upright = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
     best = (0.0, "")
@@ -226,8 +217,9 @@ def _rectangular(piece: np.ndarray, offset: np.ndarray, size: tuple[int, ...]) -
 
 def _followed(corners: np.ndarray, outline: np.ndarray, offset: np.ndarray, size: tuple[int, ...]) -> tuple[float, str]:
     total, worst, share_of_worst = 0.0, "", 0.0
+    x, y = np.ascontiguousarray(outline.T)
     centre = corners.mean(axis=0)
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+    for start, end in zip(corners, corners[[1, 2, 3, 0]], strict=True):
         along = end - start
         length = float(np.hypot(*along))
         if length < 4:
@@ -237,11 +229,11 @@ def _followed(corners: np.ndarray, outline: np.ndarray, offset: np.ndarray, size
         place = middle + offset
         if min(place[0], place[1], size[1] - 1 - place[0], size[0] - 1 - place[1]) < 3:
             continue
-        relative = outline - start
-        position = relative @ along
-        distance = np.abs(relative @ np.array([-along[1], along[0]]))
-        near = (distance <= 1.3) & (position >= 0) & (position <= length)
-        covered = len(np.unique(np.rint(position[near]))) / (length + 1)
+        dx, dy = x - start[0], y - start[1]
+        near = np.flatnonzero(np.abs(dy * along[0] - dx * along[1]) <= 1.3)
+        position = dx.take(near) * along[0] + dy.take(near) * along[1]
+        position = position[(position >= 0) & (position <= length)]
+        covered = np.count_nonzero(np.bincount(np.rint(position).astype(int))) / (length + 1)
         total += covered
         if covered > share_of_worst:
             share_of_worst = covered

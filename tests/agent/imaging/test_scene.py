@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anomaly_agent.agent.demo.normals import NORMALS, render_foreground, render_normal
-from anomaly_agent.agent.imaging.scene import allowed_area, analyze_scene, product_frame
+from anomaly_agent.agent.imaging.scene import allowed_area, analyze_scene
 
 OBJECTS = [name for name, kind in NORMALS.items() if kind.kind == "object"]
 SURFACES = [name for name, kind in NORMALS.items() if kind.kind != "object"]
@@ -36,7 +36,7 @@ def test_surfaces_fill_the_frame(name):
         filling.append(scene.kind == "texture")
         if filling[-1]:
             assert scene.foreground.all()
-            assert product_frame(scene) == (0, 0, 1, 1)
+            assert scene.frame == (0, 0, 1, 1)
     # A single tile between joints can be taken for an object on a ground.
     assert sum(filling) >= (4 if name == "ceramic_tiles" else 5)
 
@@ -91,7 +91,7 @@ def test_any_picture_has_a_sound_scene(height, width, seed, kind):
     assert scene.foreground.any()
     assert np.hypot(*scene.light) == pytest.approx(1, abs=0.02)
     assert np.isfinite([scene.noise, scene.blur, scene.contrast, scene.roughness, scene.gloss, *scene.mean_rgb]).all()
-    x0, y0, x1, y1 = product_frame(scene)
+    x0, y0, x1, y1 = scene.frame
     assert 0 <= x0 < x1 <= 1
     assert 0 <= y0 < y1 <= 1
     assert allowed_area(scene, None).any()

@@ -9,7 +9,7 @@ from anomaly_agent.agent.defects.families import FAMILIES, resolve, sizes_of
 from anomaly_agent.agent.defects.prompt_text import read_prompt
 from anomaly_agent.agent.demo.normals import NORMALS, render_normal
 from anomaly_agent.agent.errors import UnknownAnomalyError
-from anomaly_agent.agent.imaging.scene import allowed_area, analyze_scene, product_frame
+from anomaly_agent.agent.imaging.scene import allowed_area, analyze_scene
 from anomaly_agent.agent.task import Task
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
@@ -26,7 +26,7 @@ def test_the_plan_reads_back_and_lies_on_the_product(name, anomaly):
         task = Task(image, name, anomaly, seed=seed)
         prompt = ScenePromptGenerator().generate(task, scene)
         assert prompt == ScenePromptGenerator().generate(task, scene)
-        edit = read_prompt(prompt, anomaly, product_frame(scene), (96, 96))[0]
+        edit = read_prompt(prompt, anomaly, scene.frame, (96, 96))[0]
         assert edit.family == family.name
         least, most = sizes_of(resolve(anomaly), NORMALS[name].kind != "object")
         assert least - 0.01 <= edit.size <= most + 0.01

@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ....imaging.channels import largest_channel
+from ....imaging.channels import largest_channel, per_channel
 from ....imaging.noise import fractal_noise
+from ....imaging.ranks import percentile
 from .optics import cast_shadow, relief, smoothstep, soften
 from .shapes import polygon
 from .window import Layer, Window
@@ -42,10 +43,10 @@ def _kink(window: Window, rng: np.random.Generator) -> Layer:
     moved = _sampled(window, map_x, map_y)
     slope = relief(weight * float(0.28 * half * np.sign(push)), window.light, window.step(14, 62))
     gain = np.clip(1 + 0.7 * slope / max(window.local_luma, 45.0), 0.5, 2.0)
-    pixels = moved * gain[..., None] + (0.3 * slope)[..., None]
+    pixels = moved * per_channel(gain) + per_channel(0.3 * slope)
     changed = cv2.blur(largest_channel(np.abs(pixels - window.pixels)), (5, 5))
     inner = weight > 0.35
-    high = float(np.percentile(changed[inner], 90)) if inner.any() else 10.0
+    high = percentile(changed[inner], 90) if inner.any() else 10.0
     seen = smoothstep(changed, 2.0, max(6.0, 0.25 * high))
     core = cv2.morphologyEx((seen * (weight > 0.1) > 0.5).astype(np.float32), cv2.MORPH_CLOSE, _disc(0.1 * window.size))
     if np.count_nonzero(core) < 4:  # a surface without marks of its own
@@ -80,7 +81,7 @@ def _shift(window: Window, rng: np.random.Generator) -> Layer:
     shadow = cast_shadow(piece, window.light, lift, 0.5 * lift + 0.3) * (1 - piece) * uneven
     shadow *= 0.15 + 0.25 * window.severity
     border = relief(piece * lift, window.light, window.step(3, 16)) * uneven
-    pixels = moved * np.clip(1 - dim - shadow, 0.1, 1)[..., None] + border[..., None]
+    pixels = moved * per_channel(np.clip(1 - dim - shadow, 0.1, 1)) + per_channel(border)
     return Layer(pixels, smoothstep(np.maximum(weight, shadow), 0.005, 0.06), weight)
 
 

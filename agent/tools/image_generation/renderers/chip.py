@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ....imaging.channels import colours_at, median_colour, per_channel
 from ....imaging.noise import fractal_noise
 from ....imaging.spread import robust_deviation
 from .optics import grain, relief, smoothstep, soften
@@ -33,8 +34,9 @@ def render_chip(window: Window, rng: np.random.Generator) -> Layer:
     rim = 0.9 * window.unit / max(half, 1.0)
     inside = soften(smoothstep(field, -rim * 0.5, rim * 0.5), window)
     lip = relief(-2.2 * window.unit * inside, window.light, window.step(8, 40))
-    pixels = (window.pixels + lip[..., None]) * (1 - inside[..., None])
-    pixels += _fracture(window, rng, inside, opens) * inside[..., None]
+    opaque = per_channel(inside)
+    pixels = (window.pixels + per_channel(lip)) * (1 - opaque)
+    pixels += _fracture(window, rng, inside, opens) * opaque
     if opens:
         # The wall is a band along the break, of uneven width; past it one looks at the background.
         # A flat product shows little of its thickness.
@@ -43,8 +45,8 @@ def render_chip(window: Window, rng: np.random.Generator) -> Layer:
         )
         band = thickness * (1 + 0.35 * fractal_noise(window.shape, rng, 0.5 * window.size, 4, 0.6))
         gone = smoothstep(field - np.clip(band, 0.02 if broken else 0.05, None), -rim, rim)
-        gone = soften(np.minimum(gone, smoothstep(field, -rim, rim)), window)
-        pixels = pixels * (1 - gone[..., None]) + _behind(window, rng) * gone[..., None]
+        gone = per_channel(soften(np.minimum(gone, smoothstep(field, -rim, rim)), window))
+        pixels = pixels * (1 - gone) + _behind(window, rng) * gone
     return Layer(pixels, smoothstep(inside, 0.02, 0.45), inside)
 
 
@@ -87,7 +89,7 @@ def _fracture(window: Window, rng: np.random.Generator, inside: np.ndarray, open
         colour = np.ones(3, np.float32)
         if np.ptp(np.asarray(window.scene.mean_rgb)) > 3:
             colour = np.array([1.0, 0.97, 0.9], np.float32)
-        return base + level[..., None] + glint[..., None] * colour + 0.8 * grain(window, rng)
+        return base + per_channel(level) + per_channel(glint) * colour + 0.8 * grain(window, rng)
     if window.edit.colour is not None:
         base = 0.3 * base + 0.7 * np.asarray(window.edit.colour, np.float32)
         offset = 0.0
@@ -96,16 +98,16 @@ def _fracture(window: Window, rng: np.random.Generator, inside: np.ndarray, open
     # Walls shadow the floor: deeper in it is dimmer, and the wall towards the lamp is dark.
     sink = relief(-0.22 * window.size * wide_blur(inside, 0.12 * window.size), window.light, 0.55)
     rough = 0.55 * shade + sink + 0.22 * crumbly * crumbs + 0.1 * tone
-    face = base * np.clip(1 + 0.5 * gain / max(window.local_luma, 50.0) * rough, 0.15, 2.2)[..., None]
-    face += (offset + 0.35 * gain * rough)[..., None]
+    face = base * per_channel(np.clip(1 + 0.5 * gain / max(window.local_luma, 50.0) * rough, 0.15, 2.2))
+    face += per_channel(offset + 0.35 * gain * rough)
     return face + (0.7 if opens else 0.9) * grain(window, rng)
 
 
 def _own_colour(window: Window, sigma: float) -> np.ndarray:
     """The product's colour without detail, (h, w, 3) float32, carried on beyond it: the background has no part in it."""
     own = window.product.astype(np.float32)
-    weight = wide_blur(own, sigma)[..., None]
-    return (wide_blur(window.pixels * own[..., None], sigma) + 0.01 * window.local_rgb) / (weight + 0.01)
+    weight = per_channel(wide_blur(own, sigma))
+    return (wide_blur(window.pixels * per_channel(own), sigma) + 0.01 * window.local_rgb) / (weight + 0.01)
 
 
 def _is_glassy(window: Window) -> bool:
@@ -123,17 +125,17 @@ def _behind(window: Window, rng: np.random.Generator) -> np.ndarray:
     shrink = min(1.0, 96.0 / max(window.shape))
     size = (max(4, round(window.shape[1] * shrink)), max(4, round(window.shape[0] * shrink)))
     weight = cv2.resize(outside, size, interpolation=cv2.INTER_AREA)
-    colours = cv2.resize(window.pixels * outside[..., None], size, interpolation=cv2.INTER_AREA)
+    colours = cv2.resize(window.pixels * per_channel(outside), size, interpolation=cv2.INTER_AREA)
     sigma = max(0.22 * window.size * shrink, 1.0)
     weight, colours = cv2.GaussianBlur(weight, (0, 0), sigma), cv2.GaussianBlur(colours, (0, 0), sigma)
-    chosen = window.pixels[outside > 0]
-    far = np.median(chosen[:: max(1, len(chosen) // 5000)], axis=0)
+    chosen = colours_at(window.pixels, outside)
+    far = median_colour(chosen[:: max(1, len(chosen) // 5000)])
     # Where little of the background is near, its median serves.
-    carried = (colours + 0.01 * far) / (weight + 0.01)[..., None]
+    carried = (colours + 0.01 * far) / per_channel(weight + 0.01)
     carried = cv2.resize(carried.astype(np.float32), (window.shape[1], window.shape[0]), interpolation=cv2.INTER_LINEAR)
-    detail = window.texture[outside > 0].ravel()
+    detail = colours_at(window.texture, outside).ravel()
     spread = robust_deviation(detail[:: max(1, len(detail) // 15000)])
     noise = fractal_noise(window.shape, rng, max(2.0, 1.5 * window.unit), 2, 0.8)
     # Beside the product the background is seen already.
-    seen = cv2.GaussianBlur(outside, (0, 0), window.unit)[..., None]
-    return (carried + (spread * noise)[..., None]) * (1 - seen) + window.pixels * seen
+    seen = per_channel(cv2.GaussianBlur(outside, (0, 0), window.unit))
+    return (carried + per_channel(spread * noise)) * (1 - seen) + window.pixels * seen

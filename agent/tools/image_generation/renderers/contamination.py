@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....imaging.channels import per_channel
 from ....imaging.noise import fractal_noise
+from ....imaging.ranks import percentile
 from .deposit import render_deposit
 from .irregularity import render_irregularity
 from .optics import cast_shadow, relief, smoothstep, soften, tint
@@ -63,15 +65,16 @@ def _stain(window: Window, rng: np.random.Generator) -> Layer:
     drying = np.exp(-(((field - reach - 0.4 * width) / reach) ** 2)) * float(rng.uniform(0.15, 0.6)) * (1 - 0.7 * soft)
     broken = np.clip(0.75 + 0.45 * fractal_noise(window.shape, rng, 0.6 * half, 3), 0.1, 1.4)
     opacity = (0.42 + 0.38 * window.severity) * (density + drying * broken)
-    opacity = soften((np.clip(opacity, 0.04, 0.95) * film).astype(np.float32), window)[..., None]
+    opacity = soften((np.clip(opacity, 0.04, 0.95) * film).astype(np.float32), window)
+    dense = per_channel(opacity)
     matter = _matter(window, rng, 30, 105)
     # The film follows the light that falls on the surface, and the texture stays, weaker with density.
-    shade = np.clip(window.base @ _LUMA / max(window.local_luma, 12.0), 0.55, 1.6)[..., None]
-    pixels = window.base * (1 - opacity) + matter * (0.4 + 0.6 * shade) * opacity + window.texture * (1 - 0.4 * opacity)
+    shade = per_channel(np.clip(window.base @ _LUMA / max(window.local_luma, 12.0), 0.55, 1.6))
+    pixels = window.base * (1 - dense) + matter * (0.4 + 0.6 * shade) * dense + window.texture * (1 - 0.4 * dense)
     # A film has a thickness: its border catches the light.
-    pixels = pixels + relief(opacity[..., 0] * 1.6 * window.unit, window.light, 8.0 * (1 - soft))[..., None]
-    peak = max(float(np.percentile(opacity[field > 0.15], 80)) if (field > 0.15).any() else float(opacity.max()), 1e-3)
-    return Layer(pixels, smoothstep(opacity[..., 0], 0.0, 0.05), np.clip(opacity[..., 0] / (0.75 * peak), 0, 1))
+    pixels = pixels + per_channel(relief(opacity * 1.6 * window.unit, window.light, 8.0 * (1 - soft)))
+    peak = max(percentile(opacity[field > 0.15], 80) if (field > 0.15).any() else float(opacity.max()), 1e-3)
+    return Layer(pixels, smoothstep(opacity, 0.0, 0.05), np.clip(opacity / (0.75 * peak), 0, 1))
 
 
 def _debris(window: Window, rng: np.random.Generator) -> Layer:
@@ -83,15 +86,16 @@ def _debris(window: Window, rng: np.random.Generator) -> Layer:
     height = soften(height + 0.35 * window.unit * rough * sharp, window, 0.35 * window.unit)
     shade = relief(height, window.light, 1.0)
     matter = _matter(window, rng, 34, 110)
-    gain = np.clip(0.9 + 0.6 * shade + 0.09 * rough, 0.2, 1.7)[..., None]
+    gain = per_channel(np.clip(0.9 + 0.6 * shade + 0.09 * rough, 0.2, 1.7))
     noise = window.scene.noise * rng.standard_normal(window.shape, dtype=np.float32)
-    solid = matter * gain + (14.0 * np.clip(shade, 0, 1) + noise)[..., None]
+    solid = matter * gain + per_channel(14.0 * np.clip(shade, 0, 1) + noise)
     if window.scene.glossy or rng.random() < 0.35:
-        solid = solid + (soften(np.clip(shade - 0.45 + 0.12 * rough, 0, 1), window) * 150)[..., None]
+        solid = solid + per_channel(soften(np.clip(shade - 0.45 + 0.12 * rough, 0, 1), window) * 150)
     # The camera rolls off before white, so that lit faces keep their roughness.
     solid = np.where(solid > 200.0, 200.0 + 0.3 * (solid - 200.0), solid)
-    tall = max(float(np.percentile(height[body > 0.5], 90)) if (body > 0.5).any() else 1.0, 0.6 * window.unit)
+    tall = max(percentile(height[body > 0.5], 90) if (body > 0.5).any() else 1.0, 0.6 * window.unit)
     shadow = cast_shadow(body, window.light, 0.8 * tall + 0.4 * window.unit, 0.4 * tall + 0.5 * window.unit)
     shadow *= (0.32 + 0.22 * window.severity) * (1 - body)
-    pixels = window.pixels * (1 - shadow)[..., None] * (1 - body[..., None]) + solid * body[..., None]
+    opaque = per_channel(body)
+    pixels = window.pixels * per_channel(1 - shadow) * (1 - opaque) + solid * opaque
     return Layer(pixels, smoothstep(np.maximum(body, shadow), 0.01, 0.1), body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....imaging.channels import per_channel
 from ....imaging.noise import fractal_noise
 from .optics import relief, smoothstep, soften
 from .shapes import blob
@@ -37,15 +38,15 @@ def _corroded(window: Window, rng: np.random.Generator) -> Layer:
     height = window.unit * (0.5 * crust * (1 + 0.5 * grainy) - 1.8 * pits)
     shading = relief(height.astype(np.float32), window.light, window.step(14, 62))
     tone = np.clip(0.45 + 0.2 * ragged + 0.1 * grainy, 0, 1)
-    thick = (0.3 * stain + 0.7 * crust)[..., None]
-    opacity = thick * (0.38 + 0.42 * window.severity)
+    thick = 0.3 * stain + 0.7 * crust
+    opacity = per_channel(thick * (0.38 + 0.42 * window.severity))
     oxide = _oxide(window, rng, tone)
     pixels = window.base * (1 - opacity) + oxide * opacity + window.texture * (1 - 0.45 * opacity)
     # Pits hold shadow and the thickest oxide.
-    hollow = np.clip(1 - (0.25 + 0.4 * window.severity) * pits, 0, 1)[..., None]
-    pixels = pixels * hollow + (shading + 0.1 * window.step(8, 50) * grainy * thick[..., 0])[..., None]
+    hollow = per_channel(np.clip(1 - (0.25 + 0.4 * window.severity) * pits, 0, 1))
+    pixels = pixels * hollow + per_channel(shading + 0.1 * window.step(8, 50) * grainy * thick)
     coverage = smoothstep(np.maximum(stain, pits), 0.01, 0.12)
-    clear = np.maximum(thick[..., 0], 0.7 * pits)
+    clear = np.maximum(thick, 0.7 * pits)
     return Layer(pixels, coverage, np.clip(clear / max(min(0.56, float(clear.max())), 1e-3), 0, 1))
 
 
@@ -53,17 +54,17 @@ def _oxide(window: Window, rng: np.random.Generator, tone: np.ndarray) -> np.nda
     """Colour of the oxide by its thickness (tone, (h, w) 0-1): (h, w, 3)."""
     rgb = window.local_rgb
     if window.edit.colour is not None:
-        return np.asarray(window.edit.colour, np.float32) * (1.25 - 0.6 * tone)[..., None]
+        return np.asarray(window.edit.colour, np.float32) * per_channel(1.25 - 0.6 * tone)
     metal = float(np.ptp(rgb)) < 45.0
     if np.ptp(np.asarray(window.scene.mean_rgb)) > 3.0 and metal and window.edit.tone != "bright":
         # Oxide in the same light as the surface, and darker than it.
         level = np.clip(window.local_luma / 120.0, 0.35, 1.3)
         position = tone * (len(_RUST) - 1)
         lower = np.minimum(position.astype(int), len(_RUST) - 2)
-        share = (position - lower)[..., None]
+        share = per_channel(position - lower)
         return level * (_RUST[lower] * (1 - share) + _RUST[lower + 1] * share)
     amount = window.step(16, 85) * (0.35 + 0.9 * tone)
     if window.darker(rng, 0.75):
-        return window.base * np.clip(1 - amount / max(window.local_luma, 40.0), 0.15, 1)[..., None]
+        return window.base * per_channel(np.clip(1 - amount / max(window.local_luma, 40.0), 0.15, 1))
     # Bright corrosion is a white bloom: towards grey.
-    return 0.5 * window.base + 0.5 * (window.base @ _LUMA)[..., None] + amount[..., None]
+    return 0.5 * window.base + 0.5 * per_channel(window.base @ _LUMA) + per_channel(amount)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ....imaging.channels import per_channel
 from ....imaging.noise import smooth_walk
 from ....imaging.spread import robust_deviation
 from .optics import relief, smoothstep, soften
-from .strokes import Path, centred, stroke_field, tapered, wandering
+from .strokes import Path, StrokeField, centred, stroke_field, tapered, wandering
 from .window import Layer, Window
 
 
@@ -32,24 +33,25 @@ def render_crack(window: Window, rng: np.random.Generator) -> Layer:
         branch = wandering(tuple(points[root]), float(heading) + turn, length, rng, bends, 0.0, 40)
         paths.append(Path(branch, 0.7 * widths[root] * np.clip(tapered(40, 0.01, 0.9), 0.25, None)))
     field = stroke_field(window, paths)
-    across = field.across * _bridged(window, field.across.shape, granular)
+    across = field.across * _bridged(window, field, granular)
     gap = soften(field.shrink(smoothstep(across, 1.25, 0.55)), window)
     # Light scattered under the surface is lost near the gap: a narrow, weak darkening beside it.
     beside = soften(field.shrink(np.exp(-field.distance / (1.8 * window.unit))), window)
     inside = window.base * (0.42 - 0.3 * window.severity) - 6.0
     lip = relief(-3.0 * window.unit * gap, window.light, 1.0) * window.step(5, 22)
-    depth = np.clip(gap * (0.62 + 0.38 * window.severity), 0, 1)[..., None]
-    pixels = window.pixels - (window.step(1, 9) * beside)[..., None] + lip[..., None]
+    depth = per_channel(np.clip(gap * (0.62 + 0.38 * window.severity), 0, 1))
+    pixels = window.pixels - per_channel(window.step(1, 9) * beside) + per_channel(lip)
     pixels = pixels * (1 - depth) + inside * depth
     if window.edit.tone == "bright" or (window.edit.tone is None and window.local_luma < 34):
-        pixels = window.pixels + (window.step(12, 75) * gap)[..., None] - lip[..., None]
+        pixels = window.pixels + per_channel(window.step(12, 75) * gap) - per_channel(lip)
     return Layer(pixels, smoothstep(np.maximum(gap, 0.6 * beside), 0.03, 0.25), np.clip(gap / 0.6, 0, 1))
 
 
-def _bridged(window: Window, shape: tuple[int, ...], granular: float) -> np.ndarray:
-    """By how much a crack is narrower at each point of the finer grid, (h, w) float32 about 1: bright grains bridge it, it
-    runs into dark pits beside it."""
+def _bridged(window: Window, field: StrokeField, granular: float) -> np.ndarray:
+    """By how much a crack is narrower at each point of the field, (h, w) float32 about 1: bright grains bridge it, it runs into
+    dark pits beside it."""
     grains = cv2.GaussianBlur(cv2.cvtColor(window.texture, cv2.COLOR_RGB2GRAY), (0, 0), 0.7 * window.unit)
     spread = robust_deviation(grains) + 1.0
     bridged = 1.0 + 0.4 * granular * np.clip(grains / spread, -1.5, 2.5)
-    return cv2.resize(bridged.astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+    size = (window.shape[1] * field.scale, window.shape[0] * field.scale)
+    return cv2.resize(bridged.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)[field.fine_box]

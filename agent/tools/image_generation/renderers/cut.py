@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....imaging.channels import per_channel
 from ....imaging.noise import smooth_walk
 from .optics import relief, smoothstep, soften
 from .strokes import Path, centred, stroke_field, wandering
@@ -27,8 +28,8 @@ def render_cut(window: Window, rng: np.random.Generator) -> Layer:
     height = 1.6 * window.unit * raised - 3.0 * window.unit * slit
     shading = relief(height, window.light, window.step(14, 60))
     # The wall that faces the light stays a little lit; the rest of the inside is dark.
-    wall = np.clip(relief(-slit * 3 * window.unit, window.light, 1.0), 0, 1)[..., None]
+    wall = per_channel(np.clip(relief(-slit * 3 * window.unit, window.light, 1.0), 0, 1))
     inside = window.base * (0.3 - 0.16 * window.severity + 0.25 * wall)
-    opaque = (slit * (0.7 + 0.3 * window.severity))[..., None]
-    pixels = (window.pixels + shading[..., None]) * (1 - opaque) + inside * opaque
+    opaque = per_channel(slit * (0.7 + 0.3 * window.severity))
+    pixels = (window.pixels + per_channel(shading)) * (1 - opaque) + inside * opaque
     return Layer(pixels, smoothstep(np.maximum(slit, raised), 0.04, 0.3), np.clip(slit / 0.8, 0, 1))

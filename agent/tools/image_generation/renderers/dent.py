@@ -5,7 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ....imaging.channels import per_channel
 from ....imaging.noise import fractal_noise
+from ....imaging.ranks import percentile
 from .optics import relief, smoothstep
 from .shapes import wide_blur
 from .window import Layer, Window
@@ -30,7 +32,7 @@ def render_dent(window: Window, rng: np.random.Generator) -> Layer:
     ripple = 1 + 0.05 * fractal_noise(window.shape, rng, 0.4 * half, 2)
     height = wide_blur((bowl * ripple).astype(np.float32), max(0.05 * half, 0.5)) * ((0.5 if bump else -0.5) * half)
     shading = relief(height, window.light, 1.0)
-    shading = shading / max(float(np.percentile(np.abs(shading), 99.5)), 1e-3)
+    shading = shading / max(percentile(np.abs(shading), 99.5), 1e-3)
     # The light is dimmed deep in a hollow; on a rise the summit looks up to the lamp.
     ambient = (0.16 if bump else -0.26) * bowl
     amount = window.step(18, 84)
@@ -50,5 +52,5 @@ def render_dent(window: Window, rng: np.random.Generator) -> Layer:
     # Reflected light scales what is there; a share of it, the gloss, comes on top whatever the colour.
     surface = max(window.local_luma, 45.0)
     gain = np.clip(1.0 + 0.75 * change / surface, 0.4, 3.0)
-    pixels = moved * gain[..., None] + (0.25 * change)[..., None]
+    pixels = moved * per_channel(gain) + per_channel(0.25 * change)
     return Layer(pixels, smoothstep(bowl, 0.01, 0.1), smoothstep(bowl, 0.02, 0.16))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ....imaging.channels import per_channel
 from ....imaging.noise import fractal_noise, log_uniform
 from .optics import enlarged_piece, grain, relief, smoothstep, soften, tint
 from .shapes import blob
@@ -28,7 +29,7 @@ def render_deposit(window: Window, rng: np.random.Generator) -> Layer:
         field = islands - float(rng.uniform(0.7, 2.0)) - 4.0 * np.clip(-scatter, 0.0, 1.0)
     border = max(0.12, 1.5 * window.unit / max(half, 1.0)) * float(rng.choice([1.0, 1.0, 4.0]))
     body = soften(smoothstep(field, -0.5 * border, 0.5 * border), window)
-    opacity = np.clip(float(rng.uniform(0.45, 1.0)) * (0.5 + 0.5 * window.severity), 0, 1) * body
+    opacity = per_channel(np.clip(float(rng.uniform(0.45, 1.0)) * (0.5 + 0.5 * window.severity), 0, 1) * body)
     sign = -1.0 if window.darker(rng, 0.6) else 1.0
     offset = sign * window.step(4, 70)
     matter = _own_matter(window, rng, offset) if rng.random() < 0.7 else _coat(window, rng, offset)
@@ -36,7 +37,7 @@ def render_deposit(window: Window, rng: np.random.Generator) -> Layer:
         matter = tint(window, (0, 0, 0)) + matter - matter.mean(axis=(0, 1))
     height = body * float(rng.uniform(0.0, 1.2)) * window.unit
     shading = relief(height.astype(np.float32), window.light, window.step(4, 24))
-    pixels = window.pixels * (1 - opacity[..., None]) + matter * opacity[..., None] + shading[..., None]
+    pixels = window.pixels * (1 - opacity) + matter * opacity + per_channel(shading)
     return Layer(pixels, smoothstep(body, 0.02, 0.2), body)
 
 
@@ -70,4 +71,4 @@ def _coat(window: Window, rng: np.random.Generator, offset: float) -> np.ndarray
     """A coat of uneven thickness that hides the surface's texture, (h, w, 3)."""
     uneven = fractal_noise(window.shape, rng, max(0.3 * window.size, 3.0 * window.unit), 4, 0.6)
     fine = grain(window, rng) * float(rng.uniform(0.1, 0.6))
-    return np.clip(window.base + offset * (1 + 0.25 * uneven[..., None]) + fine, 4.0, 251.0)
+    return np.clip(window.base + per_channel(offset * (1 + 0.25 * uneven)) + fine, 4.0, 251.0)

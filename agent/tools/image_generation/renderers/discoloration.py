@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....imaging.channels import per_channel
 from ....imaging.noise import fractal_noise
+from ....imaging.ranks import percentile
 from .optics import smoothstep
 from .shapes import blob
 from .window import Layer, Window
@@ -37,20 +39,20 @@ def render_discoloration(window: Window, rng: np.random.Generator) -> Layer:
     haze: np.ndarray = np.zeros((1, 1), np.float32)
     if window.edit.colour is not None:
         target = np.clip(np.asarray(window.edit.colour, np.float32) / np.maximum(window.local_rgb, 12.0), 0.25, 3.0)
-        gain = 1.0 + (target - 1.0) * (0.35 + 0.6 * window.severity) * cloud[..., None]
+        gain = 1.0 + (target - 1.0) * (0.35 + 0.6 * window.severity) * per_channel(cloud)
     else:
         colour = np.ones(3, np.float32)
         if np.ptp(np.asarray(window.scene.mean_rgb)) > 4.0:
             # Burning, ageing and moisture take blue first; fading takes the saturation.
             colour = np.array([0.93, 1.0, 1.12], np.float32) if darker else np.array([0.97, 1.0, 1.06], np.float32)
-        gain = 1.0 + (-1.0 if darker else 0.6) * change * colour * cloud[..., None]
+        gain = 1.0 + (-1.0 if darker else 0.6) * change * colour * per_channel(cloud)
         if not darker:
             # What pales a surface scatters neutral light on top of its own.
             haze = 0.4 * change * max(window.local_luma, 40.0) * cloud
     # Highlights are mirrored light: reflectance does not change them.
-    bright = smoothstep(window.grey, 215.0, 255.0)[..., None] * (0.6 if window.local_luma < 190 else 0.0)
+    bright = per_channel(smoothstep(window.grey, 215.0, 255.0)) * (0.6 if window.local_luma < 190 else 0.0)
     gain = 1.0 + (np.clip(gain, 0.1, 4.0) - 1.0) * (1 - bright)
-    pixels = window.pixels * gain + np.asarray(haze, np.float32)[..., None]
+    pixels = window.pixels * gain + per_channel(np.asarray(haze, np.float32))
     present = cloud[cloud > 0.02]
-    peak = max(float(np.percentile(present, 95)), 1e-3) if len(present) else 1.0
+    peak = max(percentile(present, 95), 1e-3) if len(present) else 1.0
     return Layer(pixels, smoothstep(cloud, 0.0, 0.04), np.clip(cloud / peak / 0.76, 0, 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....imaging.channels import per_channel
 from ....imaging.noise import fractal_noise
 from .optics import cast_shadow, grain, relief, smoothstep, soften
 from .shapes import blob, wide_blur
@@ -27,15 +28,16 @@ def render_hole(window: Window, rng: np.random.Generator) -> Layer:
     rough = fractal_noise(window.shape, rng, max(0.45 * half, 2.0 * window.unit), 4, 0.6)
     level = (1 - shadow) * (0.75 - 0.5 * deep) + (0.28 - 0.1 * deep) * sky + 0.03
     level = np.clip(level * (1 + 0.22 * rough), 0.02, 0.9)
-    lit = level[..., None]
+    lit = per_channel(level)
     matter = wide_blur(window.pixels, max(0.5 * half, 2.0))
     cavity = matter * lit + grain(window, rng) * (0.12 + 0.4 * lit)
     if window.local_luma < 30:
-        cavity = window.base + (window.step(12, 50) * (0.25 + level))[..., None]
+        cavity = window.base + per_channel(window.step(12, 50) * (0.25 + level))
     ragged = np.clip(0.55 + 0.6 * rough, 0.0, 1.5)
     lip = relief(-2.6 * window.unit * inside, window.light, window.step(6, 34)) * ragged
     # The edge that faces the lamp shines, the one turned away only dulls.
     lip = np.where(lip < 0, 0.5 * lip, lip)
-    pixels = (window.pixels + lip[..., None]) * (1 - inside[..., None]) + cavity * inside[..., None]
+    opaque = per_channel(inside)
+    pixels = (window.pixels + per_channel(lip)) * (1 - opaque) + cavity * opaque
     collar = soften(smoothstep(field, -4.0 * rim, 0.0), window)
     return Layer(pixels, np.maximum(smoothstep(inside, 0.0, 0.15), smoothstep(collar, 0.05, 0.5)), inside)

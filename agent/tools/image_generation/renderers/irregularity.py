@@ -7,7 +7,9 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from ....imaging.noise import fractal_noise, log_uniform
+from ....imaging.channels import with_colour
+from ....imaging.noise import fractal_noise, log_uniform, standardized
+from ....imaging.ranks import percentile
 from .optics import enlarged_piece, smoothstep
 from .shapes import blob
 from .window import Layer, Window
@@ -32,13 +34,19 @@ def render_irregularity(window: Window, rng: np.random.Generator) -> Layer:
     """
     field = _anisotropic(window, rng)
     share = min(log_uniform(rng, *_SHARE) / max(float(window.allowed.mean()), 1e-3), _MOST_OF_PRODUCT)
-    field -= np.float32(np.quantile(field[window.allowed], 1.0 - share))
+    field -= np.float32(percentile(field[window.allowed], 100 * (1.0 - share)))
     if rng.random() < _TOGETHER:
         around = blob(window, rng, 0.3, float(rng.uniform(0.5, 1.0)), 4, int(rng.integers(1, 4)))
         field -= 4.0 * np.clip(-around, 0.0, 1.0)
     body = smoothstep(field, -0.04, 0.04)
-    opacity = (body * float(np.clip(rng.uniform(0.2, 0.8) + 0.4 * window.severity, 0.0, 1.0)))[..., None]
-    return Layer(window.pixels * (1 - opacity) + _matter(window, rng) * opacity, body, body)
+    strength = min(float(rng.uniform(0.2, 0.8)) + 0.4 * window.severity, 1.0)
+    # Islands are a small share of the picture: only their pixels are changed.
+    islands = np.flatnonzero(body > 0)
+    opacity = body.take(islands)[:, None] * strength
+    pixels = window.pixels.copy()
+    flat = pixels.reshape(-1, 3)
+    flat[islands] = flat.take(islands, axis=0) * (1 - opacity) + _matter(window, islands, rng) * opacity
+    return Layer(pixels, body)
 
 
 def _anisotropic(window: Window, rng: np.random.Generator) -> np.ndarray:
@@ -52,18 +60,25 @@ def _anisotropic(window: Window, rng: np.random.Generator) -> np.ndarray:
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), float(rng.uniform(0, 180)), 1.0)
     turned = cv2.warpAffine(drawn, turn, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     top, left = (side - height) // 2, (side - width) // 2
-    cut = turned[top : top + height, left : left + width]
-    return (cut - cut.mean()) / max(float(cut.std()), 1e-6)
+    return standardized(turned[top : top + height, left : left + width])
 
 
-def _matter(window: Window, rng: np.random.Generator) -> np.ndarray:
-    """The surface, in most cases from elsewhere, mirrored or turned and at another scale, changed; (h, w, 3) float32 0-255."""
+def _matter(window: Window, there: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The surface, in most cases from elsewhere, mirrored or turned and at another scale, changed; (n, 3) float32 0-255.
+
+    there: (n,) int, the pixels, counted along the rows, that it is asked for.
+    """
     matter = window.pixels
     if rng.random() < _MOVED:
         source = np.rot90(matter, int(rng.integers(4)))[:: int(rng.choice([-1, 1]))]
         matter = enlarged_piece(source, window.shape, rng, 0.3)
-    for change in rng.choice(len(_CHANGES), _DRAWN, replace=False):
-        matter = np.clip(_CHANGES[change](matter, window, rng), 0.0, 255.0)
+    changes = [_CHANGES[drawn] for drawn in rng.choice(len(_CHANGES), _DRAWN, replace=False)]
+    whole = max((number for number, change in enumerate(changes, 1) if change in _OF_THE_WHOLE), default=0)
+    for change in changes[:whole]:
+        matter = np.clip(change(matter, window, rng), 0.0, 255.0)
+    matter = matter.reshape(-1, 3).take(there, axis=0)
+    for change in changes[whole:]:
+        matter = np.clip(change(matter, window, rng), 0.0, 255.0)
     return matter.astype(np.float32)
 
 
@@ -73,7 +88,7 @@ def _is_grey(window: Window) -> bool:
 
 def _gamma(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
     power = np.exp(rng.uniform(np.log(0.5), np.log(2.0), 1 if _is_grey(window) else 3)).astype(np.float32)
-    return 255.0 * (matter / 255.0) ** power
+    return 255.0 * with_colour(np.power, matter / 255.0, np.broadcast_to(power, 3))
 
 
 def _brightness(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
@@ -88,7 +103,7 @@ def _colour(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.
     """Tone instead where the picture has no colour."""
     if _is_grey(window):
         return matter + float(rng.choice([-1.0, 1.0])) * window.step(8, 90)
-    return matter * rng.uniform(0.6, 1.4, 3).astype(np.float32)
+    return with_colour(np.multiply, matter, rng.uniform(0.6, 1.4, 3).astype(np.float32))
 
 
 def _solarized(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
@@ -105,10 +120,13 @@ def _inverted(matter: np.ndarray, window: Window, rng: np.random.Generator) -> n
 
 
 def _stretched(matter: np.ndarray, window: Window, rng: np.random.Generator) -> np.ndarray:
-    low, high = np.percentile(matter, (2, 98))
-    return (matter - low) * (255.0 / max(float(high - low), 8.0))
+    matter = matter.astype(np.float64)
+    low, high = (percentile(matter, share) for share in (2, 98))
+    return (matter - low) * (255.0 / max(high - low, 8.0))
 
 
 _CHANGES: tuple[Callable[[np.ndarray, Window, np.random.Generator], np.ndarray], ...] = (
     _gamma, _brightness, _sharpness, _colour, _solarized, _posterized, _inverted, _stretched,
 )  # fmt: skip
+# Of these, what a change makes of a pixel depends on others.
+_OF_THE_WHOLE = (_sharpness, _stretched)

@@ -17,9 +17,17 @@ def relief(height: np.ndarray, light: tuple[float, float], strength: float) -> n
     """
     slope_x = cv2.Sobel(height, cv2.CV_32F, 1, 0, ksize=3, scale=0.125)
     slope_y = cv2.Sobel(height, cv2.CV_32F, 0, 1, ksize=3, scale=0.125)
-    towards = -(slope_x * light[0] + slope_y * light[1])
+    slope_x *= light[0]
+    slope_y *= light[1]
+    slope_x += slope_y
+    towards = np.negative(slope_x, out=slope_x)
     # Slopes saturate: a steep wall is not brighter than a mirror facing the lamp.
-    return strength * towards / np.sqrt(1.0 + towards * towards)
+    saturation = np.multiply(towards, towards, out=slope_y)
+    saturation += 1.0
+    np.sqrt(saturation, out=saturation)
+    towards *= strength
+    towards /= saturation
+    return towards
 
 
 def cast_shadow(body: np.ndarray, light: tuple[float, float], length: float, blur: float) -> np.ndarray:
@@ -36,8 +44,14 @@ def soften(field: np.ndarray, window: Window, extra: float = 0.0) -> np.ndarray:
 
 def smoothstep(values: np.ndarray, low: float, high: float) -> np.ndarray:
     """0 below low, 1 above high, a smooth ramp between; float32 (low > high: reversed)."""
-    t = np.clip((values - low) / (high - low), 0.0, 1.0)
-    return (t * t * (3.0 - 2.0 * t)).astype(np.float32)
+    t = values - low
+    t /= high - low
+    np.clip(t, 0.0, 1.0, out=t)
+    bend = 2.0 * t
+    np.subtract(3.0, bend, out=bend)
+    t *= t
+    t *= bend
+    return t.astype(np.float32, copy=False)
 
 
 def grain(window: Window, rng: np.random.Generator) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ....imaging.channels import largest_channel
+from ....imaging.channels import largest_channel, per_channel
 from ....imaging.noise import fractal_noise, smooth_walk
 from .optics import grain, smoothstep
 from .shapes import blob
@@ -32,7 +32,7 @@ def render_print(window: Window, rng: np.random.Generator) -> Layer:
         # Nothing is printed here to lose or double: then ink where none belongs, dragged along.
         ink = _streaks(window, rng) * patch
         sign = -1.0 if window.darker(rng, 0.7) else 1.0
-        pixels = window.pixels + (sign * window.step(22, 95)) * ink[..., None]
+        pixels = window.pixels + (sign * window.step(22, 95)) * per_channel(ink)
         return Layer(pixels, smoothstep(ink, 0.02, 0.12), np.clip(ink / 0.55, 0, 1))
     return Layer(pixels, density.astype(np.float32), patch)
 

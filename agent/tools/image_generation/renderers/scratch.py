@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....imaging.channels import per_channel
 from ....imaging.noise import smooth_walk
 from .optics import relief, smoothstep, soften
 from .strokes import Path, centred, stroke_field, tapered, wandering
@@ -41,7 +42,7 @@ def render_scratch(window: Window, rng: np.random.Generator) -> Layer:
     line = (-1.0 if darker else 1.0) * groove / peak
     change = amount * (0.75 * line + 0.5 * flank)
     return Layer(
-        pixels=window.pixels + change[..., None],
+        pixels=window.pixels + per_channel(change),
         coverage=smoothstep(groove / peak, 0.02, 0.12),
         core=np.clip(groove / peak / 0.7, 0, 1),
     )

@@ -20,20 +20,31 @@ def blob(
     half = window.size / 2
     along, across = window.axes
     u, v = along / half, across / (half * max(stretch, 0.1))
-    reach = np.sqrt(u * u + v * v)
     if lobes > 1:
         # A main round and smaller ones that touch the outer ellipse from inside; outside it none can appear.
-        joint = np.full(window.shape, np.inf, np.float32)
+        reach = np.full(window.shape, np.inf, np.float32)
         turn = float(rng.uniform(0, 2 * np.pi))
         for number in range(lobes):
             radius = float(rng.uniform(0.5, 0.7)) if number else 0.84
             turn += 2 * np.pi / lobes + float(rng.uniform(-0.7, 0.7))
             x, y = (1 - radius) * np.cos(turn), (1 - radius) * np.sin(turn)
-            np.minimum(joint, np.sqrt((u - x) ** 2 + (v - y) ** 2) / radius, out=joint)
-        reach = joint
+            np.minimum(reach, _norm(u - x, v - y) / radius, out=reach)
+    else:
+        reach = _norm(u, v)
     ragged = fractal_noise(window.shape, rng, max(half * 1.1, 3.0), detail, 0.55)
     # Far out nothing may appear again, and the outline stays within the defect's size.
-    return (0.9 - reach + roughness * ragged * np.clip(1.6 - reach, 0, 1)).astype(np.float32)
+    ragged *= roughness
+    ragged *= np.clip(1.6 - reach, 0, 1)
+    ragged += np.subtract(0.9, reach, out=reach)
+    return ragged.astype(np.float32, copy=False)
+
+
+def _norm(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Length of vectors; both arrays are overwritten."""
+    x *= x
+    y *= y
+    x += y
+    return np.sqrt(x, out=x)
 
 
 def polygon(window: Window, rng: np.random.Generator, corners: int, stretch: float = 1.0) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -21,30 +22,46 @@ class Path:
 
 @dataclass(frozen=True, eq=False)
 class StrokeField:
-    """Fields of one or more paths on a finer grid than the window's, so that thin lines are smooth.
+    """Fields of one or more paths around them, on a finer grid than the window's, so that thin lines are smooth.
 
-    across: distance to the nearest path over its half width there, 0 on the line, 1 at its border. distance: the same
-    in window px. along: position on the path, 0-1. scale: fine px per window px.
+    box: rows and columns of the window that the fields cover; further out nothing of a line is left, its blur and its lips
+    included. across: distance to the nearest path over its half width there, 0 on the line, 1 at its border. distance: the
+    same in window px. scale: fine px per window px. shape: (h, w) of the window.
     """
 
+    box: tuple[slice, slice]
     across: np.ndarray
     distance: np.ndarray
-    along: np.ndarray
     scale: int
     shape: tuple[int, int]
+    nearest: np.ndarray
+    positions: np.ndarray
+
+    @cached_property
+    def along(self) -> np.ndarray:
+        """Position on the path, 0-1."""
+        return self.positions.take(self.nearest)
+
+    @property
+    def fine_box(self) -> tuple[slice, slice]:
+        """The box on the fine grid of the whole window."""
+        rows, columns = (slice(side.start * self.scale, side.stop * self.scale) for side in self.box)
+        return rows, columns
 
     def shrink(self, field: np.ndarray) -> np.ndarray:
-        """A fine field, area-averaged to the window's (h, w)."""
-        if self.scale == 1:
-            return field
-        return cv2.resize(field, (self.shape[1], self.shape[0]), interpolation=cv2.INTER_AREA)
+        """A fine field, area-averaged to the window's (h, w); 0 beyond the box."""
+        size = (self.box[1].stop - self.box[1].start, self.box[0].stop - self.box[0].start)
+        whole = np.zeros(self.shape, field.dtype)
+        whole[self.box] = cv2.resize(field, size, interpolation=cv2.INTER_AREA) if self.scale > 1 else field
+        return whole
 
 
 def stroke_field(window: Window, paths: list[Path]) -> StrokeField:
     """Distance fields of paths, by one exact distance transform with nearest-pixel labels."""
-    height, width = window.shape
     scale = 3 if window.unit < 1.5 else 2 if window.unit < 3 else 1
-    fine = (height * scale, width * scale)
+    box = _surroundings(window, paths)
+    top, left = box[0].start, box[1].start
+    fine = ((box[0].stop - top) * scale, (box[1].stop - left) * scale)
     free = np.ones(fine, np.uint8)
     owner = np.zeros(fine, np.int32)
     dense_width, dense_along = [], []
@@ -55,9 +72,8 @@ def stroke_field(window: Window, paths: list[Path]) -> StrokeField:
         arc = np.concatenate([[0.0], np.cumsum(steps)])
         count = max(2, int(arc[-1] * 1.5))
         position = np.linspace(0, arc[-1], count)
-        x = np.interp(position, arc, points[:, 0])
-        y = np.interp(position, arc, points[:, 1])
-        columns, rows = np.rint(x).astype(int), np.rint(y).astype(int)
+        columns = np.rint(np.interp(position, arc, points[:, 0])).astype(int) - left * scale
+        rows = np.rint(np.interp(position, arc, points[:, 1])).astype(int) - top * scale
         inside = (columns >= 0) & (columns < fine[1]) & (rows >= 0) & (rows < fine[0])
         free[rows[inside], columns[inside]] = 0
         owner[rows[inside], columns[inside]] = offset + np.flatnonzero(inside)
@@ -67,14 +83,25 @@ def stroke_field(window: Window, paths: list[Path]) -> StrokeField:
     if free.all():
         free[fine[0] // 2, fine[1] // 2] = 0
     distance, labels = cv2.distanceTransformWithLabels(free, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    on_path = free == 0
-    nearest = np.zeros(int(labels.max()) + 1, np.int32)
-    nearest[labels[on_path]] = owner[on_path]
-    index = nearest[labels]
-    half = np.concatenate(dense_width).astype(np.float32)[index]
-    distance = distance.astype(np.float32) / scale
-    along = np.concatenate(dense_along).astype(np.float32)[index]
-    return StrokeField(distance / np.maximum(half, 0.15), distance, along, scale, (height, width))
+    on_path = np.flatnonzero(free == 0)
+    label, point = labels.take(on_path), owner.take(on_path)
+    half, positions = np.zeros((2, int(label.max()) + 1), np.float32)
+    half[label] = np.maximum(np.concatenate(dense_width).astype(np.float32)[point], 0.15)
+    positions[label] = np.concatenate(dense_along).astype(np.float32)[point]
+    distance /= scale
+    return StrokeField(box, distance / half.take(labels), distance, scale, window.shape, labels, positions)
+
+
+def _surroundings(window: Window, paths: list[Path]) -> tuple[slice, slice]:
+    """Rows and columns of the window as far from the paths as anything of a line can be seen."""
+    points = np.concatenate([path.points for path in paths])
+    widest = max(float(path.half_width.max()) for path in paths)
+    room = 12.0 * window.unit + 3.0 * widest + 8.0 * window.scene.blur
+    box = []
+    for least, most, length in zip(points.min(axis=0), points.max(axis=0), window.shape[::-1], strict=True):
+        start = min(max(int(least - room), 0), length - 1)
+        box.append(slice(start, min(max(int(most + room) + 1, start + 1), length)))
+    return box[1], box[0]
 
 
 def wandering(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....imaging.channels import per_channel
 from .optics import cast_shadow, grain, smoothstep, soften, tint
 from .strokes import Path, centred, stroke_field, wandering
 from .window import Layer, Window
@@ -28,9 +29,10 @@ def render_thread(window: Window, rng: np.random.Generator) -> Layer:
     lift = half * float(rng.uniform(1.2, 2.6))
     shadow = cast_shadow(body, window.light, lift, 0.5 * lift + window.scene.blur)
     shadow *= 0.28 + 0.2 * window.severity
-    under = window.pixels * (1 - shadow * (1 - body))[..., None]
-    fiber = colour * shade[..., None] + 0.3 * grain(window, rng)
-    pixels = under * (1 - body[..., None]) + fiber * body[..., None]
+    under = window.pixels * per_channel(1 - shadow * (1 - body))
+    fiber = colour * per_channel(shade) + 0.3 * grain(window, rng)
+    opaque = per_channel(body)
+    pixels = under * (1 - opaque) + fiber * opaque
     # A fiber thinner than the lens blur covers no pixel in full, and is the defect all the same.
     core = np.clip(body / (0.8 * max(float(body.max()), 0.1)), 0, 1)
     return Layer(pixels, smoothstep(np.maximum(body, shadow), 0.02, 0.12), core)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ....imaging.channels import per_channel
 from ....imaging.noise import fractal_noise, smooth_walk
 from .optics import smoothstep, soften
 from .shapes import blob
@@ -32,7 +33,7 @@ def render_wear(window: Window, rng: np.random.Generator) -> Layer:
     else:
         # Light from the finish on top of the surface's own colour: gloss is neutral.
         base = window.base * np.clip(1 + 0.6 * change / max(window.local_luma, 40.0), 0.2, 2.0) + 0.4 * change
-    pixels = base + texture + (0.25 * change * (cloudy - 1))[..., None]
+    pixels = base + texture + per_channel(0.25 * change * (cloudy - 1))
     return Layer(pixels, patch, patch)
 
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from ....defects.edit import Edit
+from ....imaging.channels import colours_at, median_colour
 from ....imaging.scene import Scene
 
 
@@ -59,17 +60,35 @@ class Window:
     def axes(self) -> tuple[np.ndarray, np.ndarray]:
         """(along, across) the long axis from the centre, each (h, w) float32 px."""
         dx, dy = self.offsets
+        dx, dy = dx[:1], dy[:, :1]  # a row and a column say it all
         cosine, sine = np.float32(np.cos(self.angle)), np.float32(np.sin(self.angle))
         return dx * cosine + dy * sine, dy * cosine - dx * sine
 
     def depth(self, area: np.ndarray) -> np.ndarray:
         """Distance, px, of each pixel of an (h, w) bool area to its outline, (h, w) float32; 0 outside. A side of the window
         beyond which the picture goes on is outline, one where it ends is not."""
-        padded = cv2.copyMakeBorder(area.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+        return cv2.distanceTransform(self._framed(area), cv2.DIST_L2, 5)[1:-1, 1:-1]
+
+    def inner(self, area: np.ndarray) -> np.ndarray:
+        """The pixels, (h, w) bool, of an (h, w) bool area that are not beside its outline, which is where that of depth is."""
+        cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+        return cv2.erode(self._framed(area), cross)[1:-1, 1:-1] > 0
+
+    def _framed(self, area: np.ndarray) -> np.ndarray:
+        """An (h, w) bool area with a pixel around it, (h + 2, w + 2) uint8, 0 where the picture goes on."""
+        framed = cv2.copyMakeBorder(area.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_REPLICATE)
         for side, goes_on in zip(((0, ...), (-1, ...), (..., 0), (..., -1)), self.goes_on, strict=True):
             if goes_on:
-                padded[side] = 0
-        return cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
+                framed[side] = 0
+        return framed
+
+    @property
+    def frame_depths(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of the whole window, the depth of rows below its top and bottom, (h, 1) float32, and that of columns, (1, w)."""
+        top, bottom, left, right = (np.float32(0.0 if goes_on else np.inf) for goes_on in self.goes_on)
+        rows, columns = (np.arange(1, length + 1, dtype=np.float32) for length in self.shape)
+        down, across = np.minimum(rows + top, rows[::-1] + bottom), np.minimum(columns + left, columns[::-1] + right)
+        return down[:, None], across[None, :]
 
     @cached_property
     def grey(self) -> np.ndarray:
@@ -89,8 +108,8 @@ class Window:
     @cached_property
     def local_rgb(self) -> np.ndarray:
         """(3,) float32: median colour of the allowed area."""
-        chosen = self.pixels[self.allowed]
-        return np.median(chosen if len(chosen) else self.pixels.reshape(-1, 3), axis=0).astype(np.float32)
+        chosen = colours_at(self.pixels, self.allowed)
+        return median_colour(chosen if len(chosen) else self.pixels.reshape(-1, 3))
 
     @cached_property
     def local_luma(self) -> float:
