@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -12,6 +13,7 @@ from ..errors import InputError
 from ..imaging.distinctness import OwnMarks
 from ..imaging.inpaint import rebuild_normal
 from ..imaging.scene import Scene, analyze_scene
+from ..imaging.usual_marks import UsualMarks, pick_pictures
 from ..tools.quality_evaluation.measures import measure
 
 # Longest side, in px, that is looked at; and the side of the square that a change is brought to.
@@ -49,9 +51,10 @@ class Features:
 class FeatureReader:
     """Reads samples; remembers the last normal image's scene and marks, as samples of one follow each other."""
 
-    def __init__(self, distinctness: bool = False) -> None:
-        """distinctness: whether to measure it."""
+    def __init__(self, distinctness: bool = False, usual: UsualMarks | None = None) -> None:
+        """distinctness: whether to measure it. usual: marks of the product's normal images, see OwnMarks."""
         self._distinctness = distinctness
+        self._usual = usual
         self._last: tuple[object, Scene, OwnMarks | None] | None = None
 
     def read(self, sample: StoredSample) -> Features:
@@ -60,11 +63,11 @@ class FeatureReader:
         normal = sample.read_normal()
         if normal is not None and normal.shape != image.shape:
             raise InputError(f"{sample.entry.image}: is not of its normal image's size; take the sample away")
-        shrink = min(1.0, _WORKING_SIDE / max(mask.shape))
-        if shrink < 1.0:
-            image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+        shrunk = _at_working_size(image)
+        if shrunk is not image:
+            image = shrunk
             mask = cv2.resize(mask.astype(np.uint8), image.shape[1::-1], interpolation=cv2.INTER_AREA) > 0
-            normal = None if normal is None else cv2.resize(normal, image.shape[1::-1], interpolation=cv2.INTER_AREA)
+            normal = None if normal is None else _at_working_size(normal)
         before = rebuild_normal(image, mask) if normal is None else normal
         if normal is None:
             return _features(image, before, mask, None, None)
@@ -76,9 +79,24 @@ class FeatureReader:
     def _known(self, sample: StoredSample, normal: np.ndarray) -> tuple[Scene, OwnMarks | None]:
         if self._last is None or self._last[0] != sample.normal:
             scene = analyze_scene(normal)
-            marks = OwnMarks.of(normal, scene) if self._distinctness else None
+            marks = OwnMarks.of(normal, scene, self._usual) if self._distinctness else None
             self._last = (sample.normal, scene, marks)
         return self._last[1:]
+
+
+def read_usual_marks(samples: Sequence[StoredSample]) -> UsualMarks | None:
+    """Marks of the normal images that samples were made on; None where they are too few or of several sizes. Raises
+    InputError where a file cannot be used."""
+    sources = list({sample.normal: sample for sample in samples if sample.normal is not None}.values())
+    read = (sources[index].read_normal() for index in pick_pictures(len(sources)))
+    normals = [_at_working_size(normal) for normal in read if normal is not None]
+    return UsualMarks.of([(normal, analyze_scene(normal)) for normal in normals])
+
+
+def _at_working_size(image: np.ndarray) -> np.ndarray:
+    """Itself where it is no larger."""
+    shrink = min(1.0, _WORKING_SIDE / max(image.shape[:2]))
+    return image if shrink == 1.0 else cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
 
 
 def _features(

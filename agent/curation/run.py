@@ -16,7 +16,7 @@ from ..dataset.stored import StoredItem, StoredSample, open_stored
 from ..tools.quality_evaluation.critic import VISIBLE
 from .balance import Candidate, thin_out
 from .duplicates import near_duplicates
-from .features import FeatureReader, Features
+from .features import FeatureReader, Features, read_usual_marks
 
 # What a decision's words begin with, and how it is counted.
 _REASONS = {
@@ -95,7 +95,7 @@ def curate(item: StoredItem, request: CurationRequest) -> dict[str, Decision]:
 
 
 def _read(samples: Sequence[StoredSample], name: str, distinctness: bool) -> dict[str, Features]:
-    reader = FeatureReader(distinctness)
+    reader = FeatureReader(distinctness, read_usual_marks(samples) if distinctness else None)
     by_normal = sorted(samples, key=lambda sample: (str(sample.normal), sample.image))
     bar = tqdm(by_normal, desc=name, unit="sample", file=sys.stderr, disable=None)
     return {sample.image: reader.read(sample) for sample in bar}

@@ -9,24 +9,30 @@ import numpy as np
 
 
 def fractal_noise(
-    shape: tuple[int, int], rng: np.random.Generator, scale: float, octaves: int = 4, persistence: float = 0.5
+    shape: tuple[int, int],
+    rng: np.random.Generator,
+    scale: float | tuple[float, float],
+    octaves: int = 4,
+    persistence: float = 0.5,
 ) -> np.ndarray:
     """Smooth random field, (H, W) float32, zero mean and unit standard deviation over the field.
 
     A pyramid of value noise: a coarse lattice is enlarged twofold with cubic interpolation and finer noise added, once
-    an octave. scale: size of the coarsest feature in px. persistence: amplitude ratio between octaves.
+    an octave. scale: size of the coarsest feature in px, or its height and width. persistence: amplitude ratio between octaves.
     """
     height, width = shape
-    scale = min(max(float(scale), 1.0), 2.0 * max(shape))
-    octaves = max(1, min(octaves, 1 + int(math.log2(scale))))
-    rows, columns = math.ceil(height / scale) + 1, math.ceil(width / scale) + 1
+    down, across = (
+        min(max(float(size), 1.0), 2.0 * max(shape)) for size in (scale if isinstance(scale, tuple) else (scale, scale))
+    )
+    octaves = max(1, min(octaves, 1 + int(math.log2(min(down, across)))))
+    rows, columns = math.ceil(height / down) + 1, math.ceil(width / across) + 1
     field = rng.standard_normal((rows, columns), dtype=np.float32)
     amplitude = 1.0
     for _ in range(octaves - 1):
         amplitude *= persistence
         field = cv2.resize(field, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         field += amplitude * rng.standard_normal(field.shape, dtype=np.float32)
-    full_rows, full_columns = math.ceil(rows * scale), math.ceil(columns * scale)
+    full_rows, full_columns = math.ceil(rows * down), math.ceil(columns * across)
     field = cv2.resize(field, (full_columns, full_rows), interpolation=cv2.INTER_CUBIC)
     top = int(rng.integers(0, full_rows - height + 1))
     left = int(rng.integers(0, full_columns - width + 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,12 +16,14 @@ from ...agent.errors import InputError
 from ...agent.imaging.distinctness import OwnMarks
 from ...agent.imaging.masks import grow_mask
 from ...agent.imaging.scene import Scene, analyze_scene
+from ...agent.imaging.usual_marks import UsualMarks, pick_pictures
 from ...agent.policies.base import Policy
 from ...agent.policies.scripted import ScriptedPolicy
 from ...agent.result import Result
 from ...agent.task import Task
 from ...agent.toolbox import Backends
 from ...agent.tools.knowledge_retrieval.occurrence import plausible_types
+from ...agent.trajectory import Attempt
 from ...agent.verdict import PASS_THRESHOLD
 from ..wayward import OBEDIENT, WaywardEditor, draw_bent
 from .base import Samples, draw_normals
@@ -92,13 +95,23 @@ class EmbeddedLoop:
 
     def synthesize(self, normals: Sequence[np.ndarray], item: str, count: int, seed: int) -> Samples:
         """See Synthesizer. Sample k draws types, seeds and bents from (seed, k, defect, try), whatever the policy."""
+        scenes: dict[int, Scene] = {}
+
+        def scene_of(index: int) -> Scene:
+            if index not in scenes:
+                scenes[index] = analyze_scene(normals[index])
+            return scenes[index]
+
+        usual = None
+        if self._least_distinctness > 0:
+            usual = UsualMarks.of([(normals[index], scene_of(index)) for index in pick_pictures(len(normals))])
         surfaces: dict[int, _Surface] = {}
         results = []
         chosen = draw_normals(normals, count, seed)
         for sample, index in enumerate(chosen):
             if index not in surfaces:
-                scene = analyze_scene(normals[index])
-                marks = OwnMarks.of(normals[index], scene) if self._least_distinctness > 0 else None
+                scene = scene_of(index)
+                marks = OwnMarks.of(normals[index], scene, usual) if self._least_distinctness > 0 else None
                 surfaces[index] = _Surface(normals[index], scene, plausible_types(item, scene), marks)
             results.append(self._picture(surfaces[index], item, (seed, sample)))
         images, masks = (np.stack(arrays) for arrays in zip(*results, strict=True))
@@ -121,29 +134,54 @@ class EmbeddedLoop:
         self, surface: _Surface, shares: dict[str, float], image: np.ndarray, item: str, key: tuple[int, int, int]
     ) -> Result:
         """shares: of the anomaly types that are drawn."""
-        types, weights = list(shares), list(shares.values())
-        best, most = None, -1.0
+        faint: list[tuple[float, int]] = []
         for again in range(_EPISODES):
-            rng = np.random.default_rng([*key, again])
-            drawn = types[int(rng.choice(len(types), p=weights))]
-            task = Task(image, item, drawn, None, int(rng.integers(2**31)), defects=self._alike)
-            bent = draw_bent(rng) if self._wayward else OBEDIENT
-            tools = replace(self._backends, image_generator=WaywardEditor(bent)) if self._wayward else self._backends
-            policy = self._make_policy(task.seed)
-            episode = Episode(policy, tools, task, self._max_attempts, PASS_THRESHOLD)
-            episode.toolbox.scene = surface.scene  # analysed already
-            for _ in episode.events():
-                pass
-            result = episode.result()
-            if self._passed_only and not result.passed:
-                continue
-            if surface.marks is None:
+            episode = self._begin(surface, shares, image, item, (*key, again))
+            distinctness = self._run(episode, surface.marks)
+            if distinctness < self._least_distinctness:
+                faint.append((distinctness, again))
+            elif self._counts(result := episode.result()):
                 return result
-            distinctness = surface.marks.distinctness(result.image, result.mask)
-            if distinctness >= self._least_distinctness:
+        for _, again in sorted(faint, reverse=True):  # a surface of strong marks of its own
+            episode = self._begin(surface, shares, image, item, (*key, again))
+            self._run(episode, None)
+            if self._counts(result := episode.result()):
                 return result
-            if distinctness > most:
-                best, most = result, distinctness
-        if best is None:
-            raise InputError(f"{self.name}: no sample of {item!r} passed in {_EPISODES} episodes on one image")
-        return best  # on a surface of strong marks of its own
+        raise InputError(f"{self.name}: no sample of {item!r} passed in {_EPISODES} episodes on one image")
+
+    def _begin(
+        self,
+        surface: _Surface,
+        shares: dict[str, float],
+        image: np.ndarray,
+        item: str,
+        key: tuple[int, int, int, int],
+    ) -> Episode:
+        rng = np.random.default_rng(key)
+        drawn = list(shares)[int(rng.choice(len(shares), p=list(shares.values())))]
+        task = Task(image, item, drawn, None, int(rng.integers(2**31)), defects=self._alike)
+        bent = draw_bent(rng) if self._wayward else OBEDIENT
+        tools = replace(self._backends, image_generator=WaywardEditor(bent)) if self._wayward else self._backends
+        episode = Episode(self._make_policy(task.seed), tools, task, self._max_attempts, PASS_THRESHOLD)
+        episode.toolbox.scene = surface.scene  # analysed already
+        return episode
+
+    def _run(self, episode: Episode, marks: OwnMarks | None) -> float:
+        """Plays an episode to its end, or to a first attempt that is too faint, which need not be judged then; gives the
+        distinctness of that attempt or of the result. marks: None where none is asked for."""
+        first: Attempt | None = None
+        found = math.inf
+        for event in episode.events():
+            if marks is not None and first is None and event.tool == "image_gen" and event.attempt is not None:
+                first = event.attempt
+                if first.exact_mask is not None:
+                    found = marks.distinctness(first.image, first.exact_mask)
+                if found < self._least_distinctness:
+                    return found
+        result = episode.result()
+        if marks is None or (first is not None and result.image is first.image and first.exact_mask is not None):
+            return found
+        return marks.distinctness(result.image, result.mask)
+
+    def _counts(self, result: Result) -> bool:
+        return result.passed or not self._passed_only

@@ -33,6 +33,14 @@ def test_a_larger_scale_is_smoother():
     assert steps[0] > 2 * steps[1] > 4 * steps[2]
 
 
+def test_height_and_width_of_the_features_are_their_own():
+    drawn_out = fractal_noise((128, 128), np.random.default_rng(1), (4, 32), 2)
+    down, across = (np.abs(np.diff(drawn_out, axis=axis)).mean() for axis in (0, 1))
+    assert down > 4 * across
+    same = [fractal_noise((90, 128), np.random.default_rng(1), scale, 3) for scale in (16, (16, 16))]
+    assert np.array_equal(*same)
+
+
 @given(length=st.integers(1, 300), scale=st.floats(0.1, 400), seed=st.integers(0, 99))
 @settings(max_examples=30, deadline=None)
 def test_smooth_walks(length, scale, seed):

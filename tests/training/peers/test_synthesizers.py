@@ -19,6 +19,7 @@ from anomaly_agent.agent.defects.families import resolve
 from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.embedded import embedded_backends
 from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.imaging.distinctness import OwnMarks
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.agent.imaging.scene import Scene, analyze_scene
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
@@ -155,6 +156,25 @@ def test_parts_of_the_loop_are_given_the_same_tasks() -> None:
     assert once == thrice
     plain = EmbeddedLoop("no loop", lambda _: FixedPolicy(), {}, None, 1, wayward=True, passed_only=False)
     assert plain.synthesize(NORMALS, "ceramic tile", 4, 0).images.shape == (4, SIDE, SIDE, 3)
+
+
+def distinctness(made: Samples) -> list[float]:
+    return [
+        OwnMarks(normal, analyze_scene(normal)).distinctness(image, mask)
+        for normal, image, mask in zip(made.normals, made.images, made.masks, strict=True)
+    ]
+
+
+def test_samples_stand_out_as_clearly_as_asked_for() -> None:
+    asked = distinctness(EmbeddedLoop(least_distinctness=2.0).synthesize(NORMALS, "ceramic tile", 12, 5))
+    assert min(asked) >= 2.0
+    assert min(distinctness(EmbeddedLoop().synthesize(NORMALS, "ceramic tile", 12, 5))) < 2.0
+
+
+def test_where_nothing_stands_out_so_clearly_the_clearest_is_taken() -> None:
+    plain = distinctness(EmbeddedLoop().synthesize(NORMALS, "ceramic tile", 6, 5))
+    clearest = distinctness(EmbeddedLoop(least_distinctness=1e9).synthesize(NORMALS, "ceramic tile", 6, 5))
+    assert all(first <= best for first, best in zip(plain, clearest, strict=True)) and plain != clearest
 
 
 def test_an_image_that_takes_no_defect_is_named_in_a_line() -> None:

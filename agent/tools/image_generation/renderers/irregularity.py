@@ -54,9 +54,7 @@ def _anisotropic(window: Window, rng: np.random.Generator) -> np.ndarray:
     height, width = window.shape
     along, across = (log_uniform(rng, *_GRAIN) * window.unit for _ in range(2))
     side = int(np.ceil(np.hypot(height, width)))
-    # Round noise on a lattice that is then drawn out along one axis.
-    drawn = fractal_noise((side, max(8, round(side * across / along))), rng, across, int(rng.integers(1, 3)), 0.4)
-    drawn = cv2.resize(drawn, (side, side), interpolation=cv2.INTER_CUBIC)
+    drawn = fractal_noise((side, side), rng, (across, along), int(rng.integers(1, 3)), 0.4)
     turn = cv2.getRotationMatrix2D((side / 2, side / 2), float(rng.uniform(0, 180)), 1.0)
     turned = cv2.warpAffine(drawn, turn, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     top, left = (side - height) // 2, (side - width) // 2
