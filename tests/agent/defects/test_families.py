@@ -99,6 +99,11 @@ def test_every_known_type_resolves_to_a_family_in_any_spelling(phrase):
     assert resolve(phrase.replace(" ", "-") + "s").family == kind.family
 
 
+def test_positions_are_those_of_the_text_whatever_its_letters():
+    text = "\u0130stanbul: a CRACK"
+    assert [text[position:] for position, _, _ in find_kinds(text)] == ["CRACK"]
+
+
 def test_phrases_are_found_in_order_without_overlap():
     found = find_kinds("A loose thread beside two small holes and some metal contamination.")
     assert [kind.family for _, _, kind in found] == ["thread", "hole", "contamination"]
