@@ -16,6 +16,7 @@ from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.embedded import embedded_backends
 from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.loop import AgentLoop
+from anomaly_agent.agent.models.memory import choose_device
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.agent.task import Task
 from anomaly_agent.agent.toolbox import Backends
@@ -125,7 +126,7 @@ def test_a_saved_model_loads_by_path_and_makes_masks_of_the_pictures_size(saved,
 
 def test_the_architecture_read_from_the_weights_gives_the_librarys_own_masks(saved):
     ours = load_segmenter(saved / "sam.pth").predictor
-    library = LibraryPredictor(tiny_models.sam().eval())
+    library = LibraryPredictor(tiny_models.sam().eval().to(choose_device()))  # a GPU rounds in its own way
     library.model.load_state_dict(torch.load(saved / "sam.pth", weights_only=True))
     image, box = two_stains(), (25, 35, 55, 57)
     ours.look_at(image)
