@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from .masks import frame_of
+
 # Fields along either side of the area's bounding box.
 _FIELDS = 4
 
@@ -22,11 +24,12 @@ class Field:
     outer: bool
 
 
-def divide(area: np.ndarray, frame: tuple[float, float, float, float], busyness: np.ndarray) -> list[Field]:
+def divide(area: np.ndarray, busyness: np.ndarray) -> list[Field]:
     """The fields of an area, (H, W) bool with a pixel at least, that hold some of it, row by row.
 
-    frame: the area's bounding box in fractions of the image. busyness: (h, w) float32 of the picture, at any size.
+    busyness: (h, w) float32 of the picture, at any size.
     """
+    frame = frame_of(area)
     height, width = area.shape
     left, top = frame[0] * width, frame[1] * height
     step_x, step_y = (frame[2] - frame[0]) * width / _FIELDS, (frame[3] - frame[1]) * height / _FIELDS

@@ -18,5 +18,17 @@ def grow_mask(mask: np.ndarray, margin: float) -> np.ndarray:
 def bounding_box(mask: np.ndarray, room: int = 0) -> tuple[slice, slice]:
     """Rows and columns of what an (H, W) bool mask marks, at least one pixel, and of `room` px around it, as far as there are."""
     left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
-    rows = slice(max(0, top - room), min(mask.shape[0], top + height + room))
-    return rows, slice(max(0, left - room), min(mask.shape[1], left + width + room))
+    rows, columns = slice(top, top + height), slice(left, left + width)
+    return widen(rows, room, mask.shape[0]), widen(columns, room, mask.shape[1])
+
+
+def widen(side: slice, room: int, length: int) -> slice:
+    """A span of `length` px with `room` px more at either end, as far as there are."""
+    return slice(max(0, side.start - room), min(length, side.stop + room))
+
+
+def frame_of(mask: np.ndarray) -> tuple[float, float, float, float]:
+    """Bounding box (x0, y0, x1, y1) of what an (H, W) bool mask marks, at least one pixel, in fractions of the picture."""
+    height, width = mask.shape
+    rows, columns = bounding_box(mask)
+    return columns.start / width, rows.start / height, columns.stop / width, rows.stop / height

@@ -10,7 +10,7 @@ import numpy as np
 
 from .channels import is_monochrome
 from .fields import Field, divide
-from .masks import bounding_box
+from .masks import frame_of
 from .ranks import percentile
 from .silhouette import count_products, find_product, steepness
 from .spread import robust_deviation
@@ -65,9 +65,7 @@ class Scene:
     @cached_property
     def frame(self) -> tuple[float, float, float, float]:
         """The product's bounding box (x0, y0, x1, y1) in fractions of the image."""
-        height, width = self.foreground.shape
-        rows, columns = bounding_box(self.foreground)
-        return columns.start / width, rows.start / height, columns.stop / width, rows.stop / height
+        return frame_of(self.foreground)
 
     @cached_property
     def depth(self) -> np.ndarray:
@@ -77,7 +75,7 @@ class Scene:
     @cached_property
     def fields(self) -> list[Field]:
         """The foreground's, see divide."""
-        return divide(self.foreground, self.frame, self.busyness)
+        return divide(self.foreground, self.busyness)
 
     @property
     def glossy(self) -> bool:

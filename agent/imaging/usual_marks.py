@@ -43,8 +43,11 @@ class UsualMarks:
 
     @classmethod
     def of(cls, pictures: Sequence[tuple[np.ndarray, Scene]]) -> UsualMarks | None:
-        """None where too few pictures are given, or pictures of several sizes. Arguments as above."""
+        """None where too few pictures are given, or pictures of several sizes; and for thresholded ones, whose marks nobody
+        asks for, see OwnMarks.of. Arguments as above."""
         if len(pictures) < LEAST_PICTURES or len({image.shape for image, _ in pictures}) > 1:
+            return None
+        if all(scene.two_tone for _, scene in pictures):
             return None
         return cls(pictures)
 

@@ -23,7 +23,6 @@ from ...agent.result import Result
 from ...agent.task import Task
 from ...agent.toolbox import Backends
 from ...agent.tools.knowledge_retrieval.occurrence import plausible_types
-from ...agent.trajectory import Attempt
 from ...agent.verdict import PASS_THRESHOLD
 from ..wayward import OBEDIENT, WaywardEditor, draw_bent
 from .base import Samples, draw_normals
@@ -169,17 +168,16 @@ class EmbeddedLoop:
     def _run(self, episode: Episode, marks: OwnMarks | None) -> float:
         """Plays an episode to its end, or to a first attempt that is too faint, which need not be judged then; gives the
         distinctness of that attempt or of the result. marks: None where none is asked for."""
-        first: Attempt | None = None
-        found = math.inf
+        found, measured = math.inf, None
         for event in episode.events():
-            if marks is not None and first is None and event.tool == "image_gen" and event.attempt is not None:
-                first = event.attempt
-                if first.exact_mask is not None:
-                    found = marks.distinctness(first.image, first.exact_mask)
+            made = event.attempt
+            first = event.tool == "image_gen" and len(episode.trajectory.attempts) == 1
+            if marks is not None and first and made is not None and made.exact_mask is not None:
+                found, measured = marks.distinctness(made.image, made.exact_mask), made.image
                 if found < self._least_distinctness:
                     return found
         result = episode.result()
-        if marks is None or (first is not None and result.image is first.image and first.exact_mask is not None):
+        if marks is None or result.image is measured:
             return found
         return marks.distinctness(result.image, result.mask)
 

@@ -7,6 +7,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
+from ...imaging.masks import bounding_box, widen
 from ...models.memory import with_retry
 from .change import ChangeMaskGenerator
 
@@ -80,12 +81,11 @@ def choose_mask(candidates: np.ndarray, piece: np.ndarray) -> np.ndarray | None:
 
 def _surroundings(changed: np.ndarray) -> tuple[slice, slice]:
     """The part of the picture around all that changed: a small defect in a large picture fills the model's view."""
-    spans = []
-    for axis, length in ((1, changed.shape[0]), (0, changed.shape[1])):
-        found = np.flatnonzero(changed.any(axis=axis))
-        room = round(_PART_ROOM * (found[-1] - found[0] + 1)) + 16
-        spans.append(slice(max(0, int(found[0]) - room), min(length, int(found[-1]) + room + 1)))
-    return spans[0], spans[1]
+    rows, columns = (
+        widen(side, round(_PART_ROOM * (side.stop - side.start)) + 16, length)
+        for side, length in zip(bounding_box(changed), changed.shape, strict=True)
+    )
+    return rows, columns
 
 
 def _pieces(changed: np.ndarray) -> list[np.ndarray]:
@@ -99,16 +99,11 @@ def _pieces(changed: np.ndarray) -> list[np.ndarray]:
 
 
 def _box(piece: np.ndarray) -> tuple[int, int, int, int]:
-    rows, columns = np.flatnonzero(piece.any(axis=1)), np.flatnonzero(piece.any(axis=0))
-    tall, wide = rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
-    across, down = 2 + round(_BOX_ROOM * wide), 2 + round(_BOX_ROOM * tall)
-    height, width = piece.shape
-    return (
-        max(0, int(columns[0]) - across),
-        max(0, int(rows[0]) - down),
-        min(width, int(columns[-1]) + 1 + across),
-        min(height, int(rows[-1]) + 1 + down),
+    rows, columns = (
+        widen(side, 2 + round(_BOX_ROOM * (side.stop - side.start)), length)
+        for side, length in zip(bounding_box(piece), piece.shape, strict=True)
     )
+    return columns.start, rows.start, columns.stop, rows.stop
 
 
 def _inner_points(piece: np.ndarray) -> np.ndarray:

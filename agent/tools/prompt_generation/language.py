@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import BackendError
+from ...imaging.masks import frame_of
 from ...imaging.scene import Scene
 from ...models.language import LanguageModel
 from ...protocol import without_reasoning
@@ -44,10 +45,7 @@ class LanguagePromptGenerator:
 def _where(region: np.ndarray | None) -> str:
     if region is None:
         return "It may be anywhere on the product, not on the background."
-    height, width = region.shape
-    rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
-    box = (columns[0] / width, rows[0] / height, (columns[-1] + 1) / width, (rows[-1] + 1) / height)
-    return f"It must lie inside the box ({', '.join(f'{value:.2f}' for value in box)})."
+    return f"It must lie inside the box ({', '.join(f'{value:.2f}' for value in frame_of(region))})."
 
 
 def _how(task: Task) -> str:

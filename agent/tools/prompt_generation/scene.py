@@ -10,7 +10,6 @@ from ...defects.edit import Box, Edit
 from ...defects.families import FAMILIES, DefectKind, Family, resolve, sizes_of, tone_of
 from ...defects.prompt_text import write_prompt
 from ...imaging.fields import divide
-from ...imaging.masks import bounding_box
 from ...imaging.scene import Scene, allowed_area
 from ...task import Task
 
@@ -83,11 +82,7 @@ def _choose_box(task: Task, scene: Scene, family: Family, place: str | None, rng
     """A field of the product with room for a defect; rather a calm one, where it shows."""
     fields = scene.fields
     if task.region is not None:
-        allowed = allowed_area(scene, task.region)
-        height, width = allowed.shape
-        rows, columns = bounding_box(allowed)
-        frame = (columns.start / width, rows.start / height, columns.stop / width, rows.stop / height)
-        fields = divide(allowed, frame, scene.busyness)
+        fields = divide(allowed_area(scene, task.region), scene.busyness)
     weights = []
     for field in fields:
         fits = (2.0 if field.outer else 0.15) if place == "edge" else field.share**2

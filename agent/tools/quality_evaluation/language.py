@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...imaging.change import find_change
+from ...imaging.masks import bounding_box, widen
 from ...imaging.scene import Scene
 from ...models.language import LanguageModel
 from ...protocol import without_reasoning
@@ -95,12 +96,10 @@ def _close_ups(normal: np.ndarray, edited: np.ndarray) -> list[np.ndarray]:
     support = find_change(normal, edited).support
     if not support.any():
         return []
-    spans = []
-    for axis, length in ((1, normal.shape[0]), (0, normal.shape[1])):
-        found = np.flatnonzero(support.any(axis=axis))
-        room = max(_LEAST, round(_ROOM * (found[-1] - found[0] + 1)))
-        spans.append(slice(max(0, int(found[0]) - room), min(length, int(found[-1]) + room + 1)))
-    rows, columns = spans
+    rows, columns = (
+        widen(side, max(_LEAST, round(_ROOM * (side.stop - side.start))), length)
+        for side, length in zip(bounding_box(support), support.shape, strict=True)
+    )
     if (rows.stop - rows.start) * (columns.stop - columns.start) > 0.5 * support.size:
         return []
     return [np.ascontiguousarray(view[rows, columns]) for view in (normal, edited)]

@@ -14,7 +14,7 @@ def test_they_cover_the_area_row_by_row_and_know_what_is_in_them() -> None:
     area[16:24, 32:40] = False  # half of the first field
     busyness = np.zeros((32, 64), np.float32)
     busyness[:, 32:] = 10.0
-    fields = divide(area, (0.25, 0.25, 0.75, 0.75), busyness)
+    fields = divide(area, busyness)
     assert len(fields) == 16 and fields[0].box == (0.25, 0.25, 0.375, 0.375)
     assert fields[0].share == 0.5 and {field.share for field in fields[1:]} == {1.0}
     assert [field.busyness for field in fields[:4]] == pytest.approx([0, 0, 10, 10])
@@ -24,5 +24,5 @@ def test_they_cover_the_area_row_by_row_and_know_what_is_in_them() -> None:
 def test_a_field_with_nothing_of_the_area_is_left_out() -> None:
     area = np.zeros((64, 64), bool)
     area[:, :8] = area[:, -8:] = True
-    fields = divide(area, (0.0, 0.0, 1.0, 1.0), np.zeros((64, 64), np.float32))
+    fields = divide(area, np.zeros((64, 64), np.float32))
     assert {field.box[0] for field in fields} == {0.0, 0.75} and len(fields) == 8

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ....imaging.masks import bounding_box
+
 # The area takes at most this share of the window's sides: a model needs to see what surrounds it.
 _SHARE = 0.6
 # A window is at least this share of the working size across: more enlargement shows no more detail.
@@ -45,13 +47,10 @@ class Window:
 
 def choose_window(area: np.ndarray, side: int, multiple: int) -> Window:
     """The window for an area, (H, W) bool, not empty. side: the working size; multiple: of which its sides are."""
-    height, width = area.shape
-    rows, columns = np.flatnonzero(area.any(axis=1)), np.flatnonzero(area.any(axis=0))
-    extent = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
+    box = bounding_box(area)
+    extent = max(side.stop - side.start for side in box)
     wanted = max(round(extent / _SHARE), round(_LEAST * side), multiple)
-    spans = [
-        _span(int(found[0]), int(found[-1]) + 1, wanted, length) for found, length in ((rows, height), (columns, width))
-    ]
+    spans = [_span(side.start, side.stop, wanted, length) for side, length in zip(box, area.shape, strict=True)]
     tall, wide = spans[0].stop - spans[0].start, spans[1].stop - spans[1].start
     scale = side / (tall * wide) ** 0.5
     size = (

@@ -26,7 +26,8 @@ class StrokeField:
 
     box: rows and columns of the window that the fields cover; further out nothing of a line is left, its blur and its lips
     included. across: distance to the nearest path over its half width there, 0 on the line, 1 at its border. distance: the
-    same in window px. scale: fine px per window px. shape: (h, w) of the window.
+    same in window px, both (h, w) float32 of the box's fine grid. scale: fine px per window px. shape: (h, w) of the window.
+    nearest: (h, w) int32, the path's pixel that is nearest, as an index into positions, (n,) float32, 0-1, see along.
     """
 
     box: tuple[slice, slice]
