@@ -18,14 +18,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.defects.edit import Edit
-from anomaly_agent.agent.defects.families import FAMILIES, resolve
+from anomaly_agent.agent.defects.naming import FAMILIES, resolve
 from anomaly_agent.agent.defects.prompt_text import write_prompt
-from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.imaging.inpaint import rebuild_normal
 from anomaly_agent.agent.imaging.io import list_images, read_image
-from anomaly_agent.agent.imaging.scene import Scene, allowed_area, analyze_scene
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.scene.scene import Scene, allowed_area, analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 from anomaly_agent.agent.tools.quality_evaluation import ComputedCritic

@@ -28,12 +28,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from anomaly_agent.agent.defects.families import FAMILIES, IRREGULARITY, forms_of
-from anomaly_agent.agent.demo.normals import NORMALS, render_normal
-from anomaly_agent.agent.embedded import POLICIES, embedded_backends
+from anomaly_agent.agent.assembly.embedded import POLICIES, embedded_backends
+from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.defects.naming import FAMILIES, IRREGULARITY, forms_of
 from anomaly_agent.agent.imaging.io import read_image
-from anomaly_agent.agent.loop import AgentLoop
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.loop.agent_loop import AgentLoop
+from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
 
 SIDE = 256
 #: A row: digests of image, mask and verdict, the score, and how many images were made.

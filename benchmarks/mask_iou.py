@@ -15,11 +15,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from anomaly_agent.agent.defects.families import FAMILIES
-from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.defects.naming import FAMILIES
 from anomaly_agent.agent.imaging.io import list_images, read_image
-from anomaly_agent.agent.imaging.scene import analyze_scene
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.mask_generation import ChangeMaskGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator

@@ -20,15 +20,15 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from anomaly_agent.agent.demo.normals import NORMALS, render_normal
-from anomaly_agent.agent.imaging.scene import Scene, analyze_scene
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.scene.scene import Scene, analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.knowledge_retrieval.occurrence import plausible_types
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
-from anomaly_agent.training.peers.base import Samples, Synthesizer, collect
-from anomaly_agent.training.peers.choose import choose_methods
-from anomaly_agent.training.peers.speed import SPEED_SIDE, ms_an_image
+from anomaly_agent.training.assessment.baselines.base import Samples, Synthesizer, collect
+from anomaly_agent.training.assessment.baselines.choose import choose_methods
+from anomaly_agent.training.assessment.baselines.speed import SPEED_SIDE, ms_an_image
 
 PRODUCTS = ("concrete", "hex_nut", "circuit_board")  # one of each kind
 SAMPLES = 10

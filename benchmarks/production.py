@@ -28,7 +28,6 @@ import cv2
 import psutil
 
 from anomaly_agent.agent.dataset.encoded import EncodedSample
-from anomaly_agent.agent.demo.normals import NORMALS, render_normal
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.agent.production.engine import Engine, ProcessEngine, Samples
 from anomaly_agent.agent.production.plan import Plan
@@ -36,6 +35,7 @@ from anomaly_agent.agent.production.plan_file import read_plan
 from anomaly_agent.agent.production.ray_engine import RayEngine
 from anomaly_agent.agent.production.run import run_plan
 from anomaly_agent.agent.production.schedule import Job, Schedule
+from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
 
 NORMALS_AN_ITEM = 4
 

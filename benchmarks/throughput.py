@@ -18,16 +18,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from anomaly_agent.agent.assembly.embedded import POLICIES, embedded_backends
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.dataset.samples import NormalImages, Wish, make_samples
 from anomaly_agent.agent.dataset.writer import DatasetWriter
-from anomaly_agent.agent.defects.families import FAMILIES
-from anomaly_agent.agent.demo.normals import NORMALS, render_normal
-from anomaly_agent.agent.embedded import POLICIES, embedded_backends
-from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.defects.naming import FAMILIES
 from anomaly_agent.agent.imaging.io import write_png
-from anomaly_agent.agent.imaging.scene import analyze_scene
-from anomaly_agent.agent.loop import AgentLoop
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.loop.agent_loop import AgentLoop
+from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.scene.scene import analyze_scene
 
 SIZES = (256, 1024)
 EDITS = 20

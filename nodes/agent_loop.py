@@ -6,11 +6,11 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.errors import InputError
-from ..agent.loop import AgentLoop
-from ..agent.result import Result
-from ..agent.supervision import Decision, Proposal
-from ..agent.task import Task
+from ..agent.core.errors import InputError
+from ..agent.core.result import Result
+from ..agent.core.task import Task
+from ..agent.loop.agent_loop import AgentLoop
+from ..agent.loop.human_in_the_loop import Decision, Proposal
 from . import host
 from .outcomes import facts, outcome_outputs
 from .panel import KEY, PanelRun

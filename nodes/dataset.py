@@ -7,13 +7,13 @@ from typing import Any
 
 from comfy_api.latest import io
 
+from ..agent.core.errors import InputError
+from ..agent.core.result import Result, Stop
+from ..agent.core.task import Task
+from ..agent.core.trajectory import Trajectory
 from ..agent.dataset.reader import list_dataset
 from ..agent.dataset.samples import Sample
 from ..agent.dataset.writer import DatasetAppender
-from ..agent.errors import InputError
-from ..agent.result import Result, Stop
-from ..agent.task import Task
-from ..agent.trajectory import Trajectory
 from . import host
 from .schema import Episode, anomaly_type_input, image_input, item_input, schema
 from .tensors import check_mask_size, image_tensor, mask_tensor, masks, matched, pictures

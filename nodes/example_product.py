@@ -6,7 +6,7 @@ from functools import partial
 
 from comfy_api.latest import io
 
-from ..agent.demo.normals import NORMALS, render_normal
+from ..agent.products.catalogue import NORMALS, render_normal
 from . import host
 from .schema import MAX_SEED, schema
 from .tensors import image_tensor

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from ..agent.errors import InputError
+from ..agent.core.errors import InputError
 
 # Longest side of a preview that is sent while a node runs, in px.
 _PREVIEW_SIDE = 512

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from ..agent.errors import BackendError, InputError
+from ..agent.core.errors import BackendError, InputError
 from ..agent.models.language import GenerationOptions
 from ..agent.models.language.chat import chatml, fit, flattened
 

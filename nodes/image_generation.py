@@ -6,7 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.imaging.scene import analyze_scene
+from ..agent.scene.scene import analyze_scene
 from . import host
 from .schema import anomaly_type_input, editor_input, image_input, item_input, region_input, schema, seed_input
 from .tasks import choose_backends, make_tasks, only

@@ -6,7 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.errors import InputError
+from ..agent.core.errors import InputError
 from ..agent.tools.knowledge_retrieval import describe
 from .schema import anomaly_type_input, item_input, knowledge_input, schema
 from .tasks import choose_backends

@@ -7,7 +7,7 @@ from typing import Any
 from comfy_api.latest import io
 
 from ..agent.models.language import GenerationOptions, LanguageModel
-from ..agent.policies.language import LanguageModelPolicy
+from ..agent.policies.model import LanguageModelPolicy
 from ..agent.tools.prompt_generation import LanguagePromptGenerator
 from ..agent.tools.quality_evaluation import LanguageJudge
 from . import host

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
-from ..agent.errors import InputError
+from ..agent.core.errors import InputError
 from . import host
 from .host_memory import host_memory
 from .model_folders import NONE, SEGMENTERS, find_model, list_models

@@ -6,7 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.embedded import DEFAULT_POLICY, POLICIES
+from ..agent.assembly.embedded import DEFAULT_POLICY, POLICIES
 from ..agent.policies.trained import TrainedPolicy
 from ..agent.tools.knowledge_retrieval import KnowledgeBase, load_folder
 from . import host

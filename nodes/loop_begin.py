@@ -7,7 +7,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.open_episode import OpenEpisode
+from ..agent.loop.stepped_episode import OpenEpisode
 from ..agent.tools.image_generation.placement import attempt_area
 from . import host
 from .panel import PanelRun

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from comfy_api.latest import io
 
-from ..agent.errors import InputError
-from ..agent.result import Result
+from ..agent.core.errors import InputError
+from ..agent.core.result import Result
 from . import host
 from .graph_expansion import copy_round, is_link
 from .loop_begin import Loop, LoopNextAttempt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..agent.errors import InputError
+from ..agent.core.errors import InputError
 
 #: Kinds of models by the host's name for their folder, and the file by which a model's folder is known.
 EDITORS, LANGUAGE_MODELS, SEGMENTERS, POLICY_CHECKPOINTS = "diffusers", "LLM", "sams", "anomaly_policies"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from comfy_api.latest import io
 
+from ..agent.core.result import Result
+from ..agent.core.task import Task
 from ..agent.dataset.samples import Sample
-from ..agent.result import Result
-from ..agent.task import Task
 from .panel import trajectory_text
 from .schema import MAX_SCORE, Episode
 

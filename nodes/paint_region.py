@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from comfy_api.latest import io
 
-from ..agent.errors import InputError
+from ..agent.core.errors import InputError
 from ..agent.imaging.outline import picture_url
 from .schema import image_input, schema
 from .tensors import check_painted, mask_tensor, pictures

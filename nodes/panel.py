@@ -6,11 +6,11 @@ import json
 import uuid
 from typing import Any
 
-from ..agent.episode import Episode, Event
+from ..agent.core.result import Result
+from ..agent.core.task import Task
+from ..agent.core.trajectory import Attempt
 from ..agent.imaging.outline import outline_path, picture_url, shrink_mask
-from ..agent.result import Result
-from ..agent.task import Task
-from ..agent.trajectory import Attempt
+from ..agent.loop.episode import Episode, Event
 from . import host
 
 #: The event that carries a step to the page.

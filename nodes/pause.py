@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from ..agent.errors import InputError
+from ..agent.core.errors import InputError
 from ..agent.imaging.outline import outline_path, picture_url, shrink_mask
-from ..agent.supervision import Decision, Proposal
+from ..agent.loop.human_in_the_loop import Decision, Proposal
 from . import host
 
 #: The event that asks the page; without a question it says that the run goes on.

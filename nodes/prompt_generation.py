@@ -6,7 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.imaging.scene import analyze_scene
+from ..agent.scene.scene import analyze_scene
 from . import host
 from .schema import (
     anomaly_type_input,

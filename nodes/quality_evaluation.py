@@ -6,8 +6,8 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.imaging.scene import analyze_scene
-from ..agent.verdict import MAX_PART_SCORE
+from ..agent.core.verdict import MAX_PART_SCORE
+from ..agent.scene.scene import analyze_scene
 from . import host
 from .schema import (
     MAX_SCORE,

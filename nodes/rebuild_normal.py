@@ -6,7 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.errors import InputError
+from ..agent.core.errors import InputError
 from ..agent.tools.image_generation.diffusion import DiffusionEditor, DiffusionInverseEditor
 from ..agent.tools.image_generation.inverse import InverseEditor, TextureInverseEditor
 from . import host

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from ..agent.errors import InputError
+from ..agent.core.errors import InputError
 from . import pause
 
 #: All routes of the pack begin so.

@@ -7,7 +7,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from ..agent.core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
 
 #: Schema fields that came after ComfyUI 0.8, the oldest host served; there an unknown field is a TypeError.
 _NEWER_FIELDS = ("search_aliases", "has_intermediate_output", "is_dev_only")

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..agent.embedded import DEFAULT_POLICY, POLICIES, embedded_backends
-from ..agent.errors import InputError
+from ..agent.assembly.embedded import DEFAULT_POLICY, POLICIES, embedded_backends
+from ..agent.core.errors import InputError
+from ..agent.core.task import Task, check_region
+from ..agent.loop.toolbox import Backends
 from ..agent.policies.base import Policy
-from ..agent.task import Task, check_region
-from ..agent.toolbox import Backends
 from .schema import MAX_SEED
 from .tensors import Pictures, check_painted, masks, matched, pictures
 

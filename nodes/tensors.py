@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
-from ..agent.errors import InputError
-from ..agent.task import check_image
+from ..agent.core.errors import InputError
+from ..agent.core.task import check_image
 from . import host
 
 # Float pictures may overshoot 0-1 a little after resizing or decoding; more than this is another scale.

@@ -7,8 +7,8 @@ from pathlib import Path
 from ..dataset.layout import not_writable
 from ..dataset.names import folder_name
 from ..dataset.report import Report
-from ..demo.normals import NORMALS, render_normal
 from ..imaging.io import write_png
+from ..products.catalogue import NORMALS, render_normal
 from .synthesize import one_item_plan, run_synthesis
 
 _NORMALS_A_KIND = 4

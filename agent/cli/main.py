@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import NoReturn
 
-from ..errors import BackendError, InputError, InputProblems
+from ..core.errors import BackendError, InputError, InputProblems
 from ..production.interrupt import Interrupted
 from .datasets import add_dataset_commands
 from .demo import run_demo

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
-from ..model_choice import ModelChoice
-from ..model_options import MODEL_OPTIONS
+from ..assembly.choice import ModelChoice
+from ..assembly.options import MODEL_OPTIONS
+from ..core.errors import InputError
 from ..models.language.keys import URL_VARIABLE
 from .values import path
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from ..assembly.choice import ModelChoice
+from ..core.errors import InputError
+from ..core.task import Counts
+from ..core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from ..dataset.report import Report
-from ..errors import InputError
 from ..imaging.io import list_images
-from ..model_choice import ModelChoice
 from ..production.engine import Engine, ProcessEngine
 from ..production.plan import ItemPlan, Plan, TypePlan, check_anomaly, check_region_file
 from ..production.plan_file import read_plan
 from ..production.ray_engine import RayEngine
 from ..production.run import run_plan
-from ..task import Counts
-from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from .models import add_model_options, read_model_options
 from .values import counts, path, whole_number
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from ..task import COUNTS, Counts
+from ..core.task import COUNTS, Counts
 
 
 def whole_number(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from ..core.errors import InputError
 from ..dataset.stored import StoredSample
-from ..errors import InputError
-from ..imaging.distinctness import OwnMarks
 from ..imaging.inpaint import rebuild_normal
-from ..imaging.scene import Scene, analyze_scene
-from ..imaging.usual_marks import UsualMarks, pick_pictures
+from ..scene.conspicuity import OwnMarks
+from ..scene.positional_saliency import UsualMarks, pick_pictures
+from ..scene.scene import Scene, analyze_scene
 from ..tools.quality_evaluation.measures import measure
 
 # Longest side, in px, that is looked at; and the side of the square that a change is brought to.

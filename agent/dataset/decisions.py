@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
-from ..files import write_whole
+from ..core.errors import InputError
+from ..core.files import write_whole
 from .json_text import json_bytes
 from .records import inside
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..errors import InputError
+from ..core.errors import InputError
 
 #: What the set was asked for, and a line for each sample.
 SETTINGS, TRAJECTORIES = "settings.json", "trajectories.jsonl"

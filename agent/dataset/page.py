@@ -7,7 +7,7 @@ from typing import Any
 
 import jinja2
 
-from ..files import appearing, write_whole
+from ..core.files import appearing, write_whole
 from .layout import not_writable
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..errors import InputError
+from ..core.errors import InputError
 from ..imaging.io import IMAGE_SUFFIXES, list_images, read_image, read_mask
 from .decisions import Decisions, read_decisions
 from .layout import REJECTED

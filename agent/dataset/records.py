@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, TypeGuard
 
-from ..errors import InputError
+from ..core.errors import InputError
 from .layout import TRAJECTORIES
 
 _TEXTS = ("image", "mask", "item", "anomaly_type")

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
-from ..files import PART_SUFFIX
+from ..core.errors import InputError
+from ..core.files import PART_SUFFIX
 from .layout import attempt_name, sample_names
 from .records import is_written
 

@@ -14,9 +14,9 @@ from urllib.parse import quote
 
 import numpy as np
 
+from ..core.verdict import MAX_PART_SCORE
 from ..imaging.io import read_image
 from ..imaging.outline import outline_path, picture_url, shrink_mask
-from ..verdict import MAX_PART_SCORE
 from .layout import TRAJECTORIES
 from .page import write_page
 

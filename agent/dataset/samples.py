@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ..episode import Event
-from ..errors import InputError
+from ..core.errors import InputError
+from ..core.result import Result
+from ..core.task import Counts, Range, Task
 from ..imaging.io import read_image
-from ..loop import AgentLoop
-from ..result import Result
-from ..task import Counts, Range, Task
+from ..loop.agent_loop import AgentLoop
+from ..loop.episode import Event
 
 #: Episodes at most for one accepted sample wanted, beyond a few spare ones.
 _EPISODES_A_SAMPLE, _SPARE_EPISODES = 2, 5

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..core.errors import InputError
 from ..imaging.io import read_image
 from .decisions import Decisions, SampleDecisions, read_decisions
 from .layout import REJECTED, SETTINGS, sample_names

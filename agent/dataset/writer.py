@@ -11,8 +11,8 @@ from typing import Any
 
 import filelock
 
-from ..errors import InputError
-from ..files import append_line, write_together, write_whole
+from ..core.errors import InputError
+from ..core.files import append_line, write_together, write_whole
 from .encoded import EncodedSample, encode_sample
 from .json_text import json_bytes
 from .layout import LOCK, SETTINGS, TRAJECTORIES, attempt_name, not_writable, prefix, sample_names

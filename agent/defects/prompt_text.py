@@ -6,9 +6,9 @@ import math
 import re
 from functools import lru_cache
 
-from . import vocabulary as words
+from . import prompt_words as words
 from .edit import Box, Edit
-from .families import FAMILIES, find_kinds, resolve
+from .naming import FAMILIES, find_kinds, resolve
 
 #: Longest prompt that is read; the rest is ignored, so that no text costs more than it is worth.
 MAX_CHARACTERS = 4000

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..core.errors import InputError
 from .content import Content
 from .outlines import Piece, on_edges, pieces_by_type
 from .pictures import write_picture

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..defects.families import is_irregularity
-from ..errors import InputError
+from ..core.errors import InputError
+from ..core.task import Counts
+from ..defects.naming import is_irregularity
 from ..imaging.channels import differing
 from ..imaging.masks import grow_mask
-from ..task import Counts
 from .content import Content, Picture
 
 # Changes keep this distance from each other, as a share of the picture's shorter side: 2 px of 256.

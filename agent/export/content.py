@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ..core.errors import InputError
 from ..dataset.reader import GOOD, Entry
 from ..dataset.stored import StoredItem, StoredSample
-from ..defects.families import mask_margin_of
-from ..errors import InputError
+from ..defects.naming import mask_margin_of
 from ..imaging.channels import differing
 from ..imaging.masks import grow_mask
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from ..assembly.choice import ModelChoice
+from ..core.program import TOOL, tool_version
 from ..dataset.stored import StoredItem, StoredSample
-from ..model_choice import ModelChoice
-from ..program import TOOL, tool_version
 from .content import COMBINED, Content, Picture
 from .provenance import without_folders
 

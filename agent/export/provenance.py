@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
+from ..core.program import TOOL, tool_version
 from ..dataset.stored import StoredSample
-from ..program import TOOL, tool_version
 from .content import Picture
 
 #: The keyword of the text chunk that holds the facts as JSON.

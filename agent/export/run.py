@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..core.errors import InputError
+from ..core.task import COUNTS, Counts, check_range
 from ..dataset.reader import GOOD
 from ..dataset.stored import open_stored
-from ..errors import InputError
-from ..task import COUNTS, Counts, check_range
 from . import anomalib, coco, mvtec, visa, yolo
 from .combine import combined
 from .content import Content, gather, with_mask_margin

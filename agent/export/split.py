@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from ..errors import InputError
+from ..core.errors import InputError
 from .content import Content, Picture, placed
 
 # Shuffles tried for an item; the one whose sides are nearest to the share asked for, type by type, is taken.

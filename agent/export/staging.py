@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..core.errors import InputError
 from ..dataset.layout import not_writable
-from ..errors import InputError
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from .channels import largest_channel, per_channel
-from .ranks import median, percentile
+from .quantiles import median, percentile
 
 # A shift beyond this many px of a 256 px picture is no camera jitter.
 _MOST_SHIFT = 4.0

@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from .ranks import median
+from .quantiles import median
 
 
 def largest_channel(values: np.ndarray) -> np.ndarray:

@@ -11,9 +11,9 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.PngImagePlugin import PngInfo
 
-from ..errors import InputError
-from ..files import appearing
-from ..task import MAX_SIDE, MIN_SIDE
+from ..core.errors import InputError
+from ..core.files import appearing
+from ..core.task import MAX_SIDE, MIN_SIDE
 
 # Pillow's decoders that are let near a file. Others, of which some take any amount of memory or call programs, are not.
 _FORMATS = ("PNG", "JPEG", "BMP", "DIB", "TIFF", "WEBP")

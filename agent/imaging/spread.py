@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .ranks import median
+from .quantiles import median
 
 # Standard deviation of a normal distribution over the median of its distances from the mean.
 _NORMAL = 1.4826

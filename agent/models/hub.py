@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from ..errors import InputError
+from ..core.errors import InputError
 from .libraries import require
 
 # Weights in formats that can run code when they are read, or that other frameworks use.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from types import ModuleType
 
-from ..errors import InputError
+from ..core.errors import InputError
 
 
 def require(name: str, needed_for: str, package: str = "") -> ModuleType:

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from ..errors import BackendError
+from ..core.errors import BackendError
 
 if TYPE_CHECKING:
     import torch

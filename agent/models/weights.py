@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+from ..core.errors import InputError
 
 # A safetensors header is JSON of at most this many bytes (the format's own limit).
 _MOST_HEADER = 100_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..trajectory import Trajectory
+from ..core.trajectory import Trajectory
 
 
 class Policy(Protocol):

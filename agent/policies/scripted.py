@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any
 
-from ..protocol import format_answer, format_call, parse_turn, read_task
-from ..trajectory import Trajectory
+from ..core.protocol import format_answer, format_call, parse_turn, read_task
+from ..core.trajectory import Trajectory
 from .rewriting import rewrite_prompt
 
 _ATTEMPT = re.compile(r"Attempt (\d+) of (\d+): made image (\d+)")

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from ..dataset.encoded import EncodedSample
-from .maker import SampleMaker
 from .plan import Plan
 from .schedule import Job, Schedule
+from .worker import SampleMaker
 
 #: Gives each sample as it is finished; the caller tells the schedule before it asks for the next.
 Samples = Callable[[Schedule], Iterator[tuple[Job, EncodedSample]]]

@@ -9,15 +9,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..assembly.choice import ModelChoice
+from ..core.errors import InputError
+from ..core.program import samples_digest, tool_version
+from ..core.task import Counts, Range
+from ..core.verdict import PASS_THRESHOLD
 from ..dataset.names import folder_name
-from ..defects.families import resolve
-from ..errors import InputError
+from ..defects.naming import resolve
 from ..imaging.io import read_image, read_mask
-from ..model_choice import ModelChoice
-from ..program import samples_digest, tool_version
-from ..task import Counts, Range
 from ..tools.knowledge_retrieval.loading import knowledge_files
-from ..verdict import PASS_THRESHOLD
 
 
 @dataclass(frozen=True)

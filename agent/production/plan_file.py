@@ -9,17 +9,17 @@ from pathlib import Path
 
 import yaml
 
+from ..assembly.choice import ChosenModels, ModelChoice
+from ..core.errors import InputError
+from ..core.task import COUNTS, SEVERITIES, SIZES, Counts, Range
+from ..core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from ..dataset.names import folder_name
-from ..errors import InputError
 from ..imaging.io import IMAGE_SUFFIXES, list_images
-from ..model_choice import ChosenModels, ModelChoice
-from ..task import COUNTS, SEVERITIES, SIZES, Counts, Range
 from ..tools.knowledge_retrieval.loading import load_folder
-from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from .plan import ItemPlan, Plan, TypePlan, check_anomaly, check_region_file
 from .plan_models import read_models
 from .plan_nodes import NodeReader
-from .shares import SHARE_KEYS, share_of, split_count
+from .quotas import SHARE_KEYS, share_of, split_count
 
 #: Keys of a plan, of an item, and of an anomaly type.
 PLAN_KEYS = ("output", "seed", "threshold", "attempts", "knowledge", "models", "size", "severity", "defects", "items")

@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from string import Template
 
+from ..core.errors import InputError
 from ..dataset.names import folder_name
 from ..dataset.reader import GOOD, is_item
-from ..defects.families import resolve
-from ..errors import InputError
+from ..defects.naming import resolve
 from ..imaging.io import list_images, read_image
-from ..imaging.scene import analyze_scene
+from ..scene.scene import analyze_scene
 from ..tools.knowledge_retrieval.occurrence import is_of_known_material, plausible_types
 from .plan_nodes import is_text
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from ..model_choice import ModelChoice
-from ..model_options import MODEL_OPTIONS
+from ..assembly.choice import ModelChoice
+from ..assembly.options import MODEL_OPTIONS
 from ..models.language.keys import choose_url
 from .plan_nodes import NodeReader
 

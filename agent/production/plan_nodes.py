@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from ..errors import InputError, InputProblems
+from ..core.errors import InputError, InputProblems
 
 _MOST_BYTES = 1_000_000
 _SHOWN_PROBLEMS = 20

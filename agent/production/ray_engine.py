@@ -13,12 +13,12 @@ from typing import Any
 
 import cv2
 
+from ..core.errors import BackendError, InputError
 from ..dataset.encoded import EncodedSample
-from ..errors import BackendError, InputError
 from .engine import Samples
-from .maker import SampleMaker
 from .plan import Plan
 from .schedule import Job, Schedule
+from .worker import SampleMaker
 
 # A worker's next job waits at the worker, so that it need not wait for this process.
 _JOBS_A_WORKER = 2

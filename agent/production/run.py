@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from tqdm import tqdm
 
 from ..dataset.report import Report
-from .books import Books
 from .engine import Engine
 from .interrupt import interruptible
 from .plan import Plan
+from .run_ledger import Books
 
 
 @dataclass(frozen=True)

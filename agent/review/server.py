@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from ..core.errors import InputError
+from ..core.task import MAX_SIDE
 from ..dataset.decisions import StaleDecisionsError
-from ..errors import InputError
 from ..imaging.io import encode_png
-from ..task import MAX_SIDE
 from .guard import HOST, Guard
 from .session import ReviewSession
 

@@ -12,6 +12,8 @@ from typing import Any, Literal
 import cv2
 import numpy as np
 
+from ..core.errors import InputError
+from ..core.files import appearing
 from ..dataset.decisions import (
     Decision,
     Decisions,
@@ -22,8 +24,6 @@ from ..dataset.decisions import (
     write_decisions,
 )
 from ..dataset.stored import StoredSample, open_stored
-from ..errors import InputError
-from ..files import appearing
 from ..imaging.io import decode_mask, read_image, read_mask, write_png
 
 #: What a reviewer can say of a sample; "undecided" takes the word back.

@@ -7,9 +7,9 @@ from typing import Protocol
 
 import numpy as np
 
-from ..imaging.scene import Scene
-from ..task import Task
-from ..verdict import Verdict
+from ..core.task import Task
+from ..core.verdict import Verdict
+from ..scene.scene import Scene
 
 
 @dataclass(frozen=True, eq=False)

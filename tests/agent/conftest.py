@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from anomaly_agent.agent.cli import main
-from anomaly_agent.agent.demo.normals import render_normal
+from anomaly_agent.agent.products.catalogue import render_normal
 
 
 @pytest.fixture(scope="session")

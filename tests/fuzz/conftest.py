@@ -20,8 +20,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from anomaly_agent.agent.cli import main
-from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.imaging.io import write_png
+from anomaly_agent.agent.products.catalogue import render_normal
 
 # No input may keep a command longer, nor make it take more memory than this beyond what the process has.
 _SECONDS, _BYTES = 20, 2 << 30

@@ -10,12 +10,12 @@ from fuzz_mutations import JSON, NAMES, PICTURES, encoded, mutated, mutated_json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.dataset.decisions import read_decisions
 from anomaly_agent.agent.dataset.reader import list_dataset
 from anomaly_agent.agent.dataset.records import read_records
-from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.review.session import ReviewSession
-from anomaly_agent.training.trajectories.load import load_trajectories
+from anomaly_agent.training.policy.trajectories.load import load_trajectories
 
 FORMATS = st.sampled_from(["mvtec", "visa", "anomalib", "yolo"])
 PICTURE, MASK = encoded(pixels(0, (64, 64, 3)), "PNG"), encoded(pixels(1, (64, 64)), "PNG")

@@ -11,10 +11,10 @@ from fuzz_mutations import JSON, NAMES, mutated, mutated_json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.trajectory import Trajectory
 from anomaly_agent.agent.policies.trained.policy import SHIPPED, TrainedPolicy, _load
 from anomaly_agent.agent.tools.knowledge_retrieval.loading import load_folder
-from anomaly_agent.agent.trajectory import Trajectory
 
 NOTE = "# plate\n\n## stain\nA dark spot. Also called: blot, mark\n\nAlso called: a, b\n"
 RECORDS = [{"item": "plate", "anomaly": "stain", "text": "A dark spot.", "synonyms": ["blot"]}]

@@ -8,7 +8,7 @@ from fuzz_mutations import PICTURES, encoded, png_of_size
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.imaging.io import decode_mask, read_image, read_mask
 
 BOMB = png_of_size(60_000, 60_000)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from plan_texts import FULL, mutated_plan
 
 from anomaly_agent.agent.cli import main
-from anomaly_agent.agent.production.maker import SampleMaker
 from anomaly_agent.agent.production.plan_file import read_plan
 from anomaly_agent.agent.production.schedule import Job
+from anomaly_agent.agent.production.worker import SampleMaker
 
 SMALL = """\
 output: out

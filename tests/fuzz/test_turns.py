@@ -9,11 +9,11 @@ from fuzz_mutations import JSON
 from hypothesis import given
 from hypothesis import strategies as st
 
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.embedded import embedded_backends
-from anomaly_agent.agent.loop import AgentLoop
-from anomaly_agent.agent.protocol import TOOL_NAMES, parse_turn
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.assembly.embedded import embedded_backends
+from anomaly_agent.agent.core.protocol import TOOL_NAMES, parse_turn
+from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.loop.agent_loop import AgentLoop
+from anomaly_agent.agent.products.catalogue import render_normal
 
 IMAGE = render_normal("concrete", 0, 64)
 BACKENDS = embedded_backends()

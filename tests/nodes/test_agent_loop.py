@@ -12,13 +12,13 @@ import torch
 from host_stand_in import HOST, InterruptedRun, run, run_all
 from PIL import Image
 
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.embedded import embedded_backends
-from anomaly_agent.agent.errors import InputError
-from anomaly_agent.agent.loop import AgentLoop
+from anomaly_agent.agent.assembly.embedded import embedded_backends
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.loop.agent_loop import AgentLoop
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.agent.policies.trained import TrainedPolicy
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.nodes import pause
 from anomaly_agent.nodes.agent_loop import AgentLoopNode
 from anomaly_agent.nodes.panel import EVENT, KEY

@@ -10,10 +10,10 @@ import torch
 from host_stand_in import run
 from PIL import Image
 
+from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.dataset.decisions import Decision, Decisions, SampleDecisions, read_decisions, write_decisions
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.imaging.io import read_image
+from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.nodes.agent_loop import AgentLoopNode
 from anomaly_agent.nodes.dataset import LoadAnomalyDataset, SaveAnomalyDataset
 from anomaly_agent.nodes.tensors import image_tensor, pictures

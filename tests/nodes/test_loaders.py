@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from host_stand_in import run
 
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.agent.policies.trained import TrainedPolicy
+from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.nodes.example_product import ExampleProduct
 from anomaly_agent.nodes.knowledge_retrieval import KnowledgeRetrieval
 from anomaly_agent.nodes.loaders import LoadKnowledgeBase, LoadPolicy

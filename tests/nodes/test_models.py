@@ -12,10 +12,10 @@ from faulty_server import FaultyServer, acting, says
 from host_stand_in import InterruptedRun, run, run_all
 from peft import LoraConfig, get_peft_model, get_peft_model_state_dict
 
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.nodes import host_memory
 from anomaly_agent.nodes.agent_loop import AgentLoopNode
 from anomaly_agent.nodes.image_generation import ImageGeneration

@@ -6,7 +6,7 @@ import pytest
 import torch
 from host_stand_in import run, run_all
 
-from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.nodes.paint_region import PaintRegion, draw_strokes
 
 LINE = {"points": [[0.25, 0.25], [0.75, 0.25]], "width": 0.1}

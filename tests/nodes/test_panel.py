@@ -4,8 +4,8 @@ import json
 
 from host_stand_in import run_all
 
-from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
+from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.nodes.agent_loop import AgentLoopNode
 from anomaly_agent.nodes.panel import KEY
 from anomaly_agent.nodes.tensors import image_tensor

@@ -5,7 +5,7 @@ import pytest
 import torch
 from host_stand_in import HOST
 
-from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.nodes import host, tensors
 
 

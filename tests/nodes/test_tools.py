@@ -5,11 +5,11 @@ import pytest
 import torch
 from host_stand_in import HOST, InterruptedRun, run
 
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.embedded import embedded_backends
-from anomaly_agent.agent.errors import InputError
-from anomaly_agent.agent.imaging.scene import analyze_scene
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.assembly.embedded import embedded_backends
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.products.catalogue import render_normal
+from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.nodes.image_generation import ImageGeneration
 from anomaly_agent.nodes.knowledge_retrieval import KnowledgeRetrieval
 from anomaly_agent.nodes.mask_generation import MaskGeneration

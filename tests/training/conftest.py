@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from anomaly_agent.training.config import TrainingConfig, load_config
-from anomaly_agent.training.sft import run_sft
-from anomaly_agent.training.trajectories.load import load_trajectories
-from anomaly_agent.training.trajectories.run import TrajectoriesRequest, make_trajectories
+from anomaly_agent.training.policy.config import TrainingConfig, load_config
+from anomaly_agent.training.policy.sft.run import run_sft
+from anomaly_agent.training.policy.trajectories.load import load_trajectories
+from anomaly_agent.training.policy.trajectories.run import TrajectoriesRequest, make_trajectories
 
 # The embedded configuration made tiny: the same code in seconds.
 _TINY = (

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ...errors import InputError
+from ...core.errors import InputError
 
 
 @dataclass(frozen=True)

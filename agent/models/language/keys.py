@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from urllib.parse import urlsplit
 
-from ...errors import InputError
+from ...core.errors import InputError
 
 #: The user's server, and its key.
 URL_VARIABLE, KEY_VARIABLE = "ANOMALY_AGENT_BASE_URL", "ANOMALY_AGENT_API_KEY"

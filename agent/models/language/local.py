@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ...errors import InputError
+from ...core.errors import InputError
 from ..hub import OnProgress, find_model
 from ..libraries import require
 from ..memory import Offload, Precision, choose_dtype, choose_offload, release, with_retry

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from ...errors import BackendError, InputError
+from ...core.errors import BackendError, InputError
 from ..libraries import require
 from .base import GenerationOptions
 from .chat import alternating, data_url, fit

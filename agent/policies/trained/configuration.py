@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ...errors import InputError
+from ...core.errors import InputError
 
 # A small model's context takes megabytes; what would take more than this is no file of ours.
 _MOST_CACHE_BYTES = 2 << 30

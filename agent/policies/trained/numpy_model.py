@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
-from ...errors import InputError
+from ...core.errors import InputError
 from .configuration import read_config
 
 _CONFIG, _WEIGHTS = "config.json", "model.safetensors"

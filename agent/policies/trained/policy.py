@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from ...errors import InputError
-from ...trajectory import Trajectory
-from . import words as w
+from ...core.errors import InputError
+from ...core.trajectory import Trajectory
+from . import vocabulary as w
+from .action_codec import expand
+from .conversation_encoder import Message, View
 from .numpy_model import SmallQwen3
-from .shorthand import expand
-from .view import Message, View
 
 #: The checkpoint that comes with the pack; its card says how it was made.
 SHIPPED = Path(__file__).parent / "checkpoint"

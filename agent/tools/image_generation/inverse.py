@@ -7,7 +7,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from ...errors import InputError
+from ...core.errors import InputError
 from ...imaging.inpaint import rebuild_normal
 
 # A mask is drawn this much too tight at times, as a share of the picture's side: a defect's halo must go with it.

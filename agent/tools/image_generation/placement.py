@@ -5,14 +5,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from ...core.errors import UnknownAnomalyError
+from ...core.task import SIZES, Task
+from ...defects.drawing.window import Window
 from ...defects.edit import Edit
-from ...defects.families import FAMILIES, IRREGULARITY
+from ...defects.naming import FAMILIES, IRREGULARITY
 from ...defects.prompt_text import read_prompt
-from ...errors import UnknownAnomalyError
 from ...imaging.noise import log_uniform
-from ...imaging.scene import Scene, allowed_area, depth_on_grid
-from ...task import SIZES, Task
-from .renderers.window import Window
+from ...scene.scene import Scene, allowed_area, depth_on_grid
 
 # Room around the defect in the window, as a share of its size and in units.
 _MARGIN_SHARE, _MARGIN_UNITS = 0.35, 12.0

@@ -7,21 +7,21 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from ...core.errors import InputError
+from ...core.task import Task
+from ...defects.drawing.bilevel import snap_layer
+from ...defects.drawing.optics import smoothstep
 from ...defects.edit import Edit
-from ...defects.families import IRREGULARITY
+from ...defects.families import RENDERERS, Layer, Window
+from ...defects.naming import IRREGULARITY
 from ...defects.prompt_text import read_prompt
-from ...errors import InputError
 from ...imaging.channels import is_monochrome, largest_channel, per_channel, without_colours
 from ...imaging.masks import bounding_box
 from ...imaging.noise import log_uniform
-from ...imaging.ranks import percentile
-from ...imaging.scene import Scene, allowed_area
-from ...task import Task
+from ...imaging.quantiles import percentile
+from ...scene.scene import Scene, allowed_area
 from ..interfaces import GeneratedImage
 from .placement import choose_window
-from .renderers import RENDERERS, Layer, Window
-from .renderers.optics import smoothstep
-from .two_tone import snap_layer
 
 # Places tried before a defect that leaves no visible trace is given up.
 _TRIES = 4

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ...defects.families import known_types, resolve
+from ...defects.naming import known_types, resolve
 from ..interfaces import Passage
 from .loading import Entry, load_folder
 from .spelling import corrected, exact, words

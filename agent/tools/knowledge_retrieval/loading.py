@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...errors import InputError
+from ...core.errors import InputError
 
 #: Larger files are refused: knowledge is text that a person wrote.
 MAX_BYTES = 5_000_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from functools import lru_cache
 
-from ...defects.families import FAMILIES, forms_of, resolve
-from ...imaging.scene import Scene
+from ...defects.naming import FAMILIES, forms_of, resolve
+from ...scene.scene import Scene
 from .base import KnowledgeBase
 from .spelling import exact, words
 from .synonyms import MATERIALS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...errors import InputError
+from ...core.errors import InputError
 from ...imaging.change import find_change
 
 

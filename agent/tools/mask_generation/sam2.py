@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import InputError
+from ...core.errors import InputError
 from ...models.libraries import require
 from ...models.residency import ModelMemory, Resident, shared_memory
 from ...models.weights import check_weights

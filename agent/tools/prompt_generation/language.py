@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import BackendError
+from ...core.errors import BackendError
+from ...core.protocol import without_reasoning
+from ...core.task import Task
 from ...imaging.masks import frame_of
-from ...imaging.scene import Scene
 from ...models.language import LanguageModel
-from ...protocol import without_reasoning
-from ...task import Task
+from ...scene.scene import Scene
 
 _SYSTEM = (
     "You write prompts for an image editor that adds a realistic defect to a photograph of an industrial product. Look at "

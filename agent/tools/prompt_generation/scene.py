@@ -6,12 +6,12 @@ import zlib
 
 import numpy as np
 
+from ...core.task import Task
 from ...defects.edit import Box, Edit
-from ...defects.families import FAMILIES, DefectKind, Family, resolve, sizes_of, tone_of
+from ...defects.naming import FAMILIES, DefectKind, Family, resolve, sizes_of, tone_of
 from ...defects.prompt_text import write_prompt
-from ...imaging.fields import divide
-from ...imaging.scene import Scene, allowed_area
-from ...task import Task
+from ...scene.grid_cells import divide
+from ...scene.scene import Scene, allowed_area
 
 # Share of defects of a family with a usual place that are put there.
 _AT_ITS_PLACE = 0.65

@@ -7,10 +7,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from ...defects.families import FAMILIES, resolve
-from ...imaging.scene import Scene, allowed_area
-from ...task import Task
-from ...verdict import MAX_PART_SCORE, PASS_THRESHOLD, Verdict
+from ...core.task import Task
+from ...core.verdict import MAX_PART_SCORE, PASS_THRESHOLD, Verdict
+from ...defects.naming import FAMILIES, resolve
+from ...scene.scene import Scene, allowed_area
 from .appearance import APPEARANCES, Appearance, Range, plausibility
 from .measures import Measures, measure
 

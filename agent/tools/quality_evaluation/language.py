@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from ...core.protocol import without_reasoning
+from ...core.task import Task
+from ...core.verdict import MAX_PART_SCORE, PASS_THRESHOLD, Verdict
 from ...imaging.change import find_change
 from ...imaging.masks import bounding_box, widen
-from ...imaging.scene import Scene
 from ...models.language import LanguageModel
-from ...protocol import without_reasoning
-from ...task import Task
-from ...verdict import MAX_PART_SCORE, PASS_THRESHOLD, Verdict
+from ...scene.scene import Scene
 
 _FORMAT = '{"location": 0-5, "quality": 0-5, "review": "one or two sentences"}'
 _SYSTEM = (

@@ -10,9 +10,9 @@ import numpy as np
 from ...imaging.change import Change, find_change
 from ...imaging.channels import largest_channel
 from ...imaging.masks import bounding_box
-from ...imaging.ranks import median, percentile
-from ...imaging.scene import Scene
+from ...imaging.quantiles import median, percentile
 from ...imaging.spread import robust_deviation
+from ...scene.scene import Scene
 
 
 @dataclass(frozen=True, eq=False)

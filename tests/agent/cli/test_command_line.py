@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from anomaly_agent.agent.cli import main
-from anomaly_agent.agent.demo.normals import render_normal
+from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.agent.tools.image_generation.procedural import mask_margin
 
 
@@ -235,7 +235,7 @@ def test_the_demo_runs(tmp_path, capsys):
 
 def test_a_further_command_whose_library_is_missing_ends_with_one_line(tmp_path, monkeypatch, capsys):
     (tmp_path / "further_command.py").write_text(
-        "from anomaly_agent.agent.errors import InputError\n"
+        "from anomaly_agent.agent.core.errors import InputError\n"
         "def add(parser):\n    raise InputError('it needs a library: pip install library')\n"
     )
     monkeypatch.syspath_prepend(tmp_path)

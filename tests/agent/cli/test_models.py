@@ -10,10 +10,10 @@ import torch
 from faulty_server import FaultyServer, acting, says, status
 from PIL import Image
 
+from anomaly_agent.agent.assembly.choice import ModelChoice
 from anomaly_agent.agent.cli import main
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.model_choice import ModelChoice
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
+from anomaly_agent.agent.products.catalogue import render_normal
 
 KEY = "sk-a-key-that-nobody-may-see"
 

@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
+from anomaly_agent.agent.core.result import Result, Stop
+from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.core.trajectory import Trajectory
 from anomaly_agent.agent.dataset.samples import Sample
 from anomaly_agent.agent.dataset.writer import DatasetAppender
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.result import Result, Stop
-from anomaly_agent.agent.task import Task
-from anomaly_agent.agent.trajectory import Trajectory
+from anomaly_agent.agent.products.catalogue import render_normal
 
 
 @pytest.fixture

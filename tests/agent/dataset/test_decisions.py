@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.dataset.decisions import (
     Decision,
     Decisions,
@@ -12,7 +13,6 @@ from anomaly_agent.agent.dataset.decisions import (
     read_decisions,
     write_decisions,
 )
-from anomaly_agent.agent.errors import InputError
 
 KEEP, DROP = Decision(True, "good"), Decision(False, 'ruß "x"\n')
 

@@ -10,10 +10,10 @@ import pytest
 from anomaly_agent.agent.cli.synthesize import one_item_plan
 from anomaly_agent.agent.dataset import report as module
 from anomaly_agent.agent.dataset.report import Report
-from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.agent.production.engine import ProcessEngine
 from anomaly_agent.agent.production.run import run_plan
+from anomaly_agent.agent.products.catalogue import render_normal
 
 
 @pytest.fixture(scope="module")

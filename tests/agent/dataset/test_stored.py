@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from anomaly_agent.agent.cli import main
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.result import Result, Stop
+from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.core.trajectory import Trajectory
 from anomaly_agent.agent.dataset.decisions import Decision, Decisions, SampleDecisions, write_decisions
 from anomaly_agent.agent.dataset.records import inside, read_records
 from anomaly_agent.agent.dataset.samples import Sample
 from anomaly_agent.agent.dataset.stored import open_stored
 from anomaly_agent.agent.dataset.writer import DatasetAppender
-from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.imaging.io import encode_png, read_mask
-from anomaly_agent.agent.result import Result, Stop
 from anomaly_agent.agent.review.session import ReviewSession
-from anomaly_agent.agent.task import Task
-from anomaly_agent.agent.trajectory import Trajectory
 
 
 def edit_records(root, change):

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from anomaly_agent.agent.cli import main
+from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.dataset.stored import open_stored
-from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.export import ExportRequest, run_export
 
 

@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from anomaly_agent.agent.cli import main
+from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.dataset.decisions import Decision, SampleDecisions, read_decisions, write_decisions
 from anomaly_agent.agent.dataset.reader import list_dataset
 from anomaly_agent.agent.dataset.stored import open_stored
-from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.export import ExportRequest, mvtec, run_export
 from anomaly_agent.agent.export.run import FORMATS
 

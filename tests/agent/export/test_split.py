@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.dataset.decisions import SampleDecisions
 from anomaly_agent.agent.dataset.reader import Entry
 from anomaly_agent.agent.dataset.stored import StoredSample
-from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.export.content import Content, Picture
 from anomaly_agent.agent.export.split import split
 

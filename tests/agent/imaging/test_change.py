@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from anomaly_agent.agent.demo.normals import render_normal
+from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.imaging.change import find_change
-from anomaly_agent.agent.imaging.scene import analyze_scene
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.products.catalogue import render_normal
+from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 
 HOW = ("none", "darker", "brighter", "jpeg", "shift")

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.imaging.inpaint import rebuild_normal
+from anomaly_agent.agent.products.catalogue import render_normal
 
 
 @pytest.mark.parametrize("name", ["painted_metal", "concrete", "leather", "wood"])

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from anomaly_agent.agent.core.trajectory import Trajectory
 from anomaly_agent.agent.models.language.chat import alternating, chatml, data_url, fit, flattened
-from anomaly_agent.agent.trajectory import Trajectory
 
 
 def conversation() -> Trajectory:

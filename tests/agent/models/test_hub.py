@@ -7,7 +7,7 @@ from pathlib import Path
 import huggingface_hub
 import pytest
 
-from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.models.hub import find_model
 
 

@@ -12,19 +12,19 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import Qwen3Config, Qwen3ForCausalLM
 
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.embedded import embedded_backends
-from anomaly_agent.agent.errors import BackendError, InputError
-from anomaly_agent.agent.loop import AgentLoop
+from anomaly_agent.agent.assembly.embedded import embedded_backends
+from anomaly_agent.agent.core.errors import BackendError, InputError
+from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.core.trajectory import Trajectory
+from anomaly_agent.agent.loop.agent_loop import AgentLoop
+from anomaly_agent.agent.loop.toolbox import Backends
 from anomaly_agent.agent.models.language import GenerationOptions
 from anomaly_agent.agent.models.language.local import load_language_model
-from anomaly_agent.agent.policies.language import LanguageModelPolicy
+from anomaly_agent.agent.policies.model import LanguageModelPolicy
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
-from anomaly_agent.agent.task import Task
-from anomaly_agent.agent.toolbox import Backends
+from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.agent.tools.prompt_generation import LanguagePromptGenerator
 from anomaly_agent.agent.tools.quality_evaluation import LanguageJudge
-from anomaly_agent.agent.trajectory import Trajectory
 
 NORMAL = render_normal("hex_nut", 1, 160)
 TASK = Task(NORMAL, "hex nut", "scratch", seed=1)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from anomaly_agent.agent.core.protocol import format_call, parse_turn, task_text
+from anomaly_agent.agent.core.trajectory import Trajectory
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
-from anomaly_agent.agent.protocol import format_call, parse_turn, task_text
-from anomaly_agent.agent.trajectory import Trajectory
 
 
 @pytest.fixture

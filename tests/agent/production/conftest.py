@@ -2,8 +2,8 @@
 
 import pytest
 
-from anomaly_agent.agent.demo.normals import render_normal
 from anomaly_agent.agent.imaging.io import write_png
+from anomaly_agent.agent.products.catalogue import render_normal
 
 PLAN = """\
 output: {output}

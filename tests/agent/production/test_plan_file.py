@@ -9,7 +9,7 @@ from PIL import Image
 from plan_texts import FULL, mutated_plan
 
 from anomaly_agent.agent.cli import main
-from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.production.plan_file import read_plan
 
 

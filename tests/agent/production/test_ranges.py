@@ -5,12 +5,12 @@ import re
 import numpy as np
 import pytest
 
+from anomaly_agent.agent.assembly.embedded import embedded_backends
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.defects.edit import Edit
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.embedded import embedded_backends
-from anomaly_agent.agent.errors import InputError
-from anomaly_agent.agent.imaging.scene import analyze_scene
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.products.catalogue import render_normal
+from anomaly_agent.agent.scene.scene import analyze_scene
 
 IMAGE = render_normal("concrete", 0, 128)
 SCENE = analyze_scene(IMAGE)

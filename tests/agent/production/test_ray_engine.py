@@ -9,7 +9,7 @@ import pytest
 from faulty_server import FaultyServer, says, status
 
 from anomaly_agent.agent.cli import main
-from anomaly_agent.agent.errors import BackendError, InputError
+from anomaly_agent.agent.core.errors import BackendError, InputError
 from anomaly_agent.agent.production.engine import ProcessEngine
 from anomaly_agent.agent.production.plan_file import read_plan
 from anomaly_agent.agent.production.ray_engine import RayEngine, _start

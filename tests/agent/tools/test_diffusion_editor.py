@@ -12,16 +12,16 @@ import torch
 from diffusers import StableDiffusionImg2ImgPipeline, StableDiffusionInpaintPipeline
 from peft import LoraConfig, get_peft_model_state_dict
 
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.embedded import embedded_backends
-from anomaly_agent.agent.errors import BackendError, InputError
+from anomaly_agent.agent.assembly.embedded import embedded_backends
+from anomaly_agent.agent.core.errors import BackendError, InputError
+from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.imaging.channels import is_monochrome, without_colours
-from anomaly_agent.agent.imaging.scene import analyze_scene
-from anomaly_agent.agent.loop import AgentLoop
+from anomaly_agent.agent.loop.agent_loop import AgentLoop
+from anomaly_agent.agent.loop.toolbox import Backends
 from anomaly_agent.agent.models.memory import with_retry
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
-from anomaly_agent.agent.task import Task
-from anomaly_agent.agent.toolbox import Backends
+from anomaly_agent.agent.products.catalogue import render_normal
+from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation.diffusion import (
     DiffusionEditor,
     DiffusionInverseEditor,

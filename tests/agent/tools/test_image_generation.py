@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.defects.edit import Edit
-from anomaly_agent.agent.defects.families import FAMILIES
+from anomaly_agent.agent.defects.naming import FAMILIES
 from anomaly_agent.agent.defects.prompt_text import write_prompt
-from anomaly_agent.agent.demo.normals import NORMALS, render_normal
-from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.imaging.channels import without_colours
-from anomaly_agent.agent.imaging.scene import analyze_scene
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.image_generation.procedural import mask_margin
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anomaly_agent.agent.defects.families import FAMILIES, MVTEC_AD, resolve
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.defects.naming import FAMILIES, MVTEC_AD, resolve
 from anomaly_agent.agent.defects.prompt_text import read_prompt
-from anomaly_agent.agent.errors import InputError
 from anomaly_agent.agent.tools.knowledge_retrieval import Entry, KnowledgeBase, Passage, describe
 from anomaly_agent.agent.tools.knowledge_retrieval.loading import load_folder
 

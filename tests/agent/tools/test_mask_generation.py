@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.agent.tools.mask_generation import ChangeMaskGenerator
 
 

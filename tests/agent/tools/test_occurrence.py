@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anomaly_agent.agent.defects.families import FAMILIES, forms_of, resolve
-from anomaly_agent.agent.demo.normals import NORMALS, render_normal
-from anomaly_agent.agent.imaging.scene import Scene, analyze_scene
+from anomaly_agent.agent.defects.naming import FAMILIES, forms_of, resolve
+from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.scene.scene import Scene, analyze_scene
 from anomaly_agent.agent.tools.knowledge_retrieval.occurrence import plausible_types
 
 PLAIN = analyze_scene(render_normal("concrete", 0, 96))

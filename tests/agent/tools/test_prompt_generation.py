@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anomaly_agent.agent.defects.families import FAMILIES, resolve, sizes_of
+from anomaly_agent.agent.core.errors import UnknownAnomalyError
+from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.defects.naming import FAMILIES, resolve, sizes_of
 from anomaly_agent.agent.defects.prompt_text import read_prompt
-from anomaly_agent.agent.demo.normals import NORMALS, render_normal
-from anomaly_agent.agent.errors import UnknownAnomalyError
-from anomaly_agent.agent.imaging.scene import allowed_area, analyze_scene
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.scene.scene import allowed_area, analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.defects.edit import Edit
-from anomaly_agent.agent.defects.families import FAMILIES
+from anomaly_agent.agent.defects.naming import FAMILIES
 from anomaly_agent.agent.defects.prompt_text import write_prompt
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.imaging.scene import analyze_scene
-from anomaly_agent.agent.task import Task
+from anomaly_agent.agent.products.catalogue import render_normal
+from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 from anomaly_agent.agent.tools.quality_evaluation import ComputedCritic

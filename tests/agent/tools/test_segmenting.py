@@ -12,14 +12,14 @@ import tiny_models
 import torch
 from segment_anything import SamPredictor as LibraryPredictor
 
-from anomaly_agent.agent.demo.normals import render_normal
-from anomaly_agent.agent.embedded import embedded_backends
-from anomaly_agent.agent.errors import InputError
-from anomaly_agent.agent.loop import AgentLoop
+from anomaly_agent.agent.assembly.embedded import embedded_backends
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.loop.agent_loop import AgentLoop
+from anomaly_agent.agent.loop.toolbox import Backends
 from anomaly_agent.agent.models.memory import choose_device
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
-from anomaly_agent.agent.task import Task
-from anomaly_agent.agent.toolbox import Backends
+from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.agent.tools.mask_generation import ChangeMaskGenerator, SegmentingMaskGenerator
 from anomaly_agent.agent.tools.mask_generation.loading import load_segmenter
 from anomaly_agent.agent.tools.mask_generation.segmenting import choose_mask

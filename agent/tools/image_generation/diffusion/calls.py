@@ -6,7 +6,7 @@ import inspect
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ....errors import InputError
+from ....core.errors import InputError
 
 Kind = Literal["inpaint", "edit"]
 

@@ -11,12 +11,12 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from ....errors import InputError
+from ....core.errors import InputError
+from ....core.task import Task
 from ....imaging.change import find_change
 from ....imaging.channels import is_monochrome, without_colours
-from ....imaging.scene import Scene
 from ....models.memory import with_retry
-from ....task import Task
+from ....scene.scene import Scene
 from ...interfaces import GeneratedImage
 from ..placement import attempt_area
 from .calls import describe

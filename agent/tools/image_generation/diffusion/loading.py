@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from ....errors import InputError
+from ....core.errors import InputError
 from ....models.hub import OnProgress, find_model
 from ....models.libraries import require
 from ....models.memory import Offload, Precision, choose_dtype, choose_offload, release

@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import Qwen3Config, Qwen3ForCausalLM
 
-from anomaly_agent.agent.errors import InputError
+from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.policies.trained.numpy_model import SmallQwen3
 
 VOCABULARY = 50

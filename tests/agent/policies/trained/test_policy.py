@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from anomaly_agent.agent.demo.normals import NORMALS, render_normal
-from anomaly_agent.agent.embedded import POLICIES, embedded_backends
-from anomaly_agent.agent.errors import InputError
-from anomaly_agent.agent.loop import AgentLoop
+from anomaly_agent.agent.assembly.embedded import POLICIES, embedded_backends
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.result import Stop
+from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.loop.agent_loop import AgentLoop
 from anomaly_agent.agent.policies.trained import TrainedPolicy
 from anomaly_agent.agent.policies.trained.policy import SHIPPED
-from anomaly_agent.agent.result import Stop
-from anomaly_agent.agent.task import Task
-from anomaly_agent.training.tasks import RenderedTasks
-from anomaly_agent.training.wayward import WaywardEditor
+from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.training.policy.tasks import RenderedTasks
+from anomaly_agent.training.policy.unfaithful_editor import WaywardEditor
 
 BACKENDS = embedded_backends()
 

@@ -1,0 +1,1 @@
+"""Which backends stand behind policy and tools."""

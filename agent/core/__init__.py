@@ -1,0 +1,1 @@
+"""What everything shares: task, trajectory, verdict, result, protocol, errors, files."""

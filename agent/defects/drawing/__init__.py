@@ -1,0 +1,1 @@
+"""What renderers share: the window around a defect, strokes, shapes, light, two-tone pictures."""

@@ -1,0 +1,141 @@
+"""Chips and breaks: pieces broken out, at the silhouette or of the surface, with a fracture face."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ...imaging.channels import colours_at, median_colour, per_channel
+from ...imaging.noise import fractal_noise
+from ...imaging.spread import robust_deviation
+from ..drawing.optics import grain, relief, smoothstep, soften
+from ..drawing.shapes import cleft, facets, polygon, wide_blur
+from ..drawing.window import Layer, Window
+
+# Share of breaks at the silhouette where no piece is gone but the matter gapes.
+_GAPES = 0.45
+
+
+def render_chip(window: Window, rng: np.random.Generator) -> Layer:
+    """An angular chip, (h, w) px, or a break (variant "break"): a larger piece broken off, or a gap where the matter came
+    apart. Where the silhouette is near, the piece is gone: the background shows, framed by a fracture wall. Elsewhere a
+    shallow spall: facets of the bare matter, shaded by the light, within a chipped rim whose wall towards the light lies in
+    shadow."""
+    half = window.size / 2
+    broken = window.edit.variant == "break"
+    opens = window.edge_normal != (0.0, 0.0) and int(np.count_nonzero(~window.product)) > 30
+    # Glass shatters, metal tears: what gapes is dull.
+    dull = not window.scene.glossy and not _is_glassy(window)
+    gapes = broken and opens and dull and bool(rng.random() < _GAPES)
+    if gapes:
+        field = cleft(window, rng) + 0.012 * fractal_noise(window.shape, rng, max(0.2 * window.size, 3.0), 4, 0.6)
+    else:
+        field = _piece(window, rng, broken, opens)
+    rim = 0.9 * window.unit / max(half, 1.0)
+    inside = soften(smoothstep(field, -rim * 0.5, rim * 0.5), window)
+    lip = relief(-2.2 * window.unit * inside, window.light, window.step(8, 40))
+    opaque = per_channel(inside)
+    pixels = (window.pixels + per_channel(lip)) * (1 - opaque)
+    pixels += _fracture(window, rng, inside, opens) * opaque
+    if opens:
+        # The wall is a band along the break, of uneven width; past it one looks at the background.
+        # A flat product shows little of its thickness.
+        thickness = float(
+            rng.uniform(0.02, 0.08) if gapes else rng.uniform(0.03, 0.25) if broken else rng.uniform(0.2, 0.45)
+        )
+        band = thickness * (1 + 0.35 * fractal_noise(window.shape, rng, 0.5 * window.size, 4, 0.6))
+        gone = smoothstep(field - np.clip(band, 0.02 if broken else 0.05, None), -rim, rim)
+        gone = per_channel(soften(np.minimum(gone, smoothstep(field, -rim, rim)), window))
+        pixels = pixels * (1 - gone) + _behind(window, rng) * gone
+    return Layer(pixels, smoothstep(inside, 0.02, 0.45), inside)
+
+
+def _piece(window: Window, rng: np.random.Generator, broken: bool, opens: bool) -> np.ndarray:
+    """The outline of a piece that is gone, (h, w) float32 signed distance over half the extent: positive inside."""
+    half = window.size / 2
+    field = polygon(
+        window, rng, int(rng.integers(4 if broken else 5, 10)), float(rng.uniform(0.35 if broken else 0.55, 0.95))
+    )
+    field += (0.1 if broken else 0.07) * fractal_noise(window.shape, rng, max(0.35 * window.size, 3.0), 5, 0.6)
+    dx, dy = window.offsets
+    if opens:
+        outward = (dx * window.edge_normal[0] + dy * window.edge_normal[1]) / half
+        # The break runs out over the silhouette, so that no rim of the product is left standing.
+        field += 1.1 * np.clip(outward + 0.2, 0, 0.8)
+    # Neither may the warp carry the break beyond its extent.
+    return field - 2 * np.clip(np.hypot(dx, dy) / half - 1.05, 0, None)
+
+
+def _fracture(window: Window, rng: np.random.Generator, inside: np.ndarray, opens: bool) -> np.ndarray:
+    """A fracture face, (h, w, 3): facets under the light. Glossy or dark matter breaks with mirror-like glints, other
+    matter with a rough, lighter or darker face."""
+    height, tone = facets(window, rng, int(rng.integers(9, 16)))
+    glassy = _is_glassy(window)
+    crumbs = fractal_noise(window.shape, rng, 6 * window.unit, 4, 0.7)
+    # Rough matter crumbles, smooth matter breaks in facets.
+    crumbly = 0.2 if glassy else 0.9 * float(np.clip((window.scene.roughness / 10.0) ** 1.5, 0.15, 1.0))
+    height = soften(height + crumbly * window.unit * crumbs, window, 0.3 * window.unit)
+    shade = relief(height.astype(np.float32), window.light, 1.0)
+    gain = window.step(22, 105)
+    base = _own_colour(window, max(0.12 * window.size, 1.5))
+    if glassy:
+        # Each facet mirrors another part of the surroundings; the few that meet the lamp burn out.
+        mirror = soften(0.55 * tone + 0.45 * shade, window)
+        # Ripples run across a conchoidal face.
+        ripple = np.sin(height * float(rng.uniform(0.8, 1.4)) / window.unit + 2.0 * crumbs)
+        level = gain * (0.28 * mirror + 0.06 * ripple + 0.05 * crumbs)
+        lamp = soften(smoothstep(0.6 * tone + 0.5 * shade + 0.28 * crumbs, 0.75, 1.25), window)
+        glint = lamp * (40 + 170 * window.severity)
+        colour = np.ones(3, np.float32)
+        if np.ptp(np.asarray(window.scene.mean_rgb)) > 3:
+            colour = np.array([1.0, 0.97, 0.9], np.float32)
+        return base + per_channel(level) + per_channel(glint) * colour + 0.8 * grain(window, rng)
+    if window.edit.colour is not None:
+        base = 0.3 * base + 0.7 * np.asarray(window.edit.colour, np.float32)
+        offset = 0.0
+    else:
+        offset = (-0.26 if window.darker(rng, 0.65) else 0.2) * gain
+    # Walls shadow the floor: deeper in it is dimmer, and the wall towards the lamp is dark.
+    sink = relief(-0.22 * window.size * wide_blur(inside, 0.12 * window.size), window.light, 0.55)
+    rough = 0.55 * shade + sink + 0.22 * crumbly * crumbs + 0.1 * tone
+    face = base * per_channel(np.clip(1 + 0.5 * gain / max(window.local_luma, 50.0) * rough, 0.15, 2.2))
+    face += per_channel(offset + 0.35 * gain * rough)
+    return face + (0.7 if opens else 0.9) * grain(window, rng)
+
+
+def _own_colour(window: Window, sigma: float) -> np.ndarray:
+    """The product's colour without detail, (h, w, 3) float32, carried on beyond it: the background has no part in it."""
+    own = window.product.astype(np.float32)
+    weight = per_channel(wide_blur(own, sigma))
+    return (wide_blur(window.pixels * per_channel(own), sigma) + 0.01 * window.local_rgb) / (weight + 0.01)
+
+
+def _is_glassy(window: Window) -> bool:
+    """Whether the matter is glossy or dark and smooth, so that it breaks like glass."""
+    return window.local_luma < 75 and window.scene.roughness < 5
+
+
+def _behind(window: Window, rng: np.random.Generator) -> np.ndarray:
+    """The background continued under the missing piece, (h, w, 3): its colour carried inwards, with its own grain."""
+    away = max(3, 2 * round(1.5 * window.unit) + 1)
+    outside = cv2.erode((~window.product).astype(np.uint8), np.ones((away, away), np.uint8)).astype(np.float32)
+    if outside.sum() < 10:
+        outside = (~window.product).astype(np.float32)
+    # Far carrying at low resolution: the colour it spreads has no detail.
+    shrink = min(1.0, 96.0 / max(window.shape))
+    size = (max(4, round(window.shape[1] * shrink)), max(4, round(window.shape[0] * shrink)))
+    weight = cv2.resize(outside, size, interpolation=cv2.INTER_AREA)
+    colours = cv2.resize(window.pixels * per_channel(outside), size, interpolation=cv2.INTER_AREA)
+    sigma = max(0.22 * window.size * shrink, 1.0)
+    weight, colours = cv2.GaussianBlur(weight, (0, 0), sigma), cv2.GaussianBlur(colours, (0, 0), sigma)
+    chosen = colours_at(window.pixels, outside)
+    far = median_colour(chosen[:: max(1, len(chosen) // 5000)])
+    # Where little of the background is near, its median serves.
+    carried = (colours + 0.01 * far) / per_channel(weight + 0.01)
+    carried = cv2.resize(carried.astype(np.float32), (window.shape[1], window.shape[0]), interpolation=cv2.INTER_LINEAR)
+    detail = colours_at(window.texture, outside).ravel()
+    spread = robust_deviation(detail[:: max(1, len(detail) // 15000)])
+    noise = fractal_noise(window.shape, rng, max(2.0, 1.5 * window.unit), 2, 0.8)
+    # Beside the product the background is seen already.
+    seen = per_channel(cv2.GaussianBlur(outside, (0, 0), window.unit))
+    return (carried + per_channel(spread * noise)) * (1 - seen) + window.pixels * seen

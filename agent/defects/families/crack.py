@@ -1,0 +1,57 @@
+"""Cracks: fracture lines that wander, branch and swallow light."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ...imaging.channels import per_channel
+from ...imaging.noise import smooth_walk
+from ...imaging.spread import robust_deviation
+from ..drawing.optics import relief, smoothstep, soften
+from ..drawing.strokes import Path, StrokeField, centred, stroke_field, tapered, wandering
+from ..drawing.window import Layer, Window
+
+
+def render_crack(window: Window, rng: np.random.Generator) -> Layer:
+    """A branching fracture of uneven width; dark inside, with a lit lip on the flank that faces the light. In granular
+    matter it winds around the grains."""
+    count = 110
+    granular = float(np.clip(window.scene.roughness / 8.0, 0.0, 1.0))
+    bends = 0.35 + 0.35 * granular
+    points = wandering((0, 0), window.angle, window.size * 1.15, rng, bends, float(rng.normal(0, 0.5)), count)
+    points = centred(points, window)
+    half = window.unit * float(rng.uniform(0.5, 0.85)) * (0.75 + 0.9 * window.severity)
+    widths = tapered(count, rng.uniform(0.05, 0.35), rng.uniform(0.2, 0.6))
+    widths = half * np.clip(widths * (1 + 0.4 * smooth_walk(count, rng, 5)), 0.22, None)
+    paths = [Path(points, widths)]
+    for _ in range(int(rng.choice([0, 1, 1, 2, 3]))):
+        root = int(rng.integers(count // 6, 5 * count // 6))
+        heading = np.arctan2(*(points[min(root + 4, count - 1)] - points[root - 4])[::-1])
+        turn = float(rng.uniform(0.45, 1.1)) * (1 if rng.random() < 0.5 else -1)
+        length = window.size * float(rng.uniform(0.12, 0.35))
+        branch = wandering(tuple(points[root]), float(heading) + turn, length, rng, bends, 0.0, 40)
+        paths.append(Path(branch, 0.7 * widths[root] * np.clip(tapered(40, 0.01, 0.9), 0.25, None)))
+    field = stroke_field(window, paths)
+    across = field.across * _bridged(window, field, granular)
+    gap = soften(field.shrink(smoothstep(across, 1.25, 0.55)), window)
+    # Light scattered under the surface is lost near the gap: a narrow, weak darkening beside it.
+    beside = soften(field.shrink(np.exp(-field.distance / (1.8 * window.unit))), window)
+    inside = window.base * (0.42 - 0.3 * window.severity) - 6.0
+    lip = relief(-3.0 * window.unit * gap, window.light, 1.0) * window.step(5, 22)
+    depth = per_channel(np.clip(gap * (0.62 + 0.38 * window.severity), 0, 1))
+    pixels = window.pixels - per_channel(window.step(1, 9) * beside) + per_channel(lip)
+    pixels = pixels * (1 - depth) + inside * depth
+    if window.edit.tone == "bright" or (window.edit.tone is None and window.local_luma < 34):
+        pixels = window.pixels + per_channel(window.step(12, 75) * gap) - per_channel(lip)
+    return Layer(pixels, smoothstep(np.maximum(gap, 0.6 * beside), 0.03, 0.25), np.clip(gap / 0.6, 0, 1))
+
+
+def _bridged(window: Window, field: StrokeField, granular: float) -> np.ndarray:
+    """By how much a crack is narrower at each point of the field, (h, w) float32 about 1: bright grains bridge it, it runs into
+    dark pits beside it."""
+    grains = cv2.GaussianBlur(cv2.cvtColor(window.texture, cv2.COLOR_RGB2GRAY), (0, 0), 0.7 * window.unit)
+    spread = robust_deviation(grains) + 1.0
+    bridged = 1.0 + 0.4 * granular * np.clip(grains / spread, -1.5, 2.5)
+    size = (window.shape[1] * field.scale, window.shape[0] * field.scale)
+    return cv2.resize(bridged.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)[field.fine_box]

@@ -1,0 +1,35 @@
+"""Cuts and tears: slits that gape, dark inside, with lips that stand up."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...imaging.channels import per_channel
+from ...imaging.noise import smooth_walk
+from ..drawing.optics import relief, smoothstep, soften
+from ..drawing.strokes import Path, centred, stroke_field, wandering
+from ..drawing.window import Layer, Window
+
+
+def render_cut(window: Window, rng: np.random.Generator) -> Layer:
+    """A slit whose width swells to the middle; an unlit inside with a shaded wall, and raised lips lit by the light."""
+    points = wandering((0, 0), window.angle, window.size, rng, 0.06, float(rng.normal(0, 0.35)), 80)
+    points = centred(points, window)
+    gape = window.size * float(rng.uniform(0.018, 0.04)) * (0.6 + window.severity)
+    t = np.linspace(0, 1, 80, dtype=np.float32)
+    swell = np.clip(np.sin(np.pi * t), 0, 1) ** float(rng.uniform(0.5, 0.9))
+    widths = np.clip(gape, 0.75 * window.unit, None) * np.clip(swell * (1 + 0.12 * smooth_walk(80, rng, 5)), 0.1, None)
+    field = stroke_field(window, [Path(points, widths)])
+    slit = soften(field.shrink(smoothstep(field.across, 1.15, 0.8)), window)
+    lip_width = (1.3 + 1.2 * window.severity) * window.unit
+    outside = np.maximum(field.distance - field.distance / np.maximum(field.across, 1e-3), 0)
+    lip = field.shrink(np.exp(-((outside / lip_width) ** 2)).astype(np.float32))
+    raised = soften(lip * (1 - slit), window, 0.5 * window.unit)
+    height = 1.6 * window.unit * raised - 3.0 * window.unit * slit
+    shading = relief(height, window.light, window.step(14, 60))
+    # The wall that faces the light stays a little lit; the rest of the inside is dark.
+    wall = per_channel(np.clip(relief(-slit * 3 * window.unit, window.light, 1.0), 0, 1))
+    inside = window.base * (0.3 - 0.16 * window.severity + 0.25 * wall)
+    opaque = per_channel(slit * (0.7 + 0.3 * window.severity))
+    pixels = (window.pixels + per_channel(shading)) * (1 - opaque) + inside * opaque
+    return Layer(pixels, smoothstep(np.maximum(slit, raised), 0.04, 0.3), np.clip(slit / 0.8, 0, 1))

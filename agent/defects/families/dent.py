@@ -1,0 +1,56 @@
+"""Dents and bumps: smooth relief that only the shading shows."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ...imaging.channels import per_channel
+from ...imaging.noise import fractal_noise
+from ...imaging.quantiles import percentile
+from ..drawing.optics import relief, smoothstep
+from ..drawing.shapes import wide_blur
+from ..drawing.window import Layer, Window
+
+
+def render_dent(window: Window, rng: np.random.Generator) -> Layer:
+    """A hollow (variant "bump": a rise), (h, w) px, by shading alone: Lambert's law on a height map multiplies the
+    surface, so that its texture goes on; smooth surfaces add a narrow glint where the slope mirrors the light, and the
+    texture is drawn together where the slope tilts it. A dent has a steep side where the blow came from."""
+    half = window.size / 2
+    stretch = float(rng.uniform(0.6, 1.0))
+    along, across = window.axes
+    u, v = along / half, across / (half * stretch)
+    reach = np.sqrt(u * u + v * v) * (1 + 0.15 * fractal_noise(window.shape, rng, half, 3, 0.45))
+    # The blow's side is steep, the other runs out.
+    turn = float(rng.uniform(0, 2 * np.pi))
+    side = (u * np.cos(turn) + v * np.sin(turn)) / np.maximum(reach, 0.05)
+    power = float(rng.uniform(2.4, 3.4)) + float(rng.uniform(0.2, 0.8)) * np.clip(side, -1, 1)
+    bowl = np.exp(-((reach * 1.5) ** power)).astype(np.float32)
+    bowl *= smoothstep(np.maximum(np.abs(u), np.abs(v) * stretch), 1.3, 0.8)
+    bump = window.edit.variant == "bump"
+    ripple = 1 + 0.05 * fractal_noise(window.shape, rng, 0.4 * half, 2)
+    height = wide_blur((bowl * ripple).astype(np.float32), max(0.05 * half, 0.5)) * ((0.5 if bump else -0.5) * half)
+    shading = relief(height, window.light, 1.0)
+    shading = shading / max(percentile(np.abs(shading), 99.5), 1e-3)
+    # The light is dimmed deep in a hollow; on a rise the summit looks up to the lamp.
+    ambient = (0.16 if bump else -0.26) * bowl
+    amount = window.step(18, 84)
+    # A dark surface has little diffuse light to lose.
+    loss = 0.8 if window.local_luma > 90 else 0.45
+    change = amount * (0.62 * np.where(shading < 0, loss * shading, shading) + ambient * loss)
+    if window.scene.roughness < 6:
+        glint = np.clip(shading - 0.62, 0, 0.5) ** 2 * float(rng.uniform(1.5, 4.0))
+        change = change + amount * glint
+    # Matter tilted away shows compressed: the picture moves with the slope.
+    slope_x = cv2.Sobel(height, cv2.CV_32F, 1, 0, scale=0.125)
+    slope_y = cv2.Sobel(height, cv2.CV_32F, 0, 1, scale=0.125)
+    dx, dy = window.offsets
+    map_x = (dx + window.centre[0] + 0.9 * slope_x * window.unit).astype(np.float32)
+    map_y = (dy + window.centre[1] + 0.9 * slope_y * window.unit).astype(np.float32)
+    moved = cv2.remap(window.pixels, map_x, map_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+    # Reflected light scales what is there; a share of it, the gloss, comes on top whatever the colour.
+    surface = max(window.local_luma, 45.0)
+    gain = np.clip(1.0 + 0.75 * change / surface, 0.4, 3.0)
+    pixels = moved * per_channel(gain) + per_channel(0.25 * change)
+    return Layer(pixels, smoothstep(bowl, 0.01, 0.1), smoothstep(bowl, 0.02, 0.16))

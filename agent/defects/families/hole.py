@@ -1,0 +1,43 @@
+"""Holes and pores: cavities whose inside the light does not reach."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...imaging.channels import per_channel
+from ...imaging.noise import fractal_noise
+from ..drawing.optics import cast_shadow, grain, relief, smoothstep, soften
+from ..drawing.shapes import blob, wide_blur
+from ..drawing.window import Layer, Window
+
+
+def render_hole(window: Window, rng: np.random.Generator) -> Layer:
+    """A cavity, (h, w) px: the rim towards the light throws its shadow over the floor, the far wall catches some light,
+    and the broken rim has a thin uneven highlight where it turns to the light. Severity deepens it."""
+    half = window.size / 2
+    field = blob(window, rng, float(rng.uniform(0.16, 0.28)), float(rng.uniform(0.5, 1.0)), 5, int(rng.integers(1, 4)))
+    # Steepness so that the rim is about a pixel wide before the lens.
+    rim = 0.9 * window.unit / max(half, 1.0)
+    sharp = smoothstep(field, -rim * 0.5, rim * 0.5)
+    inside = soften(sharp, window)
+    deep = 0.35 + 0.65 * window.severity
+    # What the floor sees of the lamp: the surface around the hole shadows it to a length of its depth.
+    shadow = cast_shadow(1 - sharp, window.light, 0.7 * deep * half + window.unit, 0.5)
+    shadow = wide_blur(shadow, 0.12 * half + 0.4 * window.unit)
+    sky = wide_blur(1 - sharp, max(0.3 * half, 0.8 * window.unit))
+    rough = fractal_noise(window.shape, rng, max(0.45 * half, 2.0 * window.unit), 4, 0.6)
+    level = (1 - shadow) * (0.75 - 0.5 * deep) + (0.28 - 0.1 * deep) * sky + 0.03
+    level = np.clip(level * (1 + 0.22 * rough), 0.02, 0.9)
+    lit = per_channel(level)
+    matter = wide_blur(window.pixels, max(0.5 * half, 2.0))
+    cavity = matter * lit + grain(window, rng) * (0.12 + 0.4 * lit)
+    if window.local_luma < 30:
+        cavity = window.base + per_channel(window.step(12, 50) * (0.25 + level))
+    ragged = np.clip(0.55 + 0.6 * rough, 0.0, 1.5)
+    lip = relief(-2.6 * window.unit * inside, window.light, window.step(6, 34)) * ragged
+    # The edge that faces the lamp shines, the one turned away only dulls.
+    lip = np.where(lip < 0, 0.5 * lip, lip)
+    opaque = per_channel(inside)
+    pixels = (window.pixels + per_channel(lip)) * (1 - opaque) + cavity * opaque
+    collar = soften(smoothstep(field, -4.0 * rim, 0.0), window)
+    return Layer(pixels, np.maximum(smoothstep(inside, 0.0, 0.15), smoothstep(collar, 0.05, 0.5)), inside)

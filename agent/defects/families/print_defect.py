@@ -1,0 +1,81 @@
+"""Print and pattern defects: the product's own pattern missing, smeared, doubled, or bridged."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ...imaging.channels import largest_channel, per_channel
+from ...imaging.noise import fractal_noise, smooth_walk
+from ..drawing.optics import grain, smoothstep
+from ..drawing.shapes import blob
+from ..drawing.window import Layer, Window
+
+_FORMS = ("missing", "smear", "extra")
+
+
+def render_print(window: Window, rng: np.random.Generator) -> Layer:
+    """Variant "missing": the pattern is gone and the ground shows. "extra": a displaced second copy of the pattern.
+    None: one of them, or a smear along the long axis. The outline is an uneven patch with a soft border."""
+    form = window.edit.variant or str(rng.choice(_FORMS))
+    field = blob(window, rng, 0.3, float(rng.uniform(0.4, 0.8)), 5)
+    patch = smoothstep(field, -0.06, 0.16 if form != "smear" else 0.4)
+    if form == "missing":
+        pixels = _ground(window) + grain(window, rng) * 0.6
+    elif form == "extra":
+        pixels = _doubled(window, rng)
+    else:
+        pixels = _smeared(window)
+    density = patch * (0.55 + 0.45 * window.severity)
+    change = cv2.blur(largest_channel(np.abs(pixels - window.pixels)), (5, 5)) * density
+    if change.max() < window.step(6, 30):
+        # Nothing is printed here to lose or double: then ink where none belongs, dragged along.
+        ink = _streaks(window, rng) * patch
+        sign = -1.0 if window.darker(rng, 0.7) else 1.0
+        pixels = window.pixels + (sign * window.step(22, 95)) * per_channel(ink)
+        return Layer(pixels, smoothstep(ink, 0.02, 0.12), np.clip(ink / 0.55, 0, 1))
+    return Layer(pixels, density.astype(np.float32), patch)
+
+
+def _streaks(window: Window, rng: np.random.Generator) -> np.ndarray:
+    """Opacity of ink dragged along the long axis, (h, w) float32 0-1: streaks that start dense and run out unevenly."""
+    along, across = window.axes
+    reach = int(np.hypot(*window.shape)) + 4
+    lanes = smooth_walk(2 * reach, rng, 1.6 * window.unit)[(across + reach).astype(int)]
+    ends = 0.5 * smooth_walk(2 * reach, rng, 2.5 * window.unit)[(across + reach).astype(int)]
+    run = 0.5 - along / window.size + 0.3 * ends
+    ragged = 0.35 * fractal_noise(window.shape, rng, 4 * window.unit, 3)
+    density = smoothstep(0.55 * lanes + ragged + 1.6 * run, -0.1, 1.3)
+    return cv2.GaussianBlur(density, (0, 0), max(window.scene.blur, 0.5))
+
+
+def _ground(window: Window) -> np.ndarray:
+    """The ground that the pattern is printed on: a median far wider than its strokes."""
+    width = int(max(3, min(window.size / 2, 25 * window.unit))) | 1
+    small = np.clip(window.pixels, 0, 255).astype(np.uint8)
+    shrink = max(1, width // 25)
+    reduced = small[::shrink, ::shrink]
+    kernel = min(max(3, (width // shrink) | 1), 51)
+    ground = cv2.medianBlur(np.ascontiguousarray(reduced), kernel)
+    ground = cv2.resize(ground, (small.shape[1], small.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return cv2.GaussianBlur(ground.astype(np.float32), (0, 0), 1.5 * window.unit)
+
+
+def _doubled(window: Window, rng: np.random.Generator) -> np.ndarray:
+    """The darker of the pattern and a copy of it moved by a few strokes' width: double printing."""
+    distance = max(3.0 * window.unit, window.size * float(rng.uniform(0.1, 0.25)))
+    turn = float(rng.uniform(0, 2 * np.pi))
+    shift = np.array([[1, 0, distance * np.cos(turn)], [0, 1, distance * np.sin(turn)]], np.float32)
+    size = (window.shape[1], window.shape[0])
+    moved = cv2.warpAffine(window.pixels, shift, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+    return np.minimum(window.pixels, moved) if window.local_luma > 90 else np.maximum(window.pixels, moved)
+
+
+def _smeared(window: Window) -> np.ndarray:
+    """The pattern drawn out along the long axis, as wet ink under a finger."""
+    length = int(max(5, window.size * 0.4)) | 1
+    kernel = np.zeros((length, length), np.float32)
+    middle = length // 2
+    end = (np.array([np.cos(window.angle), np.sin(window.angle)]) * middle).astype(int)
+    cv2.line(kernel, (middle - int(end[0]), middle - int(end[1])), (middle + int(end[0]), middle + int(end[1])), 1.0)
+    return cv2.filter2D(window.pixels, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)

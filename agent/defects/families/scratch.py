@@ -1,0 +1,48 @@
+"""Scratches: grooves that catch the light on one flank and lose it on the other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...imaging.channels import per_channel
+from ...imaging.noise import smooth_walk
+from ..drawing.optics import relief, smoothstep, soften
+from ..drawing.strokes import Path, centred, stroke_field, tapered, wandering
+from ..drawing.window import Layer, Window
+
+
+def render_scratch(window: Window, rng: np.random.Generator) -> Layer:
+    """One groove, often with finer strands beside it; a V profile shaded from its height map, a broken bright or dark
+    core, the surface's texture running through."""
+    darker = window.darker(rng, 0.4)
+    points = wandering((0, 0), window.angle, window.size, rng, 0.035, float(rng.normal(0, 0.25)), 72)
+    points = centred(points, window)
+    half = window.unit * float(rng.uniform(0.32, 0.6)) * (0.85 + 0.6 * window.severity)
+    profile = tapered(len(points), rng.uniform(0.1, 0.5), rng.uniform(0.1, 0.5))
+    profile *= 1 + 0.25 * smooth_walk(len(points), rng, 6)
+    paths = [Path(points, half * np.clip(profile, 0.15, None))]
+    # Whatever scratched had more than one asperity: finer strands run along for a while.
+    normal = np.array([-np.sin(window.angle), np.cos(window.angle)], np.float32)
+    for _ in range(int(rng.choice([0, 0, 1, 2, 3]))):
+        first = int(rng.integers(0, 45))
+        span = slice(first, int(rng.integers(first + 12, 73)))
+        aside = float(rng.normal(0, 2.4)) + float(rng.choice([-1.0, 1.0]))
+        beside = points[span] + normal * window.unit * aside
+        paths.append(Path(beside, float(rng.uniform(0.4, 0.75)) * half * tapered(len(beside), 0.4, 0.4)))
+    field = stroke_field(window, paths)
+    groove = np.exp(-(field.across**2)).astype(np.float32)
+    # The tool skips and bites: contrast along the path is uneven.
+    bite = np.clip(0.8 + 0.25 * smooth_walk(128, rng, 9), 0.35, 1.2)
+    groove *= bite[(field.along * 127).astype(int)]
+    groove = soften(field.shrink(groove), window)
+    peak = max(float(groove.max()), 1e-3)
+    flank = relief(-groove * 2.2 * window.unit, window.light, 1.0)
+    # A groove is lit less, never not at all: its dark is a share of the surface's light.
+    amount = min(window.step(14, 85), 0.62 * window.local_luma) if darker else window.step(16, 95)
+    line = (-1.0 if darker else 1.0) * groove / peak
+    change = amount * (0.75 * line + 0.5 * flank)
+    return Layer(
+        pixels=window.pixels + per_channel(change),
+        coverage=smoothstep(groove / peak, 0.02, 0.12),
+        core=np.clip(groove / peak / 0.7, 0, 1),
+    )

@@ -1,0 +1,43 @@
+"""Threads and hairs: thin round bodies that lie on the surface and cast a shadow."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...imaging.channels import per_channel
+from ..drawing.optics import cast_shadow, grain, smoothstep, soften, tint
+from ..drawing.strokes import Path, centred, stroke_field, wandering
+from ..drawing.window import Layer, Window
+
+
+def render_thread(window: Window, rng: np.random.Generator) -> Layer:
+    """A curved fiber: opaque, shaded across as a cylinder under the light, with a fine twist and a soft shadow."""
+    curl = float(rng.choice([-1, 1])) * float(rng.uniform(0.6, 3.2))
+    points = centred(wandering((0, 0), window.angle, window.size * 1.3, rng, 0.16, curl, 96), window)
+    half = window.unit * float(rng.uniform(0.5, 0.8)) * (0.85 + 0.45 * window.severity)
+    field = stroke_field(window, [Path(points, np.full(len(points), half, np.float32))])
+    body = soften(field.shrink(smoothstep(field.across, 1.2, 0.7)), window)
+    darker = window.darker(rng, 0.45)
+    contrast = window.step(30, 110)
+    surface = window.local_luma
+    level = max(surface - contrast, 14.0) if darker else min(surface + contrast, 242.0)
+    warmth = np.array([1.02, 1.0, 0.95], np.float32) if _coloured(window) else np.ones(3, np.float32)
+    colour = tint(window, level * warmth)
+    round_body = field.shrink(np.clip(1.0 - field.across**2, 0, 1))
+    twist = field.shrink(np.sin(field.along * rng.uniform(60, 120)).astype(np.float32))
+    shade = 0.78 + 0.3 * np.sqrt(np.clip(round_body, 0, 1)) + 0.05 * twist
+    lift = half * float(rng.uniform(1.2, 2.6))
+    shadow = cast_shadow(body, window.light, lift, 0.5 * lift + window.scene.blur)
+    shadow *= 0.28 + 0.2 * window.severity
+    under = window.pixels * per_channel(1 - shadow * (1 - body))
+    fiber = colour * per_channel(shade) + 0.3 * grain(window, rng)
+    opaque = per_channel(body)
+    pixels = under * (1 - opaque) + fiber * opaque
+    # A fiber thinner than the lens blur covers no pixel in full, and is the defect all the same.
+    core = np.clip(body / (0.8 * max(float(body.max()), 0.1)), 0, 1)
+    return Layer(pixels, smoothstep(np.maximum(body, shadow), 0.02, 0.12), core)
+
+
+def _coloured(window: Window) -> bool:
+    rgb = np.asarray(window.scene.mean_rgb)
+    return bool(rgb.max() - rgb.min() > 4.0)

@@ -1,0 +1,1 @@
+"""The closed loop: one episode, the five tools over it, and ways to step into it."""

@@ -1,0 +1,126 @@
+"""Every word of the small policy's language: what it reads, what it writes, and how numbers become levels."""
+
+from __future__ import annotations
+
+import math
+
+from ...core.protocol import TOOL_NAMES
+from ...defects.naming import FAMILIES
+
+#: Stand for the task's names, which the toolbox knows: the model never has to copy one.
+ITEM, ANOMALY = "@item", "@anomaly"
+
+PAD, START, END = "<|pad|>", "<|im_start|>", "<|im_end|>"
+ROLES = ("user", "assistant", "tool")
+UNKNOWN = "<|unknown|>"
+
+#: Sentences that it reasons in, one token each.
+PHRASES: dict[str, str] = {
+    "look": "I look at the product first.",
+    "render": "I render the plan.",
+    "adapt": "I render the plan with changes.",
+    "judge": "I have it judged.",
+    "failed": "It does not pass.",
+    "faint": "It is too faint.",
+    "small": "It is too small.",
+    "large": "It is too large.",
+    "seam": "Its edge is too hard.",
+    "astray": "It is in the wrong place.",
+    "unlike": "It does not look like the defect.",
+    "refused": "The call was refused.",
+    "search": "I look up how it should look.",
+    "change": "I change the prompt.",
+    "user": "The user asks for this.",
+    "passed": "It passes, so I make the mask.",
+    "spent": "The budget is spent.",
+    "done": "The mask is made.",
+}
+
+#: What a review finds fault with: its word, the phrase that says it, and the texts by which a review is read.
+FAULTS: dict[str, tuple[str, ...]] = {
+    "faint": ("barely visible", "too faint", "invisible", "not visible", "low contrast", "raise the contrast"),
+    "small": ("too small", "larger"),
+    "large": ("too large", "too big", "smaller"),
+    "seam": ("straight edge", "hard edge", "pasted", "visible seam", "seam shows", "seams show", "a seam"),
+    "astray": ("background", "outside the region", "off the product", "wrong place", "misplaced"),
+    "unlike": ("looks like", "its shape", "does not resemble", "unrealistic", "not that of"),
+    "bright": ("make it darker", "too bright"),
+    "dark": ("make it brighter", "too dark"),
+    "rest": ("rest of the picture", "untouched"),
+}
+
+
+def faults_in(review: str) -> list[str]:
+    """What a review finds fault with, as keys of FAULTS."""
+    lower = review.lower()
+    return [name for name, texts in FAULTS.items() if any(text in lower for text in texts)]
+
+
+#: Changes of a prompt that are counted: the most steps either way. One step: see `levels`.
+STEPS: dict[str, int] = {"size": 8, "severity": 8, "soft": 4, "x": 6, "y": 6}
+#: Changes that are not: another tone, one defect alone, another direction, and the knowledge told in the prompt.
+MARKS = ("dark", "bright", "one", "turned", "explained")
+#: Names of levels in observations.
+FACTS = (
+    "task", "family", "region", "kind", "texture", "object", "smooth", "fine-grained", "coarse", "glossy", "matt",
+    "two-tone", "tone", "contrast", "budget", "threshold", "yes", "no", "plan", "size", "severity", "soft", "count",
+    "none", "attempt", "of", "image", "seen", "nothing", "strength", "dx", "dy", "sides", "location", "quality",
+    "passed", "failed", "review", "fine", "knowledge", "mask", "empty", "error", "last", "many",
+)  # fmt: skip
+MOST = 24
+
+CALL_OPEN, CALL_MIDDLE, CALL_CLOSE = '<tool_call>{"name": "', '", "arguments": {', "}}</tool_call>"
+NAMES = f'"item": "{ITEM}", "anomaly_type": "{ANOMALY}"'
+NORMAL, EDITED, PROMPT, QUOTE = '"image": 1', '"original": 1, "edited": ', ', "prompt": "', '"'
+ANSWER_OPEN, ANSWER_PASSED, ANSWER_CLOSE = '<answer>{"image": ', ', "passed": ', ', "summary": "done"}</answer>'
+THINK, UNTHINK = "<think>", "</think>"
+
+
+def step(name: str, count: int) -> str:
+    """A counted change as it is written: " size+2"."""
+    return f" {name}{count:+d}"
+
+
+def vocabulary() -> list[str]:
+    """Every token, in the order of its number; the first is padding."""
+    tokens = [PAD, END, UNKNOWN, *(f"{START}{role}\n" for role in ROLES)]
+    tokens += [THINK, UNTHINK, CALL_OPEN, CALL_MIDDLE, CALL_CLOSE, NAMES, f", {NAMES}", NORMAL, EDITED, PROMPT, QUOTE]
+    tokens += [ANSWER_OPEN, ANSWER_PASSED, ANSWER_CLOSE, "true", "false"]
+    tokens += TOOL_NAMES
+    tokens += [f" {phrase}" for phrase in PHRASES.values()]
+    tokens += [str(number) for number in range(MOST + 1)]
+    tokens += [f" {number}" for number in range(-MOST // 2, MOST + 1)]
+    tokens += [f" {word}" for word in dict.fromkeys((*FACTS, *FAMILIES, *FAULTS, *MARKS))]
+    tokens += [step(name, count) for name, most in STEPS.items() for count in range(-most, most + 1) if count]
+    return list(dict.fromkeys(tokens))
+
+
+# Ratio of one size level to the next, and the size of level 0; a step of size is one level.
+_SIZE_RATIO, _SIZE_LEAST = 1.35, 0.02
+_STRENGTH_RATIO, _STRENGTH_LEAST = 1.6, 0.1
+#: One step of place, as a fraction of the image; of severity; of softness.
+SHIFT, SEVERITY_STEP, SOFT_STEP = 1 / 12, 0.1, 0.2
+
+
+def size_level(size: float) -> int:
+    """0-15: the level of Edit.size, 0.02 and less to 1.5, in ratios of 1.35."""
+    return _log_level(size, _SIZE_LEAST, _SIZE_RATIO, 15)
+
+
+def size_after(size: float, steps: int) -> float:
+    """A size so many levels larger, within what may be asked for (0.01-1.5)."""
+    return min(max(size * _SIZE_RATIO**steps, 0.01), 1.5)
+
+
+def strength_level(visibility: float) -> int:
+    """0-9: the level of a change's strength against the texture around it, in ratios of 1.6."""
+    return _log_level(visibility, _STRENGTH_LEAST, _STRENGTH_RATIO, 9)
+
+
+def clamp(value: int, least: int, most: int) -> int:
+    """value within least..most."""
+    return min(max(value, least), most)
+
+
+def _log_level(value: float, least: float, ratio: float, most: int) -> int:
+    return clamp(round(math.log(max(value, 1e-6) / least) / math.log(ratio)), 0, most)

@@ -1,0 +1,164 @@
+"""What is made and what is missing of a plan: its data sets, written in order, and their reports."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import filelock
+
+from ..core.errors import InputError
+from ..core.files import write_whole
+from ..dataset.encoded import EncodedSample
+from ..dataset.json_text import json_bytes
+from ..dataset.layout import LOCK, not_writable
+from ..dataset.recovery import first_difference
+from ..dataset.report import Report
+from ..dataset.writer import DatasetWriter
+from .plan import Plan
+from .reorder_buffer import HeldSamples
+from .schedule import Job, Schedule
+
+#: In the output folder of a plan's file: what was asked for, and what came of it.
+PLAN, SUMMARY = "plan.json", "summary.json"
+
+
+class Books:
+    """Opens the data sets of a plan, takes account of what they hold, and puts samples into them.
+
+    Samples go into an item's set in the order in which one worker would make them, so that names and records do not depend
+    on who was faster; one that is finished early is held until its turn. Use as a context manager: no other run can write here
+    meanwhile.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        """Raises InputError where the output cannot be written, holds another run's data, or is being written by another."""
+        self.schedule = Schedule(plan)
+        self._plan = plan
+        self._writers: list[DatasetWriter] = []
+        self._held: list[HeldSamples] = []
+        with ExitStack() as stack:
+            if plan.whole_output:
+                _claim(plan, stack)
+            for number, item in enumerate(plan.items):
+                writer = DatasetWriter(plan.output, item.name, plan.settings(item))
+                stack.callback(writer.close)
+                self._writers.append(writer)
+                self._held.append(HeldSamples(writer.root, number))
+                self._restore(number)
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Books:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def take_in(self, job: Job, sample: EncodedSample) -> None:
+        """Takes a finished sample in: into the data set if it is its turn, with those that waited for it. Once this returns,
+        the sample is not lost. Raises InputError where the disk does not take it."""
+        if self.schedule.turn(job.item) == job:
+            self._put(job, sample)
+            self._put_held(job.item)
+        else:
+            self._held[job.item].keep(job, sample)
+        self.schedule.finish(job, sample.passed)
+
+    def write_reports(self, report: Report | None = None) -> None:
+        """Writes each item's report, or adds the items to the one given; with a plan's file, the summary too.
+
+        Raises InputError where the disk does not take it.
+        """
+        for item, writer in zip(self._plan.items, self._writers, strict=True):
+            own = report or Report(f"{item.name}: synthesized anomalies")
+            own.add_set(writer.root)
+            if report is None:
+                own.write(writer.root / "report.html")
+        if self._plan.whole_output:
+            _write_json(self._plan.output / SUMMARY, self._summary())
+
+    def shortfalls(self) -> list[str]:
+        """A phrase for each type of which fewer passed than were asked for."""
+        return [
+            f"{item}, {anomaly}: {facts['passed']} of {facts['asked']}"
+            for item, types in self._summary().items()
+            for anomaly, facts in types.items()
+            if facts["passed"] < facts["asked"]
+        ]
+
+    def _summary(self) -> dict[str, dict[str, dict[str, int]]]:
+        summary: dict[str, dict[str, dict[str, int]]] = {}
+        for number, item in enumerate(self._plan.items):
+            types = summary.setdefault(item.name, {})
+            for kind, one in enumerate(item.types):
+                tried, passed = self.schedule.counts(number, kind)
+                types[one.anomaly] = {"asked": one.count, "passed": passed, "tried": tried}
+        return summary
+
+    def _restore(self, number: int) -> None:
+        writer, held = self._writers[number], self._held[number]
+        for kind, one in enumerate(self._plan.items[number].types):
+            self.schedule.restore(number, kind, writer.tried[one.kind], writer.passed[one.kind])
+        for job in held.jobs():
+            if job.episode < self.schedule.counts(number, job.type)[0]:
+                held.drop(job)  # it went into the set, and then the run ended
+            elif (sample := held.get(job)) is not None:
+                self.schedule.restore_ahead(job, sample.passed)
+        self._put_held(number)
+
+    def _put(self, job: Job, sample: EncodedSample) -> None:
+        self._writers[job.item].put(sample)
+        self.schedule.publish(job, sample.passed)
+
+    def _put_held(self, number: int) -> None:
+        held = self._held[number]
+        while (job := self.schedule.turn(number)) is not None and (sample := held.get(job)) is not None:
+            self._put(job, sample)
+            held.drop(job)
+        if job is None:
+            held.close()
+
+
+def _claim(plan: Plan, stack: ExitStack) -> None:
+    """Locks an output folder that is a plan's alone, until the stack ends, and writes the plan there.
+
+    Raises InputError where it holds another plan's, or something else.
+    """
+    claim = json_bytes({item.name: plan.settings(item) for item in plan.items}, indent=1)
+    path = plan.output / PLAN
+    try:
+        _check_claim(path, claim)
+        plan.output.mkdir(parents=True, exist_ok=True)
+        lock = filelock.FileLock(plan.output / LOCK)
+        lock.acquire(timeout=0)
+        stack.callback(lock.release)
+        _check_claim(path, claim)
+        if not path.is_file():
+            write_whole(path, claim)
+    except filelock.Timeout:
+        raise InputError(f"{plan.output}: another run writes here; wait for it, or choose another output") from None
+    except OSError as error:
+        raise not_writable(plan.output, error) from error
+
+
+def _check_claim(path: Path, claim: bytes) -> None:
+    if path.is_file():
+        found = path.read_bytes()
+        if found != claim:
+            what = first_difference(found, claim)
+            raise InputError(
+                f"{path.parent}: holds the data of another plan ({what}); take the plan as it was, or choose another output"
+            )
+    elif path.parent.is_dir() and any(not entry.name.startswith(".") for entry in path.parent.iterdir()):
+        raise InputError(f"{path.parent}: is not empty, and no plan was begun there; choose another output")
+
+
+def _write_json(path: Path, value: Any) -> None:
+    try:
+        write_whole(path, json_bytes(value, indent=1))
+    except OSError as error:
+        raise not_writable(path.parent, error) from error

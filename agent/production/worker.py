@@ -1,0 +1,97 @@
+"""Makes one sample of a plan at a time, with its models kept loaded: the work of a run in one process, and of each worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from ..assembly.choice import ChosenModels
+from ..core.errors import BackendError
+from ..dataset.encoded import EncodedSample, encode_sample
+from ..dataset.samples import NormalImages, Sample, Wish, make_sample
+from ..imaging.io import encode_png, read_mask
+from ..loop.agent_loop import AgentLoop
+from .plan import Plan
+from .schedule import Job
+
+# Normal images are encoded once; so many bytes of an item's files are kept for the next samples on them.
+_KEPT_BYTES = 16 * 2**20
+# A plan's items come one after the other; where several workers are at the border of two, both are kept.
+_KEPT_ITEMS = 2
+
+
+class SampleMaker:
+    """The same job gives the same sample, wherever it is made and whatever was made before."""
+
+    def __init__(
+        self, plan: Plan, on_work: Callable[[], None] = lambda: None, on_skip: Callable[[str], None] = lambda _: None
+    ) -> None:
+        """on_work: called at every turn, and at every step of a model; may raise to cancel. on_skip: is told of a normal
+        image that cannot be used, once.
+
+        Raises InputError for models that do not fit together.
+        """
+        self._plan = plan
+        self._on_work = on_work
+        self._on_skip = on_skip
+        self._models = ChosenModels(plan.models, *plan.knowledge, on_work=on_work)
+        self._inputs = lru_cache(maxsize=_KEPT_ITEMS)(self._open_inputs)
+        self._region = lru_cache(maxsize=_KEPT_ITEMS)(read_mask)
+
+    def load(self) -> None:
+        """Loads the models, which the first sample would do otherwise. Raises InputError, BackendError."""
+        _ = self._loop
+
+    def make(self, job: Job) -> EncodedSample:
+        """Raises BackendError where a model or server fails, InputError where no normal image can be used."""
+        item = self._plan.items[job.item]
+        one = item.types[job.type]
+        region = None if one.region is None else self._region(one.region, item.first_size)
+        wish = Wish(item.name, one.anomaly, region, one.size, one.severity, one.defects)
+        inputs = self._inputs(job.item)
+        images = inputs.sized if region is not None else inputs.any_size
+        try:
+            sample = make_sample(
+                self._loop, images, wish, job.episode, self._plan.seed, item.image_name, lambda _: self._on_work()
+            )
+        except RuntimeError as error:
+            if _gpu_failed(error):
+                raise BackendError(f"the GPU failed ({str(error).splitlines()[0]}); see that it works again") from error
+            raise
+        return encode_sample(sample, normal=inputs.encoded(sample))
+
+    @cached_property
+    def _loop(self) -> AgentLoop:
+        models, plan = self._models, self._plan
+        return AgentLoop(models.policy, models.backends, plan.max_attempts, plan.threshold)
+
+    def _open_inputs(self, number: int) -> _Inputs:
+        item = self._plan.items[number]
+        return _Inputs(
+            NormalImages(item.images, self._on_skip), NormalImages(item.images, self._on_skip, item.first_size)
+        )
+
+
+@dataclass
+class _Inputs:
+    """An item's normal images: of any size, and of the size that its regions have. files: some of them as PNG."""
+
+    any_size: NormalImages
+    sized: NormalImages
+    files: dict[Path | None, bytes] = field(default_factory=dict)
+
+    def encoded(self, sample: Sample) -> bytes:
+        """A sample's normal image as PNG."""
+        if sample.source not in self.files:
+            data = encode_png(sample.task.image)
+            if sum(map(len, self.files.values())) + len(data) > _KEPT_BYTES:
+                self.files.clear()
+            self.files[sample.source] = data
+        return self.files[sample.source]
+
+
+def _gpu_failed(error: RuntimeError) -> bool:
+    """Whether torch says that the device itself is lost; its own class for that came with torch 2.8."""
+    return type(error).__name__ == "AcceleratorError" or "CUDA error" in str(error) or "HIP error" in str(error)

@@ -1,0 +1,90 @@
+"""An episode whose images are made elsewhere: the policy's turns are the loop's own, whoever draws."""
+
+import json
+
+import numpy as np
+import pytest
+
+from anomaly_agent.agent.assembly.embedded import embedded_backends
+from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.result import Stop
+from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.loop.agent_loop import AgentLoop
+from anomaly_agent.agent.loop.stepped_episode import OpenEpisode
+from anomaly_agent.agent.policies.scripted import ScriptedPolicy
+from anomaly_agent.agent.products.catalogue import render_normal
+from anomaly_agent.agent.scene.scene import analyze_scene
+from anomaly_agent.agent.tools.knowledge_retrieval import describe, read_passages
+
+NUT = render_normal("hex_nut", 3, 128)
+TASK = Task(NUT, "hex nut", "scratch", seed=5)
+TOOLS = embedded_backends()
+
+
+def opened(attempts=3, threshold=10.0, prompt=""):
+    return OpenEpisode(ScriptedPolicy(), TOOLS, TASK, attempts, threshold, prompt)
+
+
+def test_drawn_elsewhere_by_the_same_generator_it_is_the_same_episode():
+    episode = opened()
+    scene = analyze_scene(NUT)
+    while episode.wanted:
+        made = TOOLS.image_generator.generate(TASK, scene, episode.prompt, episode.seed)
+        episode.hand_in(made.image, made.mask)
+    ours = episode.result()
+    expected = AgentLoop(ScriptedPolicy(), TOOLS, 3, 10.0).synthesize(TASK)
+    assert ours.trajectory.messages == expected.trajectory.messages
+    assert (ours.image == expected.image).all() and (ours.mask == expected.mask).all()
+    assert ours.stop == expected.stop == Stop.BUDGET
+
+
+def test_scores_reviews_and_knowledge_from_elsewhere_are_used():
+    episode = opened(threshold=5.0)
+    changed = NUT.copy()
+    changed[40:60, 40:60] = 0
+    note = "[mine.md#scratch] A scratch at the edge, dark."
+    first = episode.prompt
+    episode.hand_in(changed, None, 3.0, "Barely visible.", note)
+    assert episode.wanted and episode.number == 2 and episode.prompt != first
+    said = [m["content"][0]["text"] for m in episode.episode.trajectory.messages if m["role"] == "tool"]
+    assert note in said and json.loads(said[2])["score"] == 3.0 and json.loads(said[2])["review"] == "Barely visible."
+    episode.hand_in(changed, None, 9.0, "Good.")
+    result = episode.result()
+    assert not episode.wanted and result.passed and result.verdict.score == 9.0
+    inside = result.mask[40:60, 40:60].mean()
+    assert inside > 0.9 and result.mask.sum() < 2 * 400, "the mask comes from the change"
+
+
+def test_the_first_prompt_may_be_given():
+    assert opened(prompt=" Add a dent. ").prompt == "Add a dent."
+
+
+def test_a_seed_of_its_own_for_each_attempt():
+    episode = opened()
+    seeds = []
+    while episode.wanted:
+        seeds.append(episode.seed)
+        episode.hand_in(NUT, None, 1.0, "Too small.")
+    assert len(set(seeds)) == 3 and all(0 <= seed < 2**32 for seed in seeds)
+    with pytest.raises(ValueError, match="no image is wanted"):
+        episode.hand_in(NUT)
+
+
+def test_a_policy_that_never_asks_for_an_image_is_named():
+    class Mute:
+        name = "mute"
+
+        def next_turn(self, conversation):
+            return "hello"
+
+    with pytest.raises(InputError, match="ended before it asked for an image"):
+        OpenEpisode(Mute(), TOOLS, TASK, 3, 5.0)
+
+
+def test_passages_are_read_back_as_they_were_described():
+    passages = TOOLS.knowledge.search("hex nut", "scratch", 3)
+    again = read_passages(describe(passages, "hex nut", "scratch"))
+    assert [(one.source, one.text) for one in again] == [(one.source, one.text) for one in passages]
+    assert read_passages(describe([], "hex nut", "scratch")) == []
+    assert [one.text for one in read_passages("Dark.\n\n Wide. ")] == ["Dark.", "Wide."]
+    assert np.all(np.diff([one.rank for one in again]) < 0)

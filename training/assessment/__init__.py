@@ -1,0 +1,1 @@
+"""What policies, synthesizers and the detectors trained on their pictures are worth."""

@@ -1,0 +1,1 @@
+"""Makes the policy: trajectories, SFT, GRPO."""

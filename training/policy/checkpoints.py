@@ -1,0 +1,43 @@
+"""Where a run goes on after a kill."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+from ...agent.core.errors import InputError
+from .config import TrainingConfig
+from .distributed import is_first_process
+
+_STATE = "trainer_state.json"
+_CONFIG = "training_config.json"
+
+
+def last_checkpoint(output: Path) -> str | None:
+    """The newest whole checkpoint in output; None for a run that starts. One that was cut off is passed over: the
+    trainer writes its state last.
+    """
+    whole = [path for path in output.glob("checkpoint-*") if (path / _STATE).is_file()]
+    return str(max(whole, key=lambda path: int(path.name.rpartition("-")[2]))) if whole else None
+
+
+def begin(output: Path, config: TrainingConfig) -> None:
+    """Makes output the folder of this run. Raises InputError where it holds a run of another configuration."""
+    if not is_first_process():  # the others would read what the first is still writing
+        return
+    path = output / _CONFIG
+    told = _told(config)
+    if path.is_file() and path.read_text() != told:
+        raise InputError(f"{output}: holds a run of another configuration; give another folder, or empty this one")
+    output.mkdir(parents=True, exist_ok=True)
+    path.write_text(told)
+
+
+def mark_done(folder: Path, config: TrainingConfig) -> None:
+    """Writes beside a finished checkpoint how it was made."""
+    (folder / _CONFIG).write_text(_told(config))
+
+
+def _told(config: TrainingConfig) -> str:
+    return json.dumps(dataclasses.asdict(config), indent=2) + "\n"

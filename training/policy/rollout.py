@@ -1,0 +1,84 @@
+"""What happened in an episode, turn by turn: what rewards and evaluation look at."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from ...agent.core.protocol import parse_turn
+from ...agent.core.trajectory import Trajectory
+from ...agent.core.verdict import PASS_THRESHOLD
+
+#: Turns that are no tool call.
+ANSWER, MALFORMED = "answer", "malformed"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn. tool: a tool's name, "answer", or "malformed" where it could not be read. refused: the tool turned the call
+    down. score: 0-10, of a verdict. image: the number that a call or answer named, 0 for none.
+    """
+
+    tool: str
+    refused: bool = False
+    score: float | None = None
+    image: int = 0
+
+
+@dataclass(frozen=True)
+class Rollout:
+    """An episode. threshold: the score above which an image passes. budget: attempts allowed."""
+
+    turns: tuple[Turn, ...]
+    budget: int
+    threshold: float = PASS_THRESHOLD
+
+    @property
+    def scores(self) -> list[float]:
+        """0-10, of the verdicts in order."""
+        return [turn.score for turn in self.turns if turn.score is not None]
+
+    @property
+    def attempts(self) -> int:
+        """Images made."""
+        return sum(turn.tool == "image_gen" and not turn.refused for turn in self.turns)
+
+    @property
+    def final_score(self) -> float | None:
+        """The score of the image that the answer names; None without an answer, or where that was never judged."""
+        if not self.turns or self.turns[-1].tool != ANSWER:
+            return None
+        judged = [turn.score for turn in self.turns if turn.score is not None and turn.image == self.turns[-1].image]
+        return judged[-1] if judged else None
+
+
+def read_rollout(trajectory: Trajectory, budget: int, threshold: float = PASS_THRESHOLD, last: str = "") -> Rollout:
+    """The rollout of a trajectory. last: a turn's text that ended it and is not in the trajectory."""
+    turns: list[Turn] = []
+    for message in trajectory.messages:
+        text = message["content"][-1]["text"]
+        if message["role"] == "assistant":
+            turns.append(_read(text))
+        elif message["role"] == "tool" and turns:
+            turns[-1] = _with_outcome(turns[-1], text)
+    if last:
+        turns.append(_read(last))
+    return Rollout(tuple(turns), budget, threshold)
+
+
+def _read(text: str) -> Turn:
+    turn = parse_turn(text)
+    if turn.answer is not None:
+        number = turn.answer.get("image")
+        return Turn(ANSWER, image=number if isinstance(number, int) else 0)
+    if turn.call is None:
+        return Turn(MALFORMED)
+    return Turn(turn.call.name, image=turn.call.arguments.get("edited", 0))
+
+
+def _with_outcome(turn: Turn, observation: str) -> Turn:
+    if observation.startswith("Error: "):
+        return Turn(turn.tool, True, None, turn.image)
+    if turn.tool != "quality_eval":
+        return turn
+    return Turn(turn.tool, False, float(json.loads(observation)["score"]), turn.image)

@@ -1,0 +1,221 @@
+"""Makes trajectories that lead to real anomaly images: planned, failed in nameable ways, and put right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from ....agent.assembly.embedded import embedded_backends
+from ....agent.core.task import Task
+from ....agent.core.trajectory import Trajectory
+from ....agent.core.verdict import PASS_THRESHOLD
+from ....agent.defects.edit import Edit
+from ....agent.loop.toolbox import Backends
+from ....agent.policies.trained import vocabulary as w
+from ....agent.scene.scene import Scene
+from ..unfaithful_editor import Bent, WaywardEditor, draw_bent
+from .defects import RealDefect
+from .episode_writer import Scribe, Tried
+from .hindsight import (
+    corrections,
+    describe_defect,
+    draw_region,
+    hedges,
+    plan_near,
+    points_right,
+    written_out,
+)
+from .mix import Shares
+
+#: Sorts of trajectories, by how many attempts fail before one passes; "spent": none passes.
+KINDS = ("single", "dual", "triple", "spent")
+# Editors drawn for one sort of trajectory, and ways to fall short in the middle of it, before another is tried.
+_EDITORS, _WAYS = 12, 4
+_MOST_HEDGED = 4
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """A trajectory with what is to be known of it. bent: of the episode's editor; it shows in the images alone."""
+
+    trajectory: Trajectory
+    defect: RealDefect
+    kind: str
+    knowledge: bool
+    seed: int
+    bent: Bent
+
+
+class Builder:
+    """Tells how real defects came about. skipped: why how many of them, or of the sorts drawn for them, came to nothing.
+
+    threshold: 0-10, of the critic. max_attempts: 1 or more; kinds with more attempts are not drawn.
+    """
+
+    def __init__(
+        self,
+        shares: Shares | None = None,
+        backends: Backends | None = None,
+        max_attempts: int = 3,
+        threshold: float = PASS_THRESHOLD,
+    ) -> None:
+        self.shares = shares or Shares()
+        self.backends = backends or embedded_backends()
+        self.max_attempts = max_attempts
+        self.threshold = threshold
+        self.skipped: Counter[str] = Counter()
+
+    def tell(self, defect: RealDefect, seed: int) -> Told | None:
+        """A trajectory that ends with the real image; None where there is none, counted by reason in `skipped`.
+
+        The same defect and seed give the same trajectory. Raises UnknownAnomalyError.
+        """
+        rng = np.random.default_rng(seed)
+        true = describe_defect(defect, seed)
+        if true is None:
+            self.skipped["nothing to see, or nothing that could be drawn"] += 1
+            return None
+        found = self._real(defect, rng, seed)
+        if found is None:
+            self.skipped["the real image does not pass"] += 1
+            return None
+        task, real = found
+        for kind in self._kinds(rng):
+            for _ in range(_EDITORS):
+                story = _Story(self, defect, true, task, real, rng)
+                if story.tell(kind):
+                    return Told(story.scribe.trajectory, defect, kind, story.looked_up, seed, story.bent)
+            self.skipped[f"redrawn, no {kind} trajectory was found"] += 1
+        self.skipped["no trajectory was found"] += 1
+        return None
+
+    def attempt(self, task: Task, scene: Scene, prompt: str, bent: Bent, seed: int) -> Tried:
+        """What an editor makes of a prompt, judged."""
+        made = WaywardEditor(bent).generate(task, scene, prompt, seed)
+        return Tried(made.image, made.mask, self.backends.judge.judge(task, scene, made.image, self.threshold))
+
+    def _real(self, defect: RealDefect, rng: np.random.Generator, seed: int) -> tuple[Task, Tried] | None:
+        """The task, with a region for a share of them, and the real image in it; None where that does not pass."""
+        region = draw_region(defect.mask, rng) if rng.random() < self.shares.region else None
+        for area in (region, None) if region is not None else (None,):
+            task = Task(defect.normal, defect.item, defect.anomaly, area, seed)
+            verdict = self.backends.judge.judge(task, defect.scene, defect.image, self.threshold)
+            if verdict.passed:
+                return task, Tried(defect.image, defect.mask, verdict)
+        return None
+
+    def _kinds(self, rng: np.random.Generator) -> list[str]:
+        """The sort that is drawn, then the others in case it cannot be had."""
+        fitting = [kind for kind in KINDS[:3] if KINDS.index(kind) < self.max_attempts] + ["spent"]
+        weights = np.array([getattr(self.shares, kind) for kind in fitting])
+        usable = np.flatnonzero(weights)
+        order = rng.choice(usable, len(usable), replace=False, p=weights[usable] / weights[usable].sum())
+        return [fitting[int(index)] for index in order]
+
+
+class _Story:
+    """One try at a trajectory, with an editor of its own."""
+
+    def __init__(
+        self, builder: Builder, defect: RealDefect, true: Edit, task: Task, real: Tried, rng: np.random.Generator
+    ) -> None:
+        self.builder, self.defect, self.true, self.task, self.real, self.rng = builder, defect, true, task, real, rng
+        self.scribe = Scribe(task, defect.scene, builder.backends, builder.max_attempts, builder.threshold)
+        self.bent = draw_bent(rng)
+        self.looked_up = False
+        self._imperfect = rng.random() < builder.shares.imperfect
+
+    def tell(self, kind: str) -> bool:
+        """Writes it; False where it does not come about."""
+        if kind == "single":
+            return self._tell_single()
+        failures = self.builder.max_attempts if kind == "spent" else KINDS.index(kind)
+        search_after = self._search_after(failures)
+        self.scribe.plan(plan_near(self.defect, self.true, self.task, False, self.rng))
+        self._home = self.scribe.stands.edit.box
+        failed = self._try(self.scribe.stands.prompt)
+        if failed.verdict.passed:
+            return False
+        self.scribe.attempt(("render",), self.scribe.stands.prompt, failed)
+        for number in range(1, failures + 1):
+            faults = w.faults_in(failed.verdict.review)
+            why = ("failed", *faults)
+            if kind == "spent" and number == failures:
+                self.scribe.give_up(("failed", "spent"))
+                return True
+            thoughts: tuple[str, ...] = (*why, "change")
+            if number == search_after:
+                self.scribe.look_up((*why, "search"))
+                self.looked_up, thoughts = True, ("change",)
+                if self.bent.muddled and not self.scribe.stands.knowledge:
+                    return False
+            if kind != "spent" and number == failures:
+                prompt = self._correct(faults, {})
+                # An editor that could not have drawn a defect that passes is no example.
+                if prompt is None or not self._try(prompt).verdict.passed:
+                    return False
+                self.scribe.attempt(thoughts, prompt, self.real)
+                self.scribe.finish()
+                return True
+            found = self._fall_short(faults)
+            if found is None:
+                return False
+            prompt, failed = found
+            self.scribe.attempt(thoughts, prompt, failed)
+        return False
+
+    def _tell_single(self) -> bool:
+        """The plan was right, or is hedged for an editor that needs it."""
+        hedged = self.rng.random() < self.builder.shares.hedged
+        self.scribe.plan(plan_near(self.defect, self.true, self.task, True, self.rng))
+        prompt: str | None = self.scribe.stands.prompt
+        if hedged:
+            most = int(self.rng.integers(1, _MOST_HEDGED + 1))
+            prompt = written_out(hedges(self.true, self.scribe.stands, self.bent, most), self.scribe.stands)
+        if prompt is None:
+            return False
+        self.scribe.attempt(("adapt" if hedged else "render",), prompt, self.real)
+        self.scribe.finish()
+        return True
+
+    def _search_after(self, failures: int) -> int:
+        """After which failed attempt to look up; 0 for never."""
+        wanted = self.bent.muddled or self.rng.random() < self.builder.shares.knowledge
+        needless = self._imperfect and self.rng.random() < 0.5
+        # With the budget spent there is nothing to look up for.
+        last = min(failures, self.builder.max_attempts - 1)
+        if not (wanted or needless) or last == 0:
+            return 0
+        return 1 if self.rng.random() < 0.7 else last
+
+    def _try(self, prompt: str) -> Tried:
+        seed = int(self.rng.integers(2**32))
+        return self.builder.attempt(self.task, self.defect.scene, prompt, self.bent, seed)
+
+    def _correct(self, faults: list[str], reach: dict[str, float]) -> str | None:
+        """The next prompt; None where it would not answer the review."""
+        stands = self.scribe.stands
+        assert self._home is not None
+        changes = corrections(self.true, self._home, stands, self.bent, faults, reach)
+        if self._imperfect and "soft" not in changes and self.rng.random() < 0.5:
+            changes += w.step("soft", 1)
+        if stands.knowledge and (self.bent.muddled or not self._imperfect):
+            changes += " explained"
+        if not points_right(changes, faults, stands):
+            return None
+        return written_out(changes, stands)
+
+    def _fall_short(self, faults: list[str]) -> tuple[str, Tried] | None:
+        """A next prompt that goes a part of the way, or past the end of it, and fails again."""
+        for _ in range(_WAYS):
+            low, high = (0.25, 0.7) if self.rng.random() < 0.7 else (1.4, 1.9)
+            reach = {name: float(self.rng.uniform(low, high)) for name in ("size", "severity", "place", "seam")}
+            prompt = self._correct(faults, reach)
+            if prompt is None:
+                continue
+            tried = self._try(prompt)
+            if not tried.verdict.passed:
+                return prompt, tried
+        return None
