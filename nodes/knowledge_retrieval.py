@@ -7,7 +7,7 @@ from typing import Any
 from comfy_api.latest import io
 
 from ..agent.core.errors import InputError
-from ..agent.tools.knowledge_retrieval import describe
+from ..agent.core.protocol import Found, write_observation
 from .schema import anomaly_type_input, item_input, knowledge_input, schema
 from .tasks import choose_backends
 
@@ -45,4 +45,4 @@ class KnowledgeRetrieval(io.ComfyNode):
             if not value.strip():
                 raise InputError(f"{name}: is empty; name what to look up")
         passages = choose_backends(knowledge=knowledge).knowledge.search(item, anomaly_type, limit)
-        return io.NodeOutput(describe(passages, item, anomaly_type), len(passages))
+        return io.NodeOutput(write_observation(Found(tuple(passages), item, anomaly_type)), len(passages))

@@ -7,7 +7,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.loop.stepped_episode import OpenEpisode
+from ..agent.loop.stepped_episode import SteppedEpisode
 from ..agent.tools.image_generation.placement import attempt_area
 from . import host
 from .panel import PanelRun
@@ -35,7 +35,7 @@ from .tensors import image_tensor, mask_tensor, matched
 class Loop:
     """What travels round: the episode, and its place in the run's panel once that is known."""
 
-    episode: OpenEpisode
+    episode: SteppedEpisode
     panel: PanelRun
     index: int | None = None
 
@@ -131,7 +131,7 @@ class LoopBegin(io.ComfyNode):
         rounds = []
         for task, text in zip(tasks, prompts, strict=True):
             host.check_interrupt()
-            episode = OpenEpisode(
+            episode = SteppedEpisode(
                 choose_policy(only(policy, "policy")),
                 backends,
                 task,

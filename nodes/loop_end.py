@@ -116,7 +116,7 @@ class LoopEnd(io.ComfyNode):
                 panel.show(loop.index, event, episode.episode)
         progress = host.Progress(episode.episode.toolbox.max_attempts)
         progress.show(episode.number, candidate)
-        episode.hand_in(candidate, exact, score, review or "", knowledge)
+        episode.hand_in(candidate, exact, score, review or "", knowledge=knowledge)
         for event in episode.events:
             panel.show(loop.index, event, episode.episode)
         if not episode.wanted:

@@ -17,6 +17,10 @@ class UnknownAnomalyError(InputError):
     """An anomaly type in free text that maps to no defect family; the message lists the nearest known types."""
 
 
+class NotVisibleError(InputError):
+    """A defect that would leave no visible trace where it was asked for; more size, severity or room helps."""
+
+
 class BackendError(RuntimeError):
     """A model or server that failed while it worked. The message is one line with the cause and the cure; what was made
     before stays; the command line exits with 3."""

@@ -29,7 +29,8 @@ class Task:
     region: (H, W) bool, True where a defect may go, or None for anywhere on the product. seed: 0 or more.
     size: (least, most) longest extent of a defect as a fraction of the product's size, 0.01-1.5. severity: (least, most),
     from 0, the limit of visibility, to 1, gross. defects: (least, most) defects of the type in the picture, 1-12, each at a
-    place and of a size of its own. None: as the anomaly type's family usually has it.
+    place and of a size of its own. None: as the anomaly type's family usually has it. prompt: the first prompt in the user's
+    own words, "" where the prompt generator writes it.
     Raises InputError for an image, a region or a range that no tool could work on.
     """
 
@@ -42,6 +43,7 @@ class Task:
     size: Range | None = None
     severity: Range | None = None
     defects: Counts | None = None
+    prompt: str = ""
 
     def __post_init__(self) -> None:
         check_image(self.image)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .protocol import image_text
 from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from ..scene.scene import Scene
+    from ..tools.quality_evaluation.measures import MeasuredChange
 
 
 @dataclass(eq=False)
@@ -16,7 +21,8 @@ class Attempt:
     """One prompt and the image that came of it.
 
     image: (H, W, 3) uint8. number: the image's number in the conversation. exact_mask: (H, W) bool where the generator
-    knows it. verdict: None until judged.
+    knows it. verdict: None until judged. change: against the normal image, measured once for all who ask; None in a record
+    that was read from a file.
     """
 
     prompt: str
@@ -24,6 +30,7 @@ class Attempt:
     number: int
     exact_mask: np.ndarray | None = None
     verdict: Verdict | None = None
+    change: MeasuredChange | None = None
 
 
 @dataclass(eq=False)
@@ -32,7 +39,8 @@ class Trajectory:
 
     A message is {"role", "content": [parts]}; a part is {"type": "text", "text"} or {"type": "image", "image": number}.
     Messages that a user in the loop wrote have "author": "user" as well. edits: what that user changed, in order.
-    rejected: numbers of images that the user turned down.
+    rejected: numbers of images that the user turned down. scene: the normal image's, analysed once for all who ask; None in a
+    record that was read from a file.
     """
 
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -42,17 +50,18 @@ class Trajectory:
     rejected: set[int] = field(default_factory=set)
     seconds_in_tools: float = 0.0
     seconds: float = 0.0
+    scene: Scene | None = None
 
     def add_text(self, role: str, text: str, author: str = "") -> None:
         """Appends a message of one text. author: "user" where a user in the loop wrote it."""
         message: dict[str, Any] = {"role": role, "content": [{"type": "text", "text": text}]}
         self.messages.append({**message, "author": author} if author else message)
 
-    def add_image(self, image: np.ndarray, text: str) -> int:
-        """Appends an image in a user turn, which chat templates keep; returns its number."""
+    def add_image(self, image: np.ndarray, text: str = "") -> int:
+        """Appends an image in a user turn, which chat templates keep; returns its number. text: "" for an edited image's."""
         self.images.append(image)
         number = len(self.images)
-        content = [{"type": "image", "image": number}, {"type": "text", "text": text.replace("{number}", str(number))}]
+        content = [{"type": "image", "image": number}, {"type": "text", "text": text or image_text(number)}]
         self.messages.append({"role": "user", "content": content})
         return number
 
@@ -81,6 +90,7 @@ class Trajectory:
                 "quality": attempt.verdict.quality if attempt.verdict else None,
                 "score": attempt.verdict.score if attempt.verdict else None,
                 "passed": attempt.verdict.passed if attempt.verdict else False,
+                "faults": [fault.to_json() for fault in attempt.verdict.faults] if attempt.verdict else [],
                 "review": attempt.verdict.review if attempt.verdict else "",
                 "rejected_by_user": attempt.number in self.rejected,
             }

@@ -1,8 +1,11 @@
-"""The verdict on one attempt, and the one definition of what passes."""
+"""The verdict on one attempt, its faults as data, and the one definition of what passes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
+from typing import Any
 
 #: An attempt passes when its score, 0-10, is above this (arXiv 2604.07900, section on quality evaluation).
 PASS_THRESHOLD = 5.0
@@ -10,18 +13,89 @@ PASS_THRESHOLD = 5.0
 MAX_PART_SCORE = 5.0
 
 
+class FaultKind(str, Enum):
+    """What can be wrong with an attempt; a judge names these, a policy answers them."""
+
+    FAINT = "faint"
+    TOO_SMALL = "too_small"
+    TOO_LARGE = "too_large"
+    SEAM = "seam"
+    OFF_TARGET = "off_target"
+    UNLIKE = "unlike"
+    TOO_BRIGHT = "too_bright"
+    TOO_DARK = "too_dark"
+    REST_CHANGED = "rest_changed"
+
+
+#: Where a fault can be: the side of a seam, and what a defect off its target lies on.
+SIDES = ("left", "right", "top", "bottom")
+BACKGROUND, OUTSIDE_REGION = "background", "outside_region"
+PLACES = (*SIDES, BACKGROUND, OUTSIDE_REGION)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is wrong.
+
+    strength: 0, hardly worth a word, to 1, as bad as can be. where: one of PLACES, "" where the fault has no place. measure: the
+    judge's measure that shows it, "" where it names none. resembles: the defect family that the picture shows instead, for
+    UNLIKE; "" where that is not known. Raises ValueError for values outside.
+    """
+
+    kind: FaultKind
+    strength: float = 1.0
+    where: str = ""
+    measure: str = ""
+    resembles: str = ""
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.strength <= 1.0:
+            raise ValueError(f"a fault's strength must lie in 0..1, got {self.strength!r}")
+        if self.where and self.where not in PLACES:
+            raise ValueError(f"a fault's place must be one of {', '.join(PLACES)}, got {self.where!r}")
+
+    def to_json(self) -> dict[str, Any]:
+        """For files and conversations; what is empty is left out."""
+        told = {"where": self.where, "measure": self.measure, "resembles": self.resembles}
+        return {
+            "kind": self.kind.value,
+            "strength": round(self.strength, 2),
+            **{name: value for name, value in told.items() if value},
+        }
+
+    @staticmethod
+    def from_json(value: Any) -> Fault:
+        """The inverse of to_json; a bare kind will do. Raises ValueError, saying what is wrong, for anything else."""
+        given: Mapping[str, Any] = {"kind": value} if isinstance(value, str) else value
+        if not isinstance(given, Mapping):
+            raise ValueError("a fault must be an object with a kind")
+        known = [kind.value for kind in FaultKind]
+        if given.get("kind") not in known:
+            raise ValueError(f"a fault's kind must be one of {', '.join(known)}, got {str(given.get('kind'))[:40]!r}")
+        strength = given.get("strength", 1.0)
+        if isinstance(strength, bool) or not isinstance(strength, int | float):
+            raise ValueError(f"a fault's strength must be a number from 0 to 1, got {str(strength)[:40]!r}")
+        words = {name: given.get(name) or "" for name in ("where", "measure", "resembles")}
+        for name, word in words.items():
+            if not isinstance(word, str):
+                raise ValueError(f"a fault's {name} must be a word, got {str(word)[:40]!r}")
+        return Fault(FaultKind(given["kind"]), float(strength), **words)
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What quality evaluation says of one image.
 
-    location: 0-5, is the defect where it may be. quality: 0-5, does it look real. review: words a policy can act on.
-    threshold: the score above which the attempt passes.
+    location: 0-5, is the defect where it may be. quality: 0-5, does it look real. review: the same for people, in words; no
+    code reads it. threshold: the score above which the attempt passes. faults: what is wrong, the worst first; one that passes
+    may have faults, too, and one that fails may have none that the judge could name.
     """
 
     location: float
     quality: float
     review: str
     threshold: float = PASS_THRESHOLD
+    faults: tuple[Fault, ...] = ()
 
     def __post_init__(self) -> None:
         for name, value in (("location", self.location), ("quality", self.quality)):
@@ -37,3 +111,7 @@ class Verdict:
     def passed(self) -> bool:
         """Whether the score is above the threshold."""
         return self.score > self.threshold
+
+    def has(self, kind: FaultKind) -> bool:
+        """Whether a fault of this kind was found."""
+        return any(fault.kind is kind for fault in self.faults)

@@ -72,7 +72,7 @@ class FeatureReader:
         if normal is None:
             return _features(image, before, mask, None, None)
         scene, marks = self._known(sample, normal)
-        measures = measure(normal, image, scene, np.ones(normal.shape[:2], bool))
+        measures = measure(normal, image, scene)
         visibility = 0.0 if measures is None else measures.visibility
         return _features(image, before, mask, visibility, None if marks is None else marks.distinctness(image, mask))
 

@@ -8,11 +8,13 @@ from functools import lru_cache
 
 from . import prompt_words as words
 from .edit import Box, Edit
-from .naming import FAMILIES, find_kinds, resolve
+from .naming import FAMILIES, find_kinds, known_types, resolve
 
 #: Longest prompt that is read; the rest is ignored, so that no text costs more than it is worth.
 MAX_CHARACTERS = 4000
 
+#: Leads the knowledge that a prompt tells.
+_EXPLAINED = "Such a defect looks like this: "
 _UNCHANGED = "Keep the lighting, the texture and everything outside this area exactly unchanged."
 _VARIANT_NOUNS = {"bump": "bump", "debris": "foreign particle", "deposit": "deposit", "irregularity": "irregularity",
                   "shift": "misplacement", "missing": "missing print", "extra": "extra print", "break": "break",
@@ -61,13 +63,35 @@ def read_prompt(
     return list(_read(text, anomaly, frame, size))
 
 
+def note_of(text: str, anomaly: str, frame: Box = (0.0, 0.0, 1.0, 1.0), size: tuple[int, int] | None = None) -> str:
+    """The sentences of a prompt that say nothing of the defect itself, such as what it must blend with: word for word, as
+    a rewritten prompt keeps them. "" where there are none. Raises UnknownAnomalyError for the anomaly only.
+    """
+    sentences = _sentences(split_explanation(text[:MAX_CHARACTERS])[0])[1:]
+    kept = []
+    for sentence in sentences:
+        edit = _read(sentence, anomaly, frame, size)[0]
+        if edit == Edit(edit.family, edit.variant) and not _STAYS.search(sentence.lower()):
+            kept.append(sentence)
+    return " ".join(kept)
+
+
+def explain(prompt: str, knowledge: str) -> str:
+    """The prompt with what was looked up told behind it; what it told before goes."""
+    return f"{split_explanation(prompt)[0]} {_EXPLAINED}{knowledge}"
+
+
+def split_explanation(prompt: str) -> tuple[str, str]:
+    """(the prompt itself, what it tells of the knowledge looked up); "" where it tells none."""
+    itself, _, told = prompt.partition(_EXPLAINED)
+    return itself.rstrip() if told else prompt, told
+
+
 # Planner, generator and policy read the same paragraph one after the other.
 @lru_cache(maxsize=256)
 def _read(text: str, anomaly: str, frame: Box, size: tuple[int, int] | None) -> tuple[Edit, ...]:
     wanted = resolve(anomaly)
-    lower = _kept_sentences(text[:MAX_CHARACTERS].lower())
-    for family in FAMILIES.values():
-        lower = lower.replace(family.look, "")  # what every such defect looks like says nothing about this one
+    lower = _kept_sentences(_without_look(text[:MAX_CHARACTERS].lower(), anomaly))
     named = [kind for _, _, kind in find_kinds(lower)]
     own = next((kind for kind in named if kind.family == wanted.family), None)
     kind = own or (named[0] if named else wanted)
@@ -131,11 +155,35 @@ _STAYS = re.compile(
 )
 
 
+# The sentence that write_prompt begins with, up to the look of the family, which it puts behind the type in brackets.
+_LEAD = re.compile(r"\s*(?:on|in) the [^:]*?, add [^:]*?\(([^:]*)\): ")
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
+
+
+def _without_look(text: str, anomaly: str) -> str:
+    """Without the clause that says what every such defect looks like: it says nothing about this one. The clause is found by
+    its place, behind "add ... (type): " in the first sentence, so that a word changed in it gives no order either.
+    """
+    lead = _LEAD.match(text)
+    if lead is None or not _names_type(lead[1], anomaly):
+        return text
+    end = _SENTENCE_END.search(text, lead.end())
+    return f"{text[: lead.end()].rstrip()} {'' if end is None else '.' + text[end.start() :]}"
+
+
+def _names_type(text: str, anomaly: str) -> bool:
+    """Whether brackets hold an anomaly type: the task's, or another that is known by this name."""
+    given = text.strip()
+    return given == anomaly.replace("_", " ").strip().lower() or given in known_types()
+
+
 def _kept_sentences(text: str) -> str:
     """Without the sentences that say what stays: their words are not about the defect."""
-    sentences = re.split(r"(?<=[.!?;])\s+|\n+", text)
-    kept = [sentence for sentence in sentences if not _STAYS.search(sentence)]
-    return " ".join(kept)
+    return " ".join(sentence for sentence in _sentences(text) if not _STAYS.search(sentence))
+
+
+def _sentences(text: str) -> list[str]:
+    return _SENTENCE_END.split(text)
 
 
 def _table_pattern(entries: list[str]) -> re.Pattern[str]:

@@ -8,6 +8,7 @@ from ..core.result import Result
 from ..core.task import Task
 from ..core.verdict import PASS_THRESHOLD
 from ..policies.base import Policy
+from ..scene.scene import Scene
 from .episode import Episode, Event
 from .toolbox import Backends
 
@@ -28,9 +29,9 @@ class AgentLoop:
         self.max_attempts = max_attempts
         self.threshold = threshold
 
-    def start(self, task: Task) -> Episode:
-        """An episode that the caller takes forward, turn by turn."""
-        return Episode(self.policy, self.backends, task, self.max_attempts, self.threshold)
+    def start(self, task: Task, scene: Scene | None = None) -> Episode:
+        """An episode that the caller takes forward, turn by turn. scene: the image's, where it is analysed already."""
+        return Episode(self.policy, self.backends, task, self.max_attempts, self.threshold, scene)
 
     def synthesize(self, task: Task, on_event: Callable[[Event], None] | None = None) -> Result:
         """Runs an episode to its end; on_event is called after every turn and may raise to cancel."""

@@ -8,13 +8,27 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..core.protocol import ParsedTurn, format_answer, format_call, parse_turn, system_prompt, task_text
+from ..core.protocol import (
+    Held,
+    Judged,
+    ParsedTurn,
+    Planned,
+    Refusal,
+    Refused,
+    format_answer,
+    format_call,
+    parse_turn,
+    system_prompt,
+    task_text,
+    write_observation,
+)
 from ..core.result import Result, Stop
 from ..core.task import Task
 from ..core.trajectory import Attempt, Trajectory
 from ..policies.base import Policy
+from ..scene.scene import Scene, analyze_scene
 from .human_in_the_loop import Decision, Proposal, Supervisor, describe_edit
-from .toolbox import Backends, Observation, Toolbox
+from .toolbox import Backends, Outcome, Toolbox
 
 #: After this many refused or unreadable turns in a row the policy is given up.
 MAX_ERRORS_IN_A_ROW = 3
@@ -22,7 +36,8 @@ MAX_ERRORS_IN_A_ROW = 3
 
 @dataclass(frozen=True, eq=False)
 class Event:
-    """One turn as it happened. tool: the tool called, "answer", "user_edit", or "" for an unreadable turn.
+    """One turn as it happened. tool: the tool called, "answer", "user_edit", or "" for an unreadable turn. observation: what
+    the policy reads.
 
     error: it was refused. attempt: the attempt that the turn made or judged, with its image for a preview.
     """
@@ -41,12 +56,24 @@ def turn_limit(max_attempts: int) -> int:
 
 
 class Episode:
-    """Takes one task forward: `ask` for the policy's next turn, `act` on it, until `ask` gives None; then `result`."""
+    """Takes one task forward: `ask` for the policy's next turn, `act` on it, until `ask` gives None; then `result`.
 
-    def __init__(self, policy: Policy, backends: Backends, task: Task, max_attempts: int, threshold: float) -> None:
+    scene: of the task's image, where it is analysed already. It is kept with the trajectory, for tools and policy alike.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        backends: Backends,
+        task: Task,
+        max_attempts: int,
+        threshold: float,
+        scene: Scene | None = None,
+    ) -> None:
         self.policy = policy
-        self.trajectory = Trajectory()
-        self.toolbox = Toolbox(task, backends, self.trajectory, max_attempts, threshold)
+        scene = scene or analyze_scene(task.image)
+        self.trajectory = Trajectory(scene=scene)
+        self.toolbox = Toolbox(task, backends, self.trajectory, scene, max_attempts, threshold)
         self.stop: Stop | None = None
         self._turn = 0
         self._max_turns = turn_limit(max_attempts)
@@ -95,22 +122,23 @@ class Episode:
             return Event(self._turn, turn.reasoning, "answer", str(turn.answer.get("summary", "")))
         started = time.perf_counter()
         if turn.call is None:
-            name, observation = "", Observation(f"Error: {turn.error}", error=True)
+            name, outcome = "", Outcome(Refused(Refusal.UNREADABLE, turn.error or ""))
         else:
-            name, observation = turn.call.name, self.toolbox.call(turn.call)
-        self.trajectory.add_text("tool", observation.text)
+            name, outcome = turn.call.name, self.toolbox.call(turn.call)
+        by_user = isinstance(outcome.observation, Planned) and self.task.prompt
+        self.trajectory.add_text("tool", outcome.text, author="user" if by_user else "")
         attempt = None
-        if observation.image is not None:
-            self.trajectory.add_image(observation.image, "Image {number}, the edited image.")
+        if outcome.image is not None:
+            self.trajectory.add_image(outcome.image)
             attempt = self.trajectory.attempts[-1]
-        elif name == "quality_eval" and not observation.error and turn.call is not None:
-            edited = turn.call.arguments["edited"]
+        elif isinstance(outcome.observation, Judged):
+            edited = outcome.observation.image
             attempt = next(made for made in self.trajectory.attempts if made.number == edited)
-        self._errors = self._errors + 1 if observation.error else 0
+        self._errors = self._errors + 1 if outcome.refused else 0
         if self._errors >= MAX_ERRORS_IN_A_ROW:
             self.stop = Stop.BROKEN
         self.trajectory.seconds += time.perf_counter() - started
-        return Event(self._turn, turn.reasoning, name, observation.text, observation.error, attempt)
+        return Event(self._turn, turn.reasoning, name, outcome.text, outcome.refused, attempt)
 
     def proposal(self, turn: ParsedTurn) -> Proposal | None:
         """What the user may decide now: the next attempt, or the end while attempts are left. None for other turns."""
@@ -146,7 +174,7 @@ class Episode:
         edit = describe_edit(proposal, decision, prompt)
         self.trajectory.edits.append({"after_message": len(self.trajectory.messages), **edit})
         if turn.answer is None:
-            self.trajectory.add_text("tool", "Held: the user decides otherwise.")
+            self.trajectory.add_text("tool", write_observation(Held()))
         self.trajectory.add_text("user", edit["text"], author="user")
         if finish:
             self.stop = Stop.USER

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ..core.errors import InputError
-from ..core.protocol import ParsedTurn
+from ..core.protocol import ParsedTurn, Passage, read_passages
 from ..core.result import Result
 from ..core.task import Task
-from ..core.verdict import Verdict
+from ..core.verdict import Fault, Verdict
 from ..policies.base import Policy
 from ..scene.scene import Scene
-from ..tools.interfaces import GeneratedImage, Passage
-from ..tools.knowledge_retrieval import read_passages
+from ..tools.interfaces import GeneratedImage
+from ..tools.quality_evaluation.measures import MeasuredChange
 from .episode import Episode, Event
 from .toolbox import Backends
 
@@ -36,6 +37,7 @@ class _HandedIn:
         self.first_prompt: str | None = None
         self.image: GeneratedImage | None = None
         self.verdict: Verdict | None = None
+        self.faults_named = False
         self.knowledge: str | None = None
 
     def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
@@ -44,27 +46,23 @@ class _HandedIn:
         image, self.image = self.image, None
         return image
 
-    def judge(self, task: Task, scene: Scene, image: np.ndarray, threshold: float) -> Verdict:
+    def judge(
+        self, task: Task, scene: Scene, image: np.ndarray, threshold: float, change: MeasuredChange | None = None
+    ) -> Verdict:
         verdict, self.verdict = self.verdict, None
-        return verdict if verdict is not None else self.backends.judge.judge(task, scene, image, threshold)
+        if verdict is not None and (verdict.passed or self.faults_named):
+            return verdict
+        own = self.backends.judge.judge(task, scene, image, threshold, change)
+        # A score that comes with words alone: the loop's own judge names the faults, since nobody reads them out of a review.
+        return own if verdict is None else replace(verdict, faults=own.faults)
 
     def search(self, item: str, anomaly: str, limit: int = 3) -> list[Passage]:
         if self.knowledge is None:
             return self.backends.knowledge.search(item, anomaly, limit)
-        return read_passages(self.knowledge)[:limit]
+        return list(read_passages(self.knowledge)[:limit])
 
 
-class _GivenPrompt:
-    """The first prompt as someone else wrote it."""
-
-    def __init__(self, prompt: str) -> None:
-        self.prompt = prompt
-
-    def generate(self, task: Task, scene: Scene) -> str:
-        return self.prompt
-
-
-class OpenEpisode:
+class SteppedEpisode:
     """Runs the policy up to each attempt. While `wanted`, make an image from `prompt` and `seed` and `hand_in` it.
 
     prompt: the first prompt, "" to have the prompt generator write it. Raises InputError where the policy ends before
@@ -76,9 +74,7 @@ class OpenEpisode:
     ) -> None:
         self._handed = _HandedIn(backends)
         backends = replace(backends, image_generator=self._handed, judge=self._handed, knowledge=self._handed)
-        if prompt.strip():
-            backends = replace(backends, prompt_generator=_GivenPrompt(prompt.strip()))
-        self.episode = Episode(policy, backends, task, max_attempts, threshold)
+        self.episode = Episode(policy, backends, replace(task, prompt=prompt.strip()), max_attempts, threshold)
         self.threshold = threshold
         self.prompt, self.seed = "", 0
         self._turn: ParsedTurn | None = None
@@ -106,16 +102,21 @@ class OpenEpisode:
         score: float | None = None,
         review: str = "",
         knowledge: str | None = None,
+        faults: Sequence[Fault] | None = None,
     ) -> None:
         """Takes the wanted image, (H, W, 3) uint8 of the task's size, and runs the policy up to the next or the end.
 
         mask: (H, W) bool where it is known. score: 0-10 where it was judged elsewhere (location and quality then count
-        half each), with its review. knowledge: passages, as Knowledge Retrieval writes them.
+        half each), with its review. knowledge: passages, as Knowledge Retrieval writes them. faults: what that judge
+        found wrong; None where it says so in words alone.
         """
         if self._turn is None:
             raise ValueError("the episode is over; no image is wanted")
         self._handed.image = GeneratedImage(image, mask)
-        self._handed.verdict = None if score is None else Verdict(score / 2, score / 2, review, self.threshold)
+        self._handed.verdict = None
+        if score is not None:
+            self._handed.verdict = Verdict(score / 2, score / 2, review, self.threshold, tuple(faults or ()))
+        self._handed.faults_named = faults is not None
         self._handed.knowledge = knowledge
         turn, self._turn = self._turn, None
         self.events = [self.episode.act(turn)]

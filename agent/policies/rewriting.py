@@ -1,67 +1,73 @@
-"""How a prompt is rewritten: from the review's words, and from what was looked up."""
+"""How the script rewrites a prompt: by the faults that were found, and by what was looked up."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from ..core.verdict import Fault, FaultKind
 from ..defects.edit import Edit
 from ..defects.naming import FAMILIES
-from ..defects.prompt_text import read_prompt, write_prompt
+from ..defects.prompt_text import read_prompt
+from .prompt_state import PromptState
 
 
-def rewrite_prompt(prompt: str, review: str, knowledge: str, item: str, anomaly: str) -> tuple[str, str]:
-    """(new prompt, what was changed and why) from the last prompt, its review, and knowledge ("" for none).
+def rewrite_prompt(state: PromptState, faults: Sequence[Fault], by_user: Edit | None = None) -> tuple[str, str]:
+    """(new prompt, what was changed and why) from the last prompt, its faults, and the knowledge looked up ("" for none).
 
-    Raises UnknownAnomalyError for the anomaly only.
+    by_user: the prompt in the user's own words as an edit, None where the prompt is the planner's: place and box that the user
+    named stay, whatever is wrong. Raises UnknownAnomalyError for the anomaly only.
     """
-    edit = read_prompt(prompt, anomaly)[0]
-    edit, changes = _by_review(edit, review.lower())
-    if knowledge:
-        edit, learned = _by_knowledge(edit, knowledge, anomaly)
+    edit, changes = _by_faults(state.edit, {fault.kind for fault in faults})
+    if state.knowledge:
+        edit, learned = _by_knowledge(edit, state.knowledge, state.anomaly)
         changes += learned
+    if by_user is not None:
+        edit = edit.with_(box=by_user.box or edit.box, place=by_user.place or edit.place)
     if not changes:
         edit = edit.with_(angle=((edit.angle or 0.0) + 40.0) % 180)
         changes = ["turn it another way"]
-    return write_prompt(edit, item, anomaly), "; ".join(changes)
+    return state.rewritten(edit), "; ".join(changes)
 
 
-def _by_review(edit: Edit, review: str) -> tuple[Edit, list[str]]:
-    low, high = FAMILIES[edit.family].size
+def _by_faults(edit: Edit, found: set[FaultKind]) -> tuple[Edit, list[str]]:
+    family = FAMILIES[edit.family]
+    low, high = family.size
     middle = (low * high) ** 0.5
     size = edit.size if edit.size is not None else middle
     severity = edit.severity if edit.severity is not None else 0.6
     changes = []
-    if "barely visible" in review:
+    if FaultKind.FAINT in found:
         severity = min(1.0, severity + 0.3)
         changes.append("raise the contrast, as it was barely visible")
-    if "too small" in review:
+    if FaultKind.TOO_SMALL in found:
         size = min(1.5 * high, size * 1.5)
         changes.append("make it larger")
-    if "too large" in review:
+    if FaultKind.TOO_LARGE in found:
         size = max(0.5 * low, size * 0.6)
         changes.append("make it smaller")
-    if "straight edge" in review or "hard edge" in review:
+    if FaultKind.SEAM in found:
         edit = edit.with_(softness=min(0.9, (edit.softness or 0.3) + 0.3), angle=((edit.angle or 0.0) + 33.0) % 180)
         changes.append("soften the edge")
-    if "background" in review or "outside the region" in review:
+    if FaultKind.OFF_TARGET in found:
         edit = edit.with_(box=None, place="centre")
         changes.append("move it onto the product")
-    if "looks like" in review or "its shape" in review:
+    if FaultKind.UNLIKE in found:
         size = middle
         severity = max(severity, 0.65)
-        edit = edit.with_(count=1, tone=FAMILIES[edit.family].tone or edit.tone, box=None)
-        changes.append(f"state plainly what a {FAMILIES[edit.family].noun} looks like, in a calmer place")
-    if "make it darker" in review:
+        edit = edit.with_(count=1, tone=family.tone or edit.tone, box=None)
+        changes.append(f"state plainly what a {family.noun} looks like, in a calmer place")
+    if FaultKind.TOO_BRIGHT in found:
         edit = edit.with_(tone="dark", colour=None)
         changes.append("make it darker")
-    if "make it brighter" in review:
+    if FaultKind.TOO_DARK in found:
         edit = edit.with_(tone="bright", colour=None)
         changes.append("make it brighter")
     return edit.with_(size=round(size, 3), severity=round(severity, 2)), changes
 
 
 def _by_knowledge(edit: Edit, knowledge: str, anomaly: str) -> tuple[Edit, list[str]]:
-    """Takes over what the best passage says of tone, place and edge; the review rules over size and strength."""
-    best = knowledge.split("\n", 1)[0].partition("] ")[2]
-    seen = read_prompt(best, anomaly)[0]
+    """Takes over what the best passage says of tone, place and edge; the faults rule over size and strength."""
+    seen = read_prompt(knowledge, anomaly)[0]
     changes: list[str] = []
     if seen.family != edit.family:
         return edit, changes

@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-import json
-import re
-from typing import Any
+from dataclasses import dataclass
 
-from ..core.protocol import format_answer, format_call, parse_turn, read_task
+from ..core.protocol import (
+    Found,
+    Judged,
+    MadeImage,
+    Observation,
+    Planned,
+    Refusal,
+    Refused,
+    TaskText,
+    ToolCall,
+    format_answer,
+    format_call,
+    parse_turn,
+    read_observation,
+    read_task,
+    write_observation,
+)
 from ..core.trajectory import Trajectory
+from ..core.verdict import Fault, FaultKind
+from ..defects.edit import Edit
+from ..defects.prompt_text import read_prompt
+from ..scene.scene import analyze_scene
+from .prompt_state import PromptState
 from .rewriting import rewrite_prompt
 
-_ATTEMPT = re.compile(r"Attempt (\d+) of (\d+): made image (\d+)")
+# What is asked for anew where a renderer said that nothing would show.
+_NOT_VISIBLE = (Fault(FaultKind.TOO_SMALL), Fault(FaultKind.FAINT))
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A turn of the conversation. call: None for one that calls nothing. observation: what came of it, None while nothing has.
+    by_user: whether its prompt is in the user's own words."""
+
+    call: ToolCall | None
+    observation: Observation | None
+    by_user: bool
 
 
 class ScriptedPolicy:
@@ -20,76 +50,93 @@ class ScriptedPolicy:
     name = "scripted"
 
     def next_turn(self, conversation: Trajectory) -> str:
-        """The next turn, from the messages alone."""
-        messages = conversation.messages
-        item, anomaly = read_task(messages[1]["content"][1]["text"])
-        names = {"item": item, "anomaly_type": anomaly}
-        assistant = [message for message in messages if message["role"] == "assistant"]
-        if not assistant:
-            return format_call(f"I look at the {item} first.", "prompt_gen", image=1, **names)
-        call = parse_turn(_text(assistant[-1])).call
-        said = _text(next(message for message in reversed(messages) if message["role"] == "tool"))
-        refused = said.startswith("Error: ")
-        if call is not None and call.name == "image_gen" and refused and self._may_retry(messages):
-            asked = call.arguments["prompt"]
-            prompt, changes = rewrite_prompt(asked, "Too small. Barely visible.", "", item, anomaly)
+        """The next turn, from the messages and the first image."""
+        task = read_task(conversation.messages[1]["content"][1]["text"])
+        names = {"item": task.item, "anomaly_type": task.anomaly}
+        steps = _steps(conversation)
+        if not steps:
+            return format_call(f"I look at the {task.item} first.", "prompt_gen", image=1, **names)
+        call, said = steps[-1].call, steps[-1].observation
+        if call is None or said is None or isinstance(said, Refused):
+            return self._refused(conversation, steps, task)
+        if isinstance(said, Planned):
+            return format_call("I render the planned defect.", "image_gen", image=1, prompt=said.prompt)
+        if isinstance(said, MadeImage):
+            return format_call("I have it judged.", "quality_eval", original=1, edited=said.image, **names)
+        if isinstance(said, Judged):
+            return self._after_verdict(conversation, steps, said, task)
+        if isinstance(said, Found):
+            knowledge = said.passages[0].text if said.passages else ""
+            return self._rewritten(conversation, steps, task, knowledge)
+        summary = f"{task.anomaly} on {task.item}. {write_observation(said)}"
+        return format_answer("The mask is made.", image=call.arguments["edited"], passed=True, summary=summary)
+
+    def _refused(self, conversation: Trajectory, steps: list[_Step], task: TaskText) -> str:
+        """An image that was refused is asked for again, once in a row, and not when the budget is spent."""
+        call, said = steps[-1].call, steps[-1].observation
+        refused_before = len(steps) > 1 and isinstance(steps[-2].observation, Refused)
+        spent = isinstance(said, Refused) and said.code is Refusal.BUDGET_SPENT
+        if call is not None and call.name == "image_gen" and not spent and not refused_before:
+            state = _state(conversation, task, call.arguments["prompt"])
+            prompt, changes = rewrite_prompt(state, _NOT_VISIBLE, _user_edit(steps, state))
             return format_call(f"It could not be rendered, so I {changes}.", "image_gen", image=1, prompt=prompt)
-        if call is None or refused:
-            return format_answer(f"I cannot go on: {said}", image=1, passed=False, summary=said)
-        if call.name == "prompt_gen":
-            return format_call("I render the planned defect.", "image_gen", image=1, prompt=said)
-        if call.name == "image_gen":
-            number = int(_found(said)[3])
-            return format_call("I have it judged.", "quality_eval", original=1, edited=number, **names)
-        if call.name == "quality_eval":
-            return self._after_verdict(messages, json.loads(said), item, anomaly)
-        if call.name == "knowledge_retrieval":
-            return self._rewritten(messages, said, item, anomaly)
-        number = call.arguments["edited"]
-        return format_answer("The mask is made.", image=number, passed=True, summary=f"{anomaly} on {item}. {said}")
+        reason = "no usable turn" if said is None else write_observation(said)
+        return format_answer(f"I cannot go on: {reason}", image=1, passed=False, summary=reason)
 
-    @staticmethod
-    def _may_retry(messages: list[dict[str, Any]]) -> bool:
-        """Whether a refused image may be asked for again: after one refusal in a row, and not when the budget is spent."""
-        last = [_text(message) for message in messages if message["role"] == "tool"][-2:]
-        return "budget" not in last[-1] and not all(text.startswith("Error: ") for text in last)
+    def _after_verdict(self, conversation: Trajectory, steps: list[_Step], verdict: Judged, task: TaskText) -> str:
+        if verdict.passed:
+            reasoning = f"Score {verdict.score}: it passes, so I make the mask."
+            return format_call(reasoning, "mask_gen", original=1, edited=verdict.image)
+        made = [step.observation for step in steps if isinstance(step.observation, MadeImage)]
+        if made[-1].attempt >= made[-1].budget:
+            summary = f"no attempt passed; last review: {verdict.review}"
+            return format_answer("The budget is spent.", image=verdict.image, passed=False, summary=summary)
+        if not any(isinstance(step.observation, Found) for step in steps):
+            reasoning = f"Score {verdict.score}: {verdict.review} I look up how it should look."
+            return format_call(reasoning, "knowledge_retrieval", item=task.item, anomaly_type=task.anomaly)
+        return self._rewritten(conversation, steps, task, "")
 
-    def _after_verdict(self, messages: list[dict[str, Any]], verdict: dict[str, Any], item: str, anomaly: str) -> str:
-        number = verdict["image"]
-        if verdict["passed"]:
-            reasoning = f"Score {verdict['score']}: it passes, so I make the mask."
-            return format_call(reasoning, "mask_gen", original=1, edited=number)
-        made = [
-            match for message in messages if message["role"] == "tool" and (match := _ATTEMPT.match(_text(message)))
-        ]
-        if int(made[-1][1]) >= int(made[-1][2]):
-            summary = f"no attempt passed; last review: {verdict['review']}"
-            return format_answer("The budget is spent.", image=number, passed=False, summary=summary)
-        looked_up = any('"knowledge_retrieval"' in _text(m) for m in messages if m["role"] == "assistant")
-        if not looked_up:
-            reasoning = f"Score {verdict['score']}: {verdict['review']} I look up how it should look."
-            return format_call(reasoning, "knowledge_retrieval", item=item, anomaly_type=anomaly)
-        return self._rewritten(messages, "", item, anomaly)
-
-    def _rewritten(self, messages: list[dict[str, Any]], knowledge: str, item: str, anomaly: str) -> str:
-        prompt = review = ""
-        for message in messages:
-            if message["role"] == "assistant":
-                call = parse_turn(_text(message)).call
-                if call is not None and call.name == "image_gen":
-                    prompt = call.arguments["prompt"]
-            elif message["role"] == "tool" and _text(message).startswith("{"):
-                review = json.loads(_text(message))["review"]
-        rewritten, changes = rewrite_prompt(prompt, review, knowledge, item, anomaly)
-        return format_call(f"The review says: {review} So I {changes}.", "image_gen", image=1, prompt=rewritten)
+    def _rewritten(self, conversation: Trajectory, steps: list[_Step], task: TaskText, knowledge: str) -> str:
+        prompt = next(step.call.arguments["prompt"] for step in reversed(steps) if _draws(step) and step.call)
+        verdict = next(step.observation for step in reversed(steps) if isinstance(step.observation, Judged))
+        state = _state(conversation, task, prompt, knowledge)
+        rewritten, changes = rewrite_prompt(state, verdict.faults, _user_edit(steps, state))
+        reasoning = f"The review says: {verdict.review} So I {changes}."
+        return format_call(reasoning, "image_gen", image=1, prompt=rewritten)
 
 
-def _text(message: dict[str, Any]) -> str:
-    return message["content"][-1]["text"]
+def _steps(conversation: Trajectory) -> list[_Step]:
+    """The turns that stand, with what came of them."""
+    steps: list[_Step] = []
+    for message in conversation.messages:
+        text, by_user = message["content"][-1]["text"], message.get("author") == "user"
+        if message["role"] == "assistant":
+            steps.append(_Step(parse_turn(text).call, None, by_user))
+        elif message["role"] == "tool" and steps:
+            call = steps[-1].call
+            observation = read_observation(call.name if call else "", text)
+            steps[-1] = _Step(call, observation, by_user or steps[-1].by_user)
+    return steps
 
 
-def _found(text: str) -> re.Match[str]:
-    match = _ATTEMPT.match(text)
-    if match is None:
-        raise ValueError(f"not an image_gen observation: {text[:80]!r}")
-    return match
+def _draws(step: _Step) -> bool:
+    return step.call is not None and step.call.name == "image_gen"
+
+
+def _state(conversation: Trajectory, task: TaskText, prompt: str, knowledge: str = "") -> PromptState:
+    image = conversation.images[0]
+    scene = conversation.scene or analyze_scene(image)
+    return PromptState(task.item, task.anomaly, prompt, knowledge, frame=scene.frame, size=image.shape[:2])
+
+
+def _user_edit(steps: list[_Step], state: PromptState) -> Edit | None:
+    """What the user said last, as an edit; None where every prompt is the planner's or the policy's."""
+    for step in reversed(steps):
+        if step.by_user and _draws(step) and step.call is not None:
+            prompt = step.call.arguments["prompt"]
+        elif step.by_user and isinstance(step.observation, Planned):
+            prompt = step.observation.prompt
+        else:
+            continue
+        return read_prompt(prompt, state.anomaly, state.frame, state.size)[0]
+    return None

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from ..core.protocol import Passage
 from ..core.task import Task
 from ..core.verdict import Verdict
 from ..scene.scene import Scene
+
+if TYPE_CHECKING:
+    from .quality_evaluation.measures import MeasuredChange
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,16 +22,6 @@ class GeneratedImage:
 
     image: np.ndarray
     mask: np.ndarray | None = None
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A piece of knowledge. source: file and heading. rank: higher is a better match."""
-
-    text: str
-    source: str
-    title: str
-    rank: float
 
 
 class PromptGenerator(Protocol):
@@ -47,8 +41,11 @@ class ImageGenerator(Protocol):
 class QualityJudge(Protocol):
     """QE: judges an edited image against the normal one."""
 
-    def judge(self, task: Task, scene: Scene, image: np.ndarray, threshold: float) -> Verdict:
-        """The verdict, with a review in words that a policy can act on."""
+    def judge(
+        self, task: Task, scene: Scene, image: np.ndarray, threshold: float, change: MeasuredChange | None = None
+    ) -> Verdict:
+        """The verdict, with its faults as data and a review in words. change: of the image against the task's, where it is
+        measured already."""
 
 
 class KnowledgeSource(Protocol):

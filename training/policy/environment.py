@@ -22,7 +22,7 @@ from ...agent.loop.toolbox import Backends
 from ...agent.models.language import GenerationOptions
 from ...agent.models.language.chat import fit
 from ...agent.policies.trained.action_codec import expand, expand_arguments
-from ...agent.policies.trained.conversation_encoder import View
+from ...agent.policies.trained.conversation_encoder import ConversationEncoder
 from .rollout import Rollout, read_rollout
 from .tasks import TaskSource
 from .unfaithful_editor import WaywardEditor
@@ -71,7 +71,7 @@ class AnomalyEnvironment:
         self._threshold = threshold
         self._wayward = wayward
         self._episode: Episode | None = None
-        self._view = View()
+        self._encoder = ConversationEncoder()
         self._failure: Exception | None = None
 
     def reset(self, index: int = 0, **_: Any) -> Content:
@@ -80,13 +80,13 @@ class AnomalyEnvironment:
         backends = self._backends
         if self._wayward:
             backends = replace(backends, image_generator=WaywardEditor(assignment.bent))
-        self._episode = Episode(_NoPolicy(), backends, assignment.task, self._max_attempts, self._threshold)
-        self._episode.toolbox.scene = assignment.scene  # it is analysed already
-        self._view = View()
+        limits = (self._max_attempts, self._threshold)
+        self._episode = Episode(_NoPolicy(), backends, assignment.task, *limits, scene=assignment.scene)
+        self._encoder = ConversationEncoder()
         self._failure = None
         if self._sight == "words":
-            self._view.follow(self._trajectory.messages, self._trajectory.images, assignment.scene)
-            return self._view.messages[0]["content"]
+            self._follow()
+            return self._encoder.messages[0]["content"]
         task = self._trajectory.messages[-1]
         return [
             {"type": "image", "image": picture(assignment.task.image)},
@@ -119,17 +119,21 @@ class AnomalyEnvironment:
         assert self._episode is not None, "reset first"
         return self._episode.trajectory
 
+    def _follow(self) -> None:
+        seen = self._trajectory
+        self._encoder.follow(seen.messages, seen.images, seen.scene, seen.attempts)
+
     def _rollout(self, last: str) -> Rollout:
         """What happened. last: the text that ended the rollout. Raises what a tool's model or server has raised."""
         if self._failure is not None:
             raise self._failure
-        text = expand(last, self._view.stands) if self._sight == "words" else last
+        text = expand(last, self._encoder.state) if self._sight == "words" else last
         return read_rollout(self._trajectory, self._max_attempts, self._threshold, text)
 
     def _call(self, name: str, **arguments: Any) -> Content:
         assert self._episode is not None, "reset first"
         if self._sight == "words":
-            arguments = dict(expand_arguments(ToolCall(name, arguments), self._view.stands))
+            arguments = dict(expand_arguments(ToolCall(name, arguments), self._encoder.state))
         try:
             event = self._episode.act(self._episode.take(format_call("", name, **arguments)))
         except Exception as error:
@@ -137,8 +141,8 @@ class AnomalyEnvironment:
             self._failure = error
             raise
         if self._sight == "words":
-            self._view.follow(self._trajectory.messages, self._trajectory.images)
-            return self._view.messages[-1]["content"]
+            self._follow()
+            return self._encoder.messages[-1]["content"]
         if name != "image_gen" or event.attempt is None:
             return event.observation
         shown = self._trajectory.messages[-1]["content"][-1]["text"]

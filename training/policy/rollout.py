@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ...agent.core.protocol import parse_turn
+from ...agent.core.protocol import Judged, Refused, parse_turn, read_observation
 from ...agent.core.trajectory import Trajectory
 from ...agent.core.verdict import PASS_THRESHOLD
 
@@ -76,9 +75,8 @@ def _read(text: str) -> Turn:
     return Turn(turn.call.name, image=turn.call.arguments.get("edited", 0))
 
 
-def _with_outcome(turn: Turn, observation: str) -> Turn:
-    if observation.startswith("Error: "):
-        return Turn(turn.tool, True, None, turn.image)
-    if turn.tool != "quality_eval":
-        return turn
-    return Turn(turn.tool, False, float(json.loads(observation)["score"]), turn.image)
+def _with_outcome(turn: Turn, text: str) -> Turn:
+    observation = read_observation("" if turn.tool == MALFORMED else turn.tool, text)
+    if isinstance(observation, Refused):
+        return replace(turn, refused=True)
+    return replace(turn, score=observation.score) if isinstance(observation, Judged) else turn

@@ -1,97 +1,71 @@
-"""A turn in the small policy's shorthand, and the same turn in the loop's protocol.
+"""The action codec: a turn in the small policy's own short form, and the same turn in the loop's protocol.
 
 Names are written as @item and @anomaly, and a prompt as changes to the last one: " size+2 severity+1". The loop never
-sees the shorthand: it is written out before, and read back for training.
+sees the short form: it is written out before, and read back for training.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
 
 from ...core.protocol import ParsedTurn, ToolCall, format_answer, format_call, parse_turn
-from ...defects.edit import Box, Edit
+from ...defects.edit import Edit
 from ...defects.naming import FAMILIES
-from ...defects.prompt_text import read_prompt, write_prompt
+from ...defects.prompt_text import explain, split_explanation
+from ..prompt_state import PromptState
 from . import vocabulary as w
 
 _STEP = re.compile(r"^([a-z]+)([+-]\d+)$")
-#: Leads the knowledge that a prompt tells.
-_EXPLAINED = "Such a defect looks like this: "
 _MOST_EXPLAINED = 400
-_STAYS_MIDDLE = 0.6
+_USUAL_SEVERITY = 0.6
 
 
-@dataclass(frozen=True)
-class Prompted:
-    """Where the conversation stands: the task's names, the last prompt, and what was looked up.
-
-    frame: the product's bounding box in fractions of the image. note: the sentence about the surface. size: (height,
-    width) px, for prompts with a box in px. images: the conversation's image by the number that the policy is told.
-    """
-
-    item: str
-    anomaly: str
-    prompt: str = ""
-    knowledge: str = ""
-    note: str = ""
-    frame: Box = (0.0, 0.0, 1.0, 1.0)
-    size: tuple[int, int] | None = None
-    images: Mapping[int, int] = field(default_factory=dict)
-
-    def told(self, image: int) -> int:
-        """The number that the policy is told for an image of the conversation."""
-        return next((short for short, long in self.images.items() if long == image), w.clamp(image, 0, w.MOST))
-
-    @cached_property
-    def edit(self) -> Edit:
-        """The last prompt in numbers."""
-        return read_prompt(self.prompt.partition(_EXPLAINED)[0], self.anomaly, self.frame, self.size)[0]
+def image_number(state: PromptState, image: int) -> int:
+    """The number that the policy is told for an image of the conversation."""
+    return next((short for short, long in state.images.items() if long == image), w.clamp(image, 0, w.MOST))
 
 
-def expand(text: str, stands: Prompted) -> str:
+def expand(text: str, state: PromptState) -> str:
     """The turn in the loop's protocol. What cannot be read stays as it is: the loop says what is wrong with it."""
     turn = parse_turn(text)
     if turn.answer is not None and "image" in turn.answer:
         passed = bool(turn.answer.get("passed"))
         outcome = "passed" if passed else "did not pass"
-        summary = f"{stands.anomaly} on {stands.item}: {outcome}"
+        summary = f"{state.anomaly} on {state.item}: {outcome}"
         number = turn.answer["image"]
-        image = stands.images.get(number, number) if isinstance(number, int) else number
+        image = state.images.get(number, number) if isinstance(number, int) else number
         return format_answer(turn.reasoning, image=image, passed=passed, summary=summary)
     if turn.call is None:
         return text
-    return format_call(turn.reasoning, turn.call.name, **expand_arguments(turn.call, stands))
+    return format_call(turn.reasoning, turn.call.name, **expand_arguments(turn.call, state))
 
 
-def expand_arguments(call: ToolCall, stands: Prompted) -> dict[str, object]:
+def expand_arguments(call: ToolCall, state: PromptState) -> dict[str, object]:
     """A call's arguments with names filled in and the prompt written out."""
     arguments = dict(call.arguments)
-    for name, short, long in (("item", w.ITEM, stands.item), ("anomaly_type", w.ANOMALY, stands.anomaly)):
+    for name, short, long in (("item", w.ITEM, state.item), ("anomaly_type", w.ANOMALY, state.anomaly)):
         if arguments.get(name) == short:
             arguments[name] = long
     if "edited" in arguments:
-        arguments["edited"] = stands.images.get(arguments["edited"], arguments["edited"])
+        arguments["edited"] = state.images.get(arguments["edited"], arguments["edited"])
     if call.name == "image_gen":
-        arguments["prompt"] = change_prompt(str(arguments["prompt"]), stands)
+        arguments["prompt"] = change_prompt(str(arguments["prompt"]), state)
     return arguments
 
 
-def change_prompt(changes: str, stands: Prompted) -> str:
+def change_prompt(changes: str, state: PromptState) -> str:
     """The last prompt with changes such as "size+2 dark"; words that are no changes have no effect."""
     asked = changes.split()
-    edit = stands.edit
+    edit = state.edit
     changed = edit
-    explained = _EXPLAINED in stands.prompt
+    explained = is_explained(state.prompt)
     for word in asked:
-        explained = explained or (word == "explained" and bool(stands.knowledge))
+        explained = explained or (word == "explained" and bool(state.knowledge))
         changed = _changed(changed, word)
-    if changed == edit and stands.prompt and explained == (_EXPLAINED in stands.prompt):
-        return stands.prompt
-    written = write_prompt(changed, stands.item, stands.anomaly, stands.note, stands.frame)
-    return f"{written} {_EXPLAINED}{_best_passage(stands)}" if explained else written
+    if changed == edit and state.prompt and explained == is_explained(state.prompt):
+        return state.prompt
+    written = state.rewritten(changed)
+    return explain(written, _best_passage(state)) if explained else written
 
 
 def _changed(edit: Edit, word: str) -> Edit:
@@ -130,17 +104,17 @@ def size_of(edit: Edit) -> float:
 
 
 def _severity(edit: Edit) -> float:
-    return edit.severity if edit.severity is not None else _STAYS_MIDDLE
+    return edit.severity if edit.severity is not None else _USUAL_SEVERITY
 
 
-def _best_passage(stands: Prompted) -> str:
-    text = stands.knowledge or stands.prompt.partition(_EXPLAINED)[2]
+def _best_passage(state: PromptState) -> str:
+    text = state.knowledge or split_explanation(state.prompt)[1]
     return text[:_MOST_EXPLAINED].rsplit(" ", 1)[0] if len(text) > _MOST_EXPLAINED else text
 
 
 def is_explained(prompt: str) -> bool:
     """Whether a prompt tells what was looked up."""
-    return _EXPLAINED in prompt
+    return bool(split_explanation(prompt)[1])
 
 
 def describe_plan(edit: Edit) -> str:
@@ -155,11 +129,11 @@ def describe_plan(edit: Edit) -> str:
     return " ".join(words)
 
 
-def compress(text: str, stands: Prompted) -> str:
-    """A turn of the protocol in shorthand. A turn that cannot be taken apart becomes one word."""
+def compress(text: str, state: PromptState) -> str:
+    """A turn of the protocol in the short form. A turn that cannot be taken apart becomes one word."""
     turn = parse_turn(text)
     reasoning = "".join(f" {phrase}" for phrase in _phrases(turn.reasoning))
-    return f"{w.THINK}{reasoning}{w.UNTHINK}{_compressed(turn, stands)}"
+    return f"{w.THINK}{reasoning}{w.UNTHINK}{_compressed(turn, state)}"
 
 
 def _phrases(reasoning: str) -> list[str]:
@@ -167,10 +141,10 @@ def _phrases(reasoning: str) -> list[str]:
     return [phrase for place, phrase in sorted(found) if place >= 0]
 
 
-def _compressed(turn: ParsedTurn, stands: Prompted) -> str:
+def _compressed(turn: ParsedTurn, state: PromptState) -> str:
     if turn.answer is not None:
         image, passed = turn.answer.get("image"), "true" if turn.answer.get("passed") else "false"
-        image = stands.told(image) if isinstance(image, int) else 1
+        image = image_number(state, image) if isinstance(image, int) else 1
         return f"{w.ANSWER_OPEN}{image}{w.ANSWER_PASSED}{passed}{w.ANSWER_CLOSE}"
     if turn.call is None:
         return ""
@@ -178,18 +152,18 @@ def _compressed(turn: ParsedTurn, stands: Prompted) -> str:
     if name == "prompt_gen":
         inner = f"{w.NORMAL}, {w.NAMES}"
     elif name == "image_gen":
-        inner = f"{w.NORMAL}{w.PROMPT} plan{changes_between(stands, given['prompt'])}{w.QUOTE}"
+        inner = f"{w.NORMAL}{w.PROMPT} plan{changes_between(state, given['prompt'])}{w.QUOTE}"
     elif name == "knowledge_retrieval":
         inner = w.NAMES
     else:
-        inner = f"{w.EDITED}{stands.told(given['edited'])}" + (f", {w.NAMES}" if name == "quality_eval" else "")
+        inner = f"{w.EDITED}{image_number(state, given['edited'])}" + (f", {w.NAMES}" if name == "quality_eval" else "")
     return f"{w.CALL_OPEN}{name}{w.CALL_MIDDLE}{inner}{w.CALL_CLOSE}"
 
 
-def changes_between(stands: Prompted, prompt: str) -> str:
+def changes_between(state: PromptState, prompt: str) -> str:
     """The changes, as written after " plan", that lead from the last prompt to this one; as near as steps come."""
-    before = stands.edit
-    after = Prompted(stands.item, stands.anomaly, prompt, frame=stands.frame, size=stands.size).edit
+    before = state.edit
+    after = PromptState(state.item, state.anomaly, prompt, frame=state.frame, size=state.size).edit
     steps = {
         "size": w.size_level(size_of(after)) - w.size_level(size_of(before)),
         "severity": round((_severity(after) - _severity(before)) / w.SEVERITY_STEP),
@@ -206,6 +180,6 @@ def changes_between(stands: Prompted, prompt: str) -> str:
         written += f" {after.tone}"
     if (after.count or 1) == 1 and (before.count or 1) > 1:
         written += " one"
-    if is_explained(prompt) and not is_explained(stands.prompt):
+    if is_explained(prompt) and not is_explained(state.prompt):
         written += " explained"
     return written

@@ -1,4 +1,4 @@
-"""What the small policy sees of images: a product, and a change on it, in words and levels."""
+"""The features of images that the small policy reads: a product, and a change on it, in words and levels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from ...defects.edit import Box
 from ...scene.scene import Scene
-from ...tools.quality_evaluation.measures import measure
+from ...tools.quality_evaluation.measures import Measures
 from .vocabulary import SHIFT, clamp, size_level, strength_level
 
 
@@ -22,12 +22,10 @@ def describe_scene(scene: Scene) -> str:
     return " ".join(words)
 
 
-def describe_change(normal: np.ndarray, edited: np.ndarray, scene: Scene, asked: Box | None) -> str:
-    """What differs between two images, (H, W, 3) uint8: its size and strength, how far from the box that was asked for it
-    lies (in steps of 1/12 of the image, x to the right, y down), and how many straight sides it has.
+def describe_change(measures: Measures | None, asked: Box | None) -> str:
+    """What differs between two images: its size and strength, how far from the box that was asked for it lies (in steps of
+    1/12 of the image, x to the right, y down), and how many straight sides it has. measures: None where nothing differs.
     """
-    everywhere = np.ones(normal.shape[:2], bool)
-    measures = measure(normal, edited, scene, everywhere)
     if measures is None:
         return "seen nothing"
     words = f"seen size {size_level(measures.extent)} strength {strength_level(measures.visibility)}"

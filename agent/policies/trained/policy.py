@@ -1,4 +1,4 @@
-"""The policy that a trained checkpoint is: reads the conversation in words, writes its turn in shorthand."""
+"""The policy that a trained checkpoint is: reads the conversation in words, writes its turn in a short form."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...core.errors import InputError
 from ...core.trajectory import Trajectory
 from . import vocabulary as w
 from .action_codec import expand
-from .conversation_encoder import Message, View
+from .conversation_encoder import ConversationEncoder, Message
 from .numpy_model import SmallQwen3
 
 #: The checkpoint that comes with the pack; its card says how it was made.
@@ -39,7 +39,7 @@ class TrainedPolicy:
         self.seed = seed
         self._end = self.tokenizer.token_to_id(w.END)
         self._session = self.model.start()
-        self._view = View()
+        self._encoder = ConversationEncoder()
         self._following: Trajectory | None = None
         #: Tokens written since the policy was made.
         self.tokens_written = 0
@@ -47,13 +47,13 @@ class TrainedPolicy:
     def next_turn(self, conversation: Trajectory) -> str:
         """See Policy."""
         if conversation is not self._following:
-            self._view, self._following = View(), conversation
+            self._encoder, self._following = ConversationEncoder(), conversation
             # What another conversation left would change the last digits, and so a close choice: a run that goes on after
             # a stop comes to the same turns.
             self._session = self.model.start()
-        view = self._view
-        view.follow(conversation.messages, conversation.images)
-        return expand(self._write(render(view.messages)), view.stands)
+        encoder = self._encoder
+        encoder.follow(conversation.messages, conversation.images, conversation.scene, conversation.attempts)
+        return expand(self._write(render(encoder.messages)), encoder.state)
 
     def _write(self, text: str) -> str:
         tokens = self.tokenizer.encode(text, add_special_tokens=False).ids

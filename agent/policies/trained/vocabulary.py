@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from ...core.protocol import TOOL_NAMES
+from ...core.verdict import Fault, FaultKind
 from ...defects.naming import FAMILIES
 
 #: Stand for the task's names, which the toolbox knows: the model never has to copy one.
@@ -36,24 +38,24 @@ PHRASES: dict[str, str] = {
     "done": "The mask is made.",
 }
 
-#: What a review finds fault with: its word, the phrase that says it, and the texts by which a review is read.
-FAULTS: dict[str, tuple[str, ...]] = {
-    "faint": ("barely visible", "too faint", "invisible", "not visible", "low contrast", "raise the contrast"),
-    "small": ("too small", "larger"),
-    "large": ("too large", "too big", "smaller"),
-    "seam": ("straight edge", "hard edge", "pasted", "visible seam", "seam shows", "seams show", "a seam"),
-    "astray": ("background", "outside the region", "off the product", "wrong place", "misplaced"),
-    "unlike": ("looks like", "its shape", "does not resemble", "unrealistic", "not that of"),
-    "bright": ("make it darker", "too bright"),
-    "dark": ("make it brighter", "too dark"),
-    "rest": ("rest of the picture", "untouched"),
+#: What can be wrong with an attempt -> the word for it, in the order in which an observation has them.
+FAULTS: dict[FaultKind, str] = {
+    FaultKind.FAINT: "faint",
+    FaultKind.TOO_SMALL: "small",
+    FaultKind.TOO_LARGE: "large",
+    FaultKind.SEAM: "seam",
+    FaultKind.OFF_TARGET: "astray",
+    FaultKind.UNLIKE: "unlike",
+    FaultKind.TOO_BRIGHT: "bright",
+    FaultKind.TOO_DARK: "dark",
+    FaultKind.REST_CHANGED: "rest",
 }
 
 
-def faults_in(review: str) -> list[str]:
-    """What a review finds fault with, as keys of FAULTS."""
-    lower = review.lower()
-    return [name for name, texts in FAULTS.items() if any(text in lower for text in texts)]
+def fault_words(faults: Iterable[Fault]) -> list[str]:
+    """The words for what is wrong, in the vocabulary's order, each once."""
+    found = {fault.kind for fault in faults}
+    return [word for kind, word in FAULTS.items() if kind in found]
 
 
 #: Changes of a prompt that are counted: the most steps either way. One step: see `levels`.
@@ -90,7 +92,7 @@ def vocabulary() -> list[str]:
     tokens += [f" {phrase}" for phrase in PHRASES.values()]
     tokens += [str(number) for number in range(MOST + 1)]
     tokens += [f" {number}" for number in range(-MOST // 2, MOST + 1)]
-    tokens += [f" {word}" for word in dict.fromkeys((*FACTS, *FAMILIES, *FAULTS, *MARKS))]
+    tokens += [f" {word}" for word in dict.fromkeys((*FACTS, *FAMILIES, *FAULTS.values(), *MARKS))]
     tokens += [step(name, count) for name, most in STEPS.items() for count in range(-most, most + 1) if count]
     return list(dict.fromkeys(tokens))
 

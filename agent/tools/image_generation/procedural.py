@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from ...core.errors import InputError
+from ...core.errors import NotVisibleError
 from ...core.task import Task
 from ...defects.drawing.bilevel import snap_layer
 from ...defects.drawing.optics import smoothstep
@@ -45,7 +45,7 @@ class ProceduralGenerator:
     def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """The image with the prompt's defects, (H, W, 3) uint8, and their exact mask, (H, W) bool, never empty.
 
-        Raises InputError where the region leaves the defect no room, UnknownAnomalyError for an unknown type.
+        Raises NotVisibleError where nothing of it would show, UnknownAnomalyError for an unknown type.
         """
         rng = np.random.default_rng(seed)
         edits = read_prompt(prompt, task.anomaly, scene.frame, task.image.shape[:2])
@@ -58,7 +58,7 @@ class ProceduralGenerator:
                 one = _further(edit, task, rng) if number and task.defects else edit
                 _add_defect(image, mask, scene, allowed, one, rng)
         if not mask.any():
-            raise InputError(
+            raise NotVisibleError(
                 f"no visible {edits[0].family} could be rendered here; ask for a larger size or more severity, "
                 "or give it a larger region"
             )

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from ...core.protocol import Passage
 from ...defects.naming import known_types, resolve
-from ..interfaces import Passage
 from .loading import Entry, load_folder
 from .spelling import corrected, exact, words
 from .synonyms import MATERIALS, SYNONYMS, WEAK
@@ -22,7 +22,6 @@ _WEIGHTS = (6.0, 8.0, 4.0, 3.0, 1.0)
 # than _SCORE and decides among equals; a user's passage comes before a packaged one that matches as well.
 _ITEM_STEP, _ANOMALY_STEP, _USER, _SCORE = 1000.0, 120.0, 60.0, 50.0
 _MOST_CANDIDATES = 300
-_NOTHING = "Nothing found on"
 
 
 @dataclass(frozen=True)
@@ -127,24 +126,6 @@ class KnowledgeBase:
             frozenset(related),
             _family(anomaly_words) if strong else "",
         )
-
-
-def describe(passages: list[Passage], item: str, anomaly: str) -> str:
-    """The text of an observation: a line for each passage, with its source, or plainly that nothing was found."""
-    if not passages:
-        return f"{_NOTHING} {anomaly!r} of {item!r}."
-    return "\n".join(f"[{passage.source}] {passage.text}" for passage in passages)
-
-
-def read_passages(text: str) -> list[Passage]:
-    """The passages in a text that `describe` wrote, or that a person wrote: one a line, "[source] " before it or not."""
-    if text.startswith(_NOTHING):
-        return []
-    passages = []
-    for rank, line in enumerate(filter(None, map(str.strip, text.splitlines()))):
-        source, _, said = line[1:].partition("] ") if line.startswith("[") else ("", "", line)
-        passages.append(Passage(said or line, source if said else "", "", -float(rank)))
-    return passages
 
 
 @lru_cache(maxsize=1)

@@ -1,4 +1,4 @@
-"""The embedded critic: a verdict computed from measures, with a review that says what to change."""
+"""The embedded critic: a verdict computed from measures, with the faults that they show."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import cv2
 import numpy as np
 
 from ...core.task import Task
-from ...core.verdict import MAX_PART_SCORE, PASS_THRESHOLD, Verdict
-from ...defects.naming import FAMILIES, resolve
+from ...core.verdict import BACKGROUND, MAX_PART_SCORE, OUTSIDE_REGION, PASS_THRESHOLD, Fault, FaultKind, Verdict
+from ...defects.naming import resolve
 from ...scene.scene import Scene, allowed_area
 from .appearance import APPEARANCES, Appearance, Range, plausibility
-from .measures import Measures, measure
+from .measures import MeasuredChange, Measures
+from .review import NO_CHANGE, write_review
 
 # A defect may pass the silhouette by this share of the product's size: a chip takes some of the outline along.
 _SILHOUETTE_SLACK = 0.02
@@ -23,30 +24,45 @@ _RANGES = {
     "rest": (-1.0, -1.0, 0.6, 4.0),
     "straight_sides": (-1.0, -1.0, 1.7, 2.7),
 }  # fmt: skip
+# A term below this is a fault, and so is a share of the change on target below that.
+_FINE, _ON_TARGET = 0.75, 0.9
+# The terms that tell a defect's shape, tone and texture from another's.
+_SHAPE = ("slenderness", "width", "darkening", "steepness", "texture", "mixed")
 
 
 class ComputedCritic:
     """The embedded judge. It looks for a change on the object and in the region, visible, without seams, of plausible
     extent, shape and tone for the defect, and a rest that is untouched."""
 
-    def judge(self, task: Task, scene: Scene, image: np.ndarray, threshold: float = PASS_THRESHOLD) -> Verdict:
-        """Verdict on an edited image, (H, W, 3) uint8. Parts have one decimal."""
+    def judge(
+        self,
+        task: Task,
+        scene: Scene,
+        image: np.ndarray,
+        threshold: float = PASS_THRESHOLD,
+        change: MeasuredChange | None = None,
+    ) -> Verdict:
+        """Verdict on an edited image, (H, W, 3) uint8. Parts have two decimals. change: see QualityJudge."""
         kind = resolve(task.anomaly)
         families = (kind.family, *kind.also)
-        allowed = _allowed(scene, task.region)
-        measures = measure(task.image, image, scene, allowed)
+        measures = (change or MeasuredChange(task.image, image, scene)).measures
         if measures is None:
-            return Verdict(
-                0.0, 0.0, "Barely visible: no change against the normal image. Raise the contrast.", threshold
-            )
+            return Verdict(0.0, 0.0, NO_CHANGE, threshold, (Fault(FaultKind.FAINT, measure="visibility"),))
+        on_target = measures.on_target(_allowed(scene, task.region))
         terms = max((_terms(measures, _appearance(f, scene)) for f in families), key=_overall)
         quality = _overall(terms)
         # A change that cannot be told for the defect is only half in its place, wherever it lies.
-        target = plausibility(measures.on_target, (0.35, 0.9, 9, 9))
+        target = plausibility(on_target, (0.35, 0.9, 9, 9))
         location = target * (0.5 + 0.5 * quality)
-        review = _review(measures, terms, task, scene, families[0])
+        faults = _faults(measures, terms, on_target, task, scene, families[0])
         scale = MAX_PART_SCORE
-        return Verdict(round(scale * location, 2), round(scale * quality * target, 2), review, threshold)
+        return Verdict(
+            round(scale * location, 2),
+            round(scale * quality * target, 2),
+            write_review(faults, families[0]),
+            threshold,
+            faults,
+        )
 
 
 def _allowed(scene: Scene, region: np.ndarray | None) -> np.ndarray:
@@ -90,38 +106,35 @@ def _likely_family(measures: Measures, scene: Scene) -> str:
     return max(APPEARANCES, key=lambda family: _overall(_terms(measures, _appearance(family, scene))))
 
 
-def _review(measures: Measures, terms: dict[str, float], task: Task, scene: Scene, family: str) -> str:
-    """What is wrong, worst first, in words that the policy can act on."""
+def _faults(
+    measures: Measures, terms: dict[str, float], on_target: float, task: Task, scene: Scene, family: str
+) -> tuple[Fault, ...]:
+    """What is wrong, the worst first. A fault's strength is what its term lacks of full marks."""
     appearance = _appearance(family, scene)
-    found: list[tuple[float, str]] = []
+    found: list[Fault] = []
 
-    def note(term: str, low: str, high: str, limits: Range) -> None:
-        if terms[term] < 0.75:
-            found.append((terms[term], low if getattr(measures, term) < limits[1] else high))
+    def note(measure: str, kind: FaultKind, above: FaultKind | None = None, limits: Range | None = None) -> None:
+        if terms[measure] < _FINE:
+            high = above is not None and limits is not None and getattr(measures, measure) >= limits[1]
+            found.append(Fault(above if high and above else kind, 1.0 - terms[measure], measure=measure))
 
-    note("visibility", "Barely visible against the surface's texture: raise the contrast", "", _RANGES["visibility"])
-    note("extent", "Too small for this defect", "Too large for this defect", appearance.extent)
-    note("cover", "Too small for this defect", "Too large: it covers too much of the product", appearance.cover)
-    if terms["straight_sides"] < 0.75:
-        words = f"A hard, straight edge on the {measures.worst_side} looks pasted: soften the edge"
-        found.append((terms["straight_sides"], words))
-    if terms["rest"] < 0.75:
-        found.append((terms["rest"], "The rest of the picture has changed too: leave it untouched"))
-    if measures.on_target < 0.9:
-        where = "outside the region" if task.region is not None else "on the background"
-        lead = "Mostly" if measures.on_target < 0.5 else "Partly"
-        found.append((measures.on_target, f"{lead} {where}: move it onto the product"))
-    shape = min(terms[name] for name in ("slenderness", "width", "darkening", "steepness", "texture", "mixed"))
-    if shape < 0.75:
-        likely = FAMILIES[_likely_family(measures, scene)]
-        wanted = FAMILIES[family]
-        if likely.name != family:
-            found.append((shape, f"Looks like a {likely.noun}, not a {wanted.noun}"))
-        elif terms["darkening"] < 0.75:
-            found.append((shape, "Too bright for this defect: make it darker"))
+    note("visibility", FaultKind.FAINT)
+    note("extent", FaultKind.TOO_SMALL, FaultKind.TOO_LARGE, appearance.extent)
+    note("cover", FaultKind.TOO_SMALL, FaultKind.TOO_LARGE, appearance.cover)
+    if terms["straight_sides"] < _FINE:
+        found.append(Fault(FaultKind.SEAM, 1.0 - terms["straight_sides"], measures.worst_side, "straight_sides"))
+    note("rest", FaultKind.REST_CHANGED)
+    if on_target < _ON_TARGET:
+        where = OUTSIDE_REGION if task.region is not None else BACKGROUND
+        found.append(Fault(FaultKind.OFF_TARGET, 1.0 - on_target, where, "on_target"))
+    worst = min(_SHAPE, key=lambda name: terms[name])
+    if terms[worst] < _FINE:
+        likely = _likely_family(measures, scene)
+        strength = 1.0 - terms[worst]
+        if likely != family:
+            found.append(Fault(FaultKind.UNLIKE, strength, measure=worst, resembles=likely))
+        elif terms["darkening"] < _FINE:
+            found.append(Fault(FaultKind.TOO_BRIGHT, strength, measure="darkening"))
         else:
-            found.append((shape, f"Its shape is not that of a {wanted.noun}"))
-    if not found:
-        return "On target, visible, without seams, of plausible size and tone."
-    found.sort(key=lambda entry: entry[0])
-    return ". ".join(dict.fromkeys(words for _, words in found)) + "."
+            found.append(Fault(FaultKind.UNLIKE, strength, measure=worst))
+    return tuple(sorted(found, key=lambda fault: -fault.strength))

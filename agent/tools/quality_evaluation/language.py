@@ -5,30 +5,42 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...core.protocol import without_reasoning
 from ...core.task import Task
-from ...core.verdict import MAX_PART_SCORE, PASS_THRESHOLD, Verdict
+from ...core.verdict import MAX_PART_SCORE, PASS_THRESHOLD, PLACES, Fault, FaultKind, Verdict
 from ...imaging.change import find_change
 from ...imaging.masks import bounding_box, widen
 from ...models.language import LanguageModel
 from ...scene.scene import Scene
+from .measures import MeasuredChange
 
-_FORMAT = '{"location": 0-5, "quality": 0-5, "review": "one or two sentences"}'
+_KINDS = ", ".join(kind.value for kind in FaultKind)
+_FAULTS = '[{"kind": "...", "strength": 0-1, "where": "..."}]'
+_FORMAT = f'{{"location": 0-5, "quality": 0-5, "faults": {_FAULTS}, "review": "one or two sentences"}}'
 _SYSTEM = (
     "You inspect synthesized photographs of product defects. You see the normal image, the edited image, and both again in "
     f"a close-up around what changed. Score two things from 0 to {MAX_PART_SCORE:g}; be strict, and use the whole range.\n"
     "location: is the defect on the product, in a place where this defect occurs, and is all else unchanged?\n"
     "quality: does it look like a real defect of this type: shape, texture, depth, light, edges without seams, a plausible "
     "size, clearly visible?\n"
+    f"faults: each thing that is wrong, the worst first, [] for none. kind: one of {_KINDS}. where, if it has a place: one of "
+    f"{', '.join(PLACES)}.\n"
     "review: what is wrong and how the prompt should change, or why it is convincing.\n"
     f"Answer with one JSON object and nothing else: {_FORMAT}"
 )
+_NAME_FAULTS = (
+    "Name the faults that your review speaks of. Answer with one JSON list and nothing else, [] for none: "
+    f"{_FAULTS}; kind is one of {_KINDS}."
+)
 # The close-up shows this much around the change, as a share of its size, and at least this many px.
 _ROOM, _LEAST = 1.0, 48
+# More would be no help to a policy.
+_MOST_FAULTS = 8
 _REPAIR = "That is not the JSON object that was asked for"
 
 
@@ -38,8 +50,16 @@ class LanguageJudge:
     def __init__(self, model: LanguageModel) -> None:
         self.model = model
 
-    def judge(self, task: Task, scene: Scene, image: np.ndarray, threshold: float = PASS_THRESHOLD) -> Verdict:
-        """Verdict on an edited image, (H, W, 3) uint8. Where the model gives none, both scores are 0: never a pass."""
+    def judge(
+        self,
+        task: Task,
+        scene: Scene,
+        image: np.ndarray,
+        threshold: float = PASS_THRESHOLD,
+        change: MeasuredChange | None = None,
+    ) -> Verdict:
+        """Verdict on an edited image, (H, W, 3) uint8. Where the model gives none, both scores are 0: never a pass. One that
+        fails in words alone is asked once for its faults; where the model names none, it has none."""
         views = [task.image, image, *_close_ups(task.image, image)]
         names = [
             "Image 1, the normal image:",
@@ -59,9 +79,12 @@ class LanguageJudge:
         problem = ""
         for _ in range(2):
             text = self.model.chat(messages, views, seed)
-            verdict, problem = read_verdict(text, threshold)
-            if verdict is not None:
+            verdict, problem, names_faults = read_verdict(text, threshold)
+            if verdict is not None and (names_faults or verdict.passed):
                 return verdict
+            if verdict is not None:
+                asked = [*messages, _turn("assistant", text), _turn("user", _NAME_FAULTS)]
+                return replace(verdict, faults=read_faults(self.model.chat(asked, views, seed)))
             messages += [
                 _turn("assistant", text),
                 _turn("user", f"{_REPAIR} ({problem}). Answer again, with it alone: {_FORMAT}"),
@@ -69,26 +92,61 @@ class LanguageJudge:
         return Verdict(0.0, 0.0, f"Could not judge: {self.model.name} gave no verdict ({problem}).", threshold)
 
 
-def read_verdict(text: str, threshold: float = PASS_THRESHOLD) -> tuple[Verdict | None, str]:
-    """(verdict, "") of a judge's answer, or (None, what is wrong with it). Never raises.
+class Answer(NamedTuple):
+    """A judge's answer. verdict: None where it is none, with the reason in `problem`. names_faults: whether it says what is
+    wrong as data, be it nothing."""
 
-    Strict: one JSON object of the three fields, alone but for a code fence; numbers in range; a review in words.
+    verdict: Verdict | None
+    problem: str = ""
+    names_faults: bool = False
+
+
+def read_verdict(text: str, threshold: float = PASS_THRESHOLD) -> Answer:
+    """The verdict in a judge's answer. Never raises.
+
+    Strict: one JSON object of the four fields, alone but for a code fence; numbers in range; a review in words. Faults that are
+    missing or of no known kind cost the verdict nothing.
     """
-    body = re.sub(r"\A```(?:json)?\s*|\s*```\Z", "", without_reasoning(text))
-    try:
-        value = json.loads(body, parse_constant=lambda name: name)
-    except (ValueError, RecursionError) as error:
-        return None, f"no JSON: {str(error)[:80]}"
-    if not isinstance(value, dict) or set(value) != {"location", "quality", "review"}:
-        return None, "the fields must be location, quality and review"
+    value, problem = _read_json(text)
+    if problem:
+        return Answer(None, problem)
+    if not isinstance(value, dict) or set(value) | {"faults"} != {"location", "quality", "faults", "review"}:
+        return Answer(None, "the fields must be location, quality, faults and review")
     for name in ("location", "quality"):
         score = value[name]
         if isinstance(score, bool) or not isinstance(score, int | float) or not 0 <= score <= MAX_PART_SCORE:
-            return None, f"{name} must be a number from 0 to {MAX_PART_SCORE:g}"
+            return Answer(None, f"{name} must be a number from 0 to {MAX_PART_SCORE:g}")
     if not isinstance(value["review"], str) or not value["review"].strip():
-        return None, "review must be a text"
+        return Answer(None, "review must be a text")
+    faults = _faults(value.get("faults"))
     review = " ".join(value["review"].split())
-    return Verdict(round(float(value["location"]), 2), round(float(value["quality"]), 2), review, threshold), ""
+    location, quality = (round(float(value[name]), 2) for name in ("location", "quality"))
+    return Answer(Verdict(location, quality, review, threshold, faults or ()), "", faults is not None)
+
+
+def read_faults(text: str) -> tuple[Fault, ...]:
+    """The faults of an answer that is a list of them, or an object with "faults"; none where it is neither. Never raises."""
+    value, _ = _read_json(text)
+    return _faults(value.get("faults") if isinstance(value, dict) else value) or ()
+
+
+def _faults(value: Any) -> tuple[Fault, ...] | None:
+    """The faults of a list, the worst first; None for what is no list of faults."""
+    if not isinstance(value, list):
+        return None
+    try:
+        faults = [Fault.from_json(fault) for fault in value[:_MOST_FAULTS]]
+    except ValueError:
+        return None
+    return tuple(sorted(faults, key=lambda fault: -fault.strength))
+
+
+def _read_json(text: str) -> tuple[Any, str]:
+    body = re.sub(r"\A```(?:json)?\s*|\s*```\Z", "", without_reasoning(text))
+    try:
+        return json.loads(body, parse_constant=lambda name: name), ""
+    except (ValueError, RecursionError) as error:
+        return None, f"no JSON: {str(error)[:80]}"
 
 
 def _close_ups(normal: np.ndarray, edited: np.ndarray) -> list[np.ndarray]:

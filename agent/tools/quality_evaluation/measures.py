@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -19,13 +20,14 @@ from ...scene.scene import Scene
 class Measures:
     """What is measured of a change; lengths are relative to the product's size, see Appearance for the shared ones.
 
-    on_target: share of the change that lies where a defect may be. centre: (x, y) of the change, fractions of the
-    image. visibility: strength of the change against the local texture, 1 = as strong. rest: grey levels by which the
-    picture differs away from the change. straight_sides: 0-4, sides of the enclosing rectangle that the outline
-    follows with a step; worst_side: "left", "top", "right" or "bottom". mixed: how evenly both signs occur, 0-1.
+    places, weights: (n,) pixels of the change, counted along the rows, and its magnitude there. centre: (x, y) of the
+    change, fractions of the image. visibility: strength of the change against the local texture, 1 = as strong. rest: grey
+    levels by which the picture differs away from the change. straight_sides: 0-4, sides of the enclosing rectangle that
+    the outline follows with a step; worst_side: one of verdict.SIDES, "" for none. mixed: how evenly both signs occur, 0-1.
     """
 
-    on_target: float
+    places: np.ndarray
+    weights: np.ndarray
     centre: tuple[float, float]
     visibility: float
     slenderness: float
@@ -42,12 +44,26 @@ class Measures:
     pieces: int
     strength: float
 
+    def on_target(self, allowed: np.ndarray) -> float:
+        """The share of the change, 0-1, that lies where a defect may be: `allowed`, (H, W) bool."""
+        return float(self.weights[allowed.ravel().take(self.places)].sum()) / float(self.weights.sum())
 
-def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene, allowed: np.ndarray) -> Measures | None:
-    """Measures of the change between two registered images, (H, W, 3) uint8; None where nothing changed.
 
-    allowed: (H, W) bool, where a defect may be.
-    """
+class MeasuredChange:
+    """The change between the normal image and an edited one, (H, W, 3) uint8 each: measured once, when first asked for."""
+
+    def __init__(self, normal: np.ndarray, edited: np.ndarray, scene: Scene) -> None:
+        self._images = (normal, edited)
+        self._scene = scene
+
+    @cached_property
+    def measures(self) -> Measures | None:
+        """None where nothing changed."""
+        return measure(*self._images, self._scene)
+
+
+def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene) -> Measures | None:
+    """Measures of the change between two registered images, (H, W, 3) uint8; None where nothing changed."""
     change = find_change(normal, edited, registered=True)
     support = change.support
     if not support.any():
@@ -71,7 +87,8 @@ def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene, allowed: np.nd
     brighter = np.count_nonzero(signed > 0.35 * absolute) / signed.size
     darker = np.count_nonzero(signed < -0.35 * absolute) / signed.size
     return Measures(
-        on_target=float(weight[allowed[box].take(there)].sum()) / total,
+        places=(rows + box[0].start) * support.shape[1] + columns + box[1].start,
+        weights=weight,
         centre=centre,
         visibility=strength / _masking(normal, change, box, scene),
         slenderness=slenderness,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -174,3 +175,46 @@ def _sound(text: str, anomaly: str) -> None:
 def test_a_very_long_text_is_read_in_time():
     for text in ("1 " * 200_000, "a scratch " * 50_000, "[" * 100_000, "very " * 100_000, "0.1," * 100_000):
         assert read_prompt(text, "scratch")[0].family == "scratch"
+
+
+LOOKS = (
+    "a bright, slightly curved groove at the edge with tapered ends and a red rim",
+    "an irregular patch of foreign matter, deep, dark, large, with a soft border",
+    "two long vertical cracks near the border, severe and wide",
+)
+
+
+@pytest.mark.parametrize("anomaly", ["scratch", "contamination", "crack"])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_clause_on_the_look_gives_no_order_whatever_its_words(anomaly, seed):
+    edit = Edit(anomaly, box=(0.2, 0.3, 0.5, 0.6), size=0.3, severity=0.4, count=1)
+    prompt = write_prompt(edit, "part", anomaly)
+    look = FAMILIES[anomaly].look
+    assert f": {look}." in prompt
+    asked = read_prompt(prompt, anomaly)
+    shuffled = " ".join(np.random.default_rng(seed).permutation(look.replace(",", "").split()))
+    for other in (*LOOKS, "like a stain", shuffled):
+        assert read_prompt(prompt.replace(look, other), anomaly) == asked
+
+
+def test_words_beside_the_clause_count_as_before():
+    prompt = write_prompt(Edit("scratch", size=0.3, severity=0.4, count=1), "part", "scratch")
+    behind = prompt.replace("Keep the lighting", "It is bright red, near the edge. Keep the lighting")
+    asked = read_prompt(behind, "scratch")[0]
+    assert asked.colour is not None and asked.place == "edge"
+    before = read_prompt(prompt.replace("a single", "a single red"), "scratch")[0]
+    assert before.colour == asked.colour
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Add a scratch (deep): bright red, near the edge.",
+        "On the part, add a scratch (deep one): bright red, near the edge.",
+        "A scratch: bright red, near the edge.",
+        "On the part add this: a bright red scratch near the edge.",
+    ],
+)
+def test_a_persons_own_colon_hides_nothing(text):
+    edit = read_prompt(text, "scratch")[0]
+    assert edit.colour is not None and edit.place == "edge"

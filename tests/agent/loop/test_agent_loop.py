@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from anomaly_agent.agent.core.protocol import format_answer, format_call
 from anomaly_agent.agent.core.result import Stop
 from anomaly_agent.agent.core.task import Task
-from anomaly_agent.agent.core.verdict import Verdict
+from anomaly_agent.agent.core.verdict import Fault, FaultKind, Verdict
 from anomaly_agent.agent.defects.prompt_text import read_prompt
 from anomaly_agent.agent.loop.agent_loop import AgentLoop
 from anomaly_agent.agent.loop.episode import MAX_ERRORS_IN_A_ROW, turn_limit
@@ -49,18 +49,18 @@ class Scripted:
 
 
 class StrictJudge:
-    """Fails the first attempts with given reviews and scores, then passes."""
+    """Fails the first attempts, each with one of the faults given, with scores below the threshold; then passes."""
 
-    def __init__(self, *reviews: str, scores: tuple[float, ...] = ()) -> None:
-        self.reviews = list(reviews)
-        self.scores = scores or (2.0,) * len(reviews)
+    def __init__(self, *faults, scores=None):
+        self.faults = faults
+        self.scores = scores or [2.0] * len(faults)
         self.calls = 0
 
-    def judge(self, task, scene, image, threshold):
+    def judge(self, task, scene, image, threshold, change=None):
         self.calls += 1
-        if self.calls <= len(self.reviews):
-            part = self.scores[self.calls - 1] / 2
-            return Verdict(part, part, self.reviews[self.calls - 1], threshold)
+        if self.calls <= len(self.faults):
+            part, fault = self.scores[self.calls - 1] / 2, self.faults[self.calls - 1]
+            return Verdict(part, part, "Not yet.", threshold, () if fault is None else (Fault(fault),))
         return Verdict(4.5, 4.5, "On target.", threshold)
 
 
@@ -129,8 +129,8 @@ def _consistent(loop, result, events) -> None:
         ([EDIT, JUDGE, ANSWER], StrictJudge(), Stop.PASSED),
         ([EDIT, JUDGE, MASK, MASK, ANSWER], StrictJudge(), Stop.PASSED),
         ([EDIT, JUDGE, MASK], StrictJudge(), Stop.TURNS),
-        ([EDIT, EDIT, EDIT, JUDGE, ANSWER], StrictJudge("bad"), Stop.BUDGET),
-        ([EDIT, JUDGE, ANSWER], StrictJudge("bad"), Stop.ANSWERED),
+        ([EDIT, EDIT, EDIT, JUDGE, ANSWER], StrictJudge(FaultKind.UNLIKE), Stop.BUDGET),
+        ([EDIT, JUDGE, ANSWER], StrictJudge(FaultKind.UNLIKE), Stop.ANSWERED),
         ([format_call("", "prompt_gen", image=1, item="shoe", anomaly_type="contamination")], None, Stop.BROKEN),
         ([format_call("", "image_gen", image=7, prompt="x")], None, Stop.BROKEN),
         (["?", EDIT, "?", "?", JUDGE, ANSWER], StrictJudge(), Stop.PASSED),
@@ -184,7 +184,7 @@ def test_the_scripted_policy_plays_the_papers_order():
 
 
 def test_after_a_low_score_knowledge_is_looked_up_once_and_the_prompt_rewritten():
-    result, events = _run(ScriptedPolicy(), StrictJudge("Too large.", "Too large."))
+    result, events = _run(ScriptedPolicy(), StrictJudge(FaultKind.TOO_LARGE, FaultKind.TOO_LARGE))
     assert [event.tool for event in events] == [
         "prompt_gen", "image_gen", "quality_eval", "knowledge_retrieval", "image_gen", "quality_eval", "image_gen",
         "quality_eval", "mask_gen", "answer",
@@ -196,26 +196,26 @@ def test_after_a_low_score_knowledge_is_looked_up_once_and_the_prompt_rewritten(
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize(
-    "review,changed",
+    "fault,changed",
     [
-        ("Too large for this defect.", lambda a, b: b.size < a.size),
-        ("Too small for this defect.", lambda a, b: b.size > a.size),
-        ("Barely visible against the texture: raise the contrast.", lambda a, b: b.severity > a.severity),
-        ("Too bright for this defect: make it darker.", lambda a, b: b.tone == "dark"),
-        ("A hard, straight edge on the left looks pasted.", lambda a, b: b.softness > (a.softness or 0.0)),
-        ("Mostly on the background: move it onto the product.", lambda a, b: b.box is None),
-        ("Hm.", lambda a, b: b != a),
+        (FaultKind.TOO_LARGE, lambda a, b: b.size < a.size),
+        (FaultKind.TOO_SMALL, lambda a, b: b.size > a.size),
+        (FaultKind.FAINT, lambda a, b: b.severity > a.severity and b.box == a.box),
+        (FaultKind.TOO_BRIGHT, lambda a, b: b.tone == "dark"),
+        (FaultKind.SEAM, lambda a, b: b.softness > (a.softness or 0.0)),
+        (FaultKind.OFF_TARGET, lambda a, b: b.box is None),
+        (None, lambda a, b: b != a),
     ],
 )
-def test_the_prompt_changes_as_the_review_asks(seed, review, changed):
-    result, _ = _run(ScriptedPolicy(), StrictJudge(review), task=_task(seed))
+def test_the_prompt_changes_as_the_fault_asks(seed, fault, changed):
+    result, _ = _run(ScriptedPolicy(), StrictJudge(fault), task=_task(seed))
     first, second = (read_prompt(attempt.prompt, "contamination")[0] for attempt in result.trajectory.attempts)
     assert changed(first, second), (result.trajectory.attempts[0].prompt, result.trajectory.attempts[1].prompt)
     assert second.family == first.family == "contamination"
 
 
 def test_the_best_attempt_is_kept_when_nothing_passes():
-    result, _ = _run(ScriptedPolicy(), StrictJudge("Too large.", "Too small.", "Too large.", scores=(1, 3, 2)))
+    result, _ = _run(ScriptedPolicy(), StrictJudge(*[FaultKind.TOO_LARGE] * 3, scores=(1, 3, 2)))
     assert result.stop == Stop.BUDGET
     assert not result.passed
     assert result.image is result.trajectory.attempts[1].image

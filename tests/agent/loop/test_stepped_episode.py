@@ -2,19 +2,19 @@
 
 import json
 
-import numpy as np
 import pytest
 
 from anomaly_agent.agent.assembly.embedded import embedded_backends
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.result import Stop
 from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.core.verdict import Fault, FaultKind
+from anomaly_agent.agent.defects.prompt_text import read_prompt
 from anomaly_agent.agent.loop.agent_loop import AgentLoop
-from anomaly_agent.agent.loop.stepped_episode import OpenEpisode
+from anomaly_agent.agent.loop.stepped_episode import SteppedEpisode
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.agent.scene.scene import analyze_scene
-from anomaly_agent.agent.tools.knowledge_retrieval import describe, read_passages
 
 NUT = render_normal("hex_nut", 3, 128)
 TASK = Task(NUT, "hex nut", "scratch", seed=5)
@@ -22,7 +22,7 @@ TOOLS = embedded_backends()
 
 
 def opened(attempts=3, threshold=10.0, prompt=""):
-    return OpenEpisode(ScriptedPolicy(), TOOLS, TASK, attempts, threshold, prompt)
+    return SteppedEpisode(ScriptedPolicy(), TOOLS, TASK, attempts, threshold, prompt)
 
 
 def test_drawn_elsewhere_by_the_same_generator_it_is_the_same_episode():
@@ -78,13 +78,38 @@ def test_a_policy_that_never_asks_for_an_image_is_named():
             return "hello"
 
     with pytest.raises(InputError, match="ended before it asked for an image"):
-        OpenEpisode(Mute(), TOOLS, TASK, 3, 5.0)
+        SteppedEpisode(Mute(), TOOLS, TASK, 3, 5.0)
 
 
-def test_passages_are_read_back_as_they_were_described():
-    passages = TOOLS.knowledge.search("hex nut", "scratch", 3)
-    again = read_passages(describe(passages, "hex nut", "scratch"))
-    assert [(one.source, one.text) for one in again] == [(one.source, one.text) for one in passages]
-    assert read_passages(describe([], "hex nut", "scratch")) == []
-    assert [one.text for one in read_passages("Dark.\n\n Wide. ")] == ["Dark.", "Wide."]
-    assert np.all(np.diff([one.rank for one in again]) < 0)
+def test_a_score_that_comes_with_words_alone_has_its_faults_measured():
+    episode = opened()
+    episode.hand_in(NUT, None, 1.0, "The background is unchanged, and it is neither too large nor too small.")
+    (verdict,) = [attempt.verdict for attempt in episode.episode.trajectory.attempts]
+    assert verdict.score == 1.0 and "neither" in verdict.review
+    assert [fault.kind for fault in verdict.faults] == [FaultKind.FAINT], "nothing in the picture has changed"
+
+
+def test_faults_that_come_with_a_score_are_taken_as_they_are():
+    episode = opened()
+    given = (Fault(FaultKind.TOO_LARGE, 0.4),)
+    episode.hand_in(NUT, None, 1.0, "Nothing to see.", faults=given)
+    assert episode.episode.trajectory.attempts[0].verdict.faults == given
+    again = opened()
+    again.hand_in(NUT, None, 1.0, "Nothing to see.", faults=())
+    assert again.episode.trajectory.attempts[0].verdict.faults == ()
+
+
+def test_the_users_box_in_pixels_stays_through_the_retries():
+    picture = render_normal("brushed_steel", 2, 320)
+    task = Task(picture, "steel plate", "scratch", seed=4)
+    prompt = "Add a dark scratch inside [200, 220, 240, 260] px. It follows the grain. Keep all else unchanged."
+    episode = SteppedEpisode(ScriptedPolicy(), TOOLS, task, 4, 5.0, prompt)
+    kinds = (FaultKind.FAINT, FaultKind.UNLIKE, FaultKind.OFF_TARGET)
+    prompts = []
+    for kind in kinds:
+        episode.hand_in(picture, None, 1.0, "no", faults=(Fault(kind),))
+        prompts.append(episode.prompt)
+    for said in prompts:
+        edit = read_prompt(said, "scratch", size=picture.shape[:2])[0]
+        assert edit.box == pytest.approx((200 / 320, 220 / 320, 240 / 320, 260 / 320), abs=0.001)
+        assert "It follows the grain." in said and edit.tone == "dark"

@@ -8,14 +8,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from anomaly_agent.agent.core.protocol import ToolCall
+from anomaly_agent.agent.core.protocol import Refusal, Refused, ToolCall
 from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.core.trajectory import Trajectory
 from anomaly_agent.agent.loop.toolbox import Backends, Toolbox
 from anomaly_agent.agent.products.catalogue import render_normal
+from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
-from anomaly_agent.agent.tools.interfaces import Passage
-from anomaly_agent.agent.tools.knowledge_retrieval import KnowledgeBase, describe
+from anomaly_agent.agent.tools.knowledge_retrieval import KnowledgeBase
 from anomaly_agent.agent.tools.mask_generation import ChangeMaskGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 from anomaly_agent.agent.tools.quality_evaluation import ComputedCritic
@@ -31,7 +31,7 @@ def toolbox():
     task = Task(render_normal("concrete", 1, 96), "concrete slab", "oil_stain", seed=3)
     trajectory = Trajectory()
     trajectory.add_image(task.image, "")
-    return Toolbox(task, BACKENDS, trajectory, 2)
+    return Toolbox(task, BACKENDS, trajectory, analyze_scene(task.image), 2)
 
 
 def _edit(toolbox, prompt="Add a large dark stain."):
@@ -43,7 +43,7 @@ def _edit(toolbox, prompt="Add a large dark stain."):
 
 def test_a_whole_episode_by_hand(toolbox):
     prompt = toolbox.call(ToolCall("prompt_gen", {"image": 1, **NAMES}))
-    assert not prompt.error
+    assert not prompt.refused
     made = _edit(toolbox, prompt.text)
     assert made.text == "Attempt 1 of 2: made image 2."
     judged = json.loads(toolbox.call(ToolCall("quality_eval", {"original": 1, "edited": 2, **NAMES})).text)
@@ -57,21 +57,31 @@ def test_a_whole_episode_by_hand(toolbox):
 
 
 @pytest.mark.parametrize(
-    "name,arguments,said",
+    "name,arguments,code,said",
     [
-        ("prompt_gen", {"image": 2, **NAMES}, "normal image is image 1"),
-        ("prompt_gen", {"image": 1, "item": "bottle", "anomaly_type": "oil_stain"}, "item is 'concrete slab'"),
-        ("knowledge_retrieval", {"item": "concrete slab", "anomaly_type": "crack"}, "anomaly_type is 'oil_stain'"),
-        ("image_gen", {"image": 0, "prompt": "x"}, "normal image is image 1"),
-        ("quality_eval", {"original": 1, "edited": 2, **NAMES}, "edited images: none yet"),
-        ("quality_eval", {"original": 1, "edited": 1, **NAMES}, "image 1 is no edited image"),
-        ("mask_gen", {"original": 1, "edited": -(10**30)}, "is no edited image"),
+        ("prompt_gen", {"image": 2, **NAMES}, Refusal.WRONG_IMAGE, "normal image is image 1"),
+        (
+            "prompt_gen",
+            {"image": 1, "item": "bottle", "anomaly_type": "oil_stain"},
+            Refusal.WRONG_NAME,
+            "item is 'concrete slab'",
+        ),
+        (
+            "knowledge_retrieval",
+            {"item": "concrete slab", "anomaly_type": "crack"},
+            Refusal.WRONG_NAME,
+            "anomaly_type is 'oil_stain'",
+        ),
+        ("image_gen", {"image": 0, "prompt": "x"}, Refusal.WRONG_IMAGE, "normal image is image 1"),
+        ("quality_eval", {"original": 1, "edited": 2, **NAMES}, Refusal.WRONG_IMAGE, "edited images: none yet"),
+        ("quality_eval", {"original": 1, "edited": 1, **NAMES}, Refusal.WRONG_IMAGE, "image 1 is no edited image"),
+        ("mask_gen", {"original": 1, "edited": -(10**30)}, Refusal.WRONG_IMAGE, "is no edited image"),
     ],
 )
-def test_refusals_name_the_cause(toolbox, name, arguments, said):
+def test_refusals_have_a_code_and_name_the_cause(toolbox, name, arguments, code, said):
     observation = toolbox.call(ToolCall(name, arguments))
-    assert observation.error
-    assert observation.text.startswith("Error: ")
+    assert observation.refused
+    assert observation.observation == Refused(code, observation.observation.message)
     assert said in observation.text
 
 
@@ -89,7 +99,7 @@ def test_a_call_cannot_leave_the_users_region(toolbox):
     toolbox.task = replace(toolbox.task, region=region)
     outside = ToolCall("image_gen", {"image": 1, "prompt": "Add a stain.", "region": [0.5, 0.5, 1, 1]})
     observation = toolbox.call(outside)
-    assert observation.error and "region lies outside the one that the user drew" in observation.text
+    assert observation.refused and "region lies outside the one that the user drew" in observation.text
     inside = ToolCall("image_gen", {"image": 1, "prompt": "Add a stain.", "region": [0, 0.2, 1, 1]})
     changed = (toolbox.call(inside).image != toolbox.task.image).any(axis=2)
     assert changed.any() and not (changed & ~region).any() and not changed[:18].any()
@@ -98,16 +108,16 @@ def test_a_call_cannot_leave_the_users_region(toolbox):
 def test_names_are_compared_without_case_and_blanks(toolbox):
     assert not toolbox.call(
         ToolCall("prompt_gen", {"image": 1, "item": " Concrete SLAB", "anomaly_type": "OIL_stain "})
-    ).error
+    ).refused
 
 
 def test_prompt_gen_once_and_the_budget_is_kept(toolbox):
     call = ToolCall("prompt_gen", {"image": 1, **NAMES})
-    assert not toolbox.call(call).error
-    assert "called once" in toolbox.call(call).text
-    assert not _edit(toolbox).error
-    assert not _edit(toolbox).error
-    assert "budget of 2 attempts is spent" in _edit(toolbox).text
+    assert not toolbox.call(call).refused
+    assert toolbox.call(call).observation.code is Refusal.ALREADY_PLANNED
+    assert not _edit(toolbox).refused
+    assert not _edit(toolbox).refused
+    assert _edit(toolbox).observation.code is Refusal.BUDGET_SPENT
     assert len(toolbox.trajectory.attempts) == 2
 
 
@@ -118,7 +128,25 @@ def test_the_same_prompt_twice_gives_another_image(toolbox):
     assert not np.array_equal(first.image, second.image)
 
 
-def test_passages_in_words():
-    passage = Passage("Looks wet.", "stone.md#oil", "oil", 1.0)
-    assert describe([passage], "a", "b") == "[stone.md#oil] Looks wet."
-    assert describe([], "a", "b") == "Nothing found on 'b' of 'a'."
+def test_a_defect_that_would_not_show_is_refused_with_that_code(toolbox):
+    region = np.zeros((96, 96), bool)
+    region[40, 40] = True
+    toolbox.task = replace(toolbox.task, region=region)
+    refused = _edit(toolbox, "Add a faint stain, severity 0.05, about 1% across.")
+    assert refused.observation.code is Refusal.NOT_VISIBLE and toolbox.trajectory.attempts == []
+
+
+def test_a_products_name_is_no_refusals_code():
+    task = Task(render_normal("concrete", 1, 96), "budget tile, more severity", "stain")
+    toolbox = Toolbox(task, BACKENDS, Trajectory(), analyze_scene(task.image), 2)
+    refused = toolbox.call(ToolCall("prompt_gen", {"image": 1, "item": "tile", "anomaly_type": "stain"}))
+    assert refused.observation.code is Refusal.WRONG_NAME
+
+
+def test_the_change_of_an_attempt_is_measured_once(toolbox):
+    _edit(toolbox)
+    (attempt,) = toolbox.trajectory.attempts
+    toolbox.call(ToolCall("quality_eval", {"original": 1, "edited": 2, **NAMES}))
+    first = attempt.change.measures
+    toolbox.call(ToolCall("quality_eval", {"original": 1, "edited": 2, **NAMES}))
+    assert first is not None and attempt.change.measures is first

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anomaly_agent.agent.core.errors import InputError
+from anomaly_agent.agent.core.protocol import Found, Passage, write_observation
 from anomaly_agent.agent.defects.naming import FAMILIES, MVTEC_AD, resolve
 from anomaly_agent.agent.defects.prompt_text import read_prompt
-from anomaly_agent.agent.tools.knowledge_retrieval import Entry, KnowledgeBase, Passage, describe
+from anomaly_agent.agent.tools.knowledge_retrieval import Entry, KnowledgeBase
 from anomaly_agent.agent.tools.knowledge_retrieval.loading import load_folder
 
 VISA = {
@@ -128,15 +129,15 @@ def test_order_is_pair_then_near_item_then_material(base: KnowledgeBase) -> None
 def test_nothing_found_is_said_plainly(base: KnowledgeBase, item: str, anomaly: str) -> None:
     found = base.search(item, anomaly)
     assert found == []
-    text = describe(found, item, anomaly)
+    text = write_observation(Found(tuple(found), item, anomaly))
     assert "Nothing found" in text
     assert repr(item) in text
     assert repr(anomaly) in text
 
 
-def test_describe_names_the_source_of_every_passage(base: KnowledgeBase) -> None:
+def test_the_text_names_the_source_of_every_passage(base: KnowledgeBase) -> None:
     found = base.search("bottle", "broken_large")
-    lines = describe(found, "bottle", "broken_large").split("\n")
+    lines = write_observation(Found(tuple(found), "bottle", "broken_large")).split("\n")
     assert lines == [f"[{passage.source}] {passage.text}" for passage in found]
 
 
@@ -158,7 +159,7 @@ def test_hostile_queries(base: KnowledgeBase, text: str) -> None:
 def test_any_text_is_a_query(item: str, anomaly: str) -> None:
     found = SHARED.search(item, anomaly)
     assert len(found) <= 3
-    assert describe(found, item, anomaly)
+    assert write_observation(Found(tuple(found), item, anomaly))
 
 
 SHARED = KnowledgeBase.packaged()

@@ -10,12 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.core.verdict import Fault, FaultKind
 from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.quality_evaluation import LanguageJudge
 from anomaly_agent.agent.tools.quality_evaluation.language import read_verdict
 
-GOOD = {"location": 4, "quality": 3.5, "review": "A  little\nfaint."}
+GOOD = {
+    "location": 4,
+    "quality": 3.5,
+    "faults": [{"kind": "faint", "strength": 0.3}, {"kind": "seam", "strength": 0.6, "where": "left"}],
+    "review": "A  little\nfaint.",
+}
+# The worst first.
+FAULTS = (Fault(FaultKind.SEAM, 0.6, "left"), Fault(FaultKind.FAINT, 0.3))
+WORDS = {"location": 2, "quality": 1, "review": "The background is unchanged, but the scratch is barely visible."}
 NORMAL = render_normal("hex_nut", 1, 256)
 TASK = Task(NORMAL, "hex nut", "scratch", seed=1)
 
@@ -37,8 +46,9 @@ class Answers:
 
 @pytest.mark.parametrize("frame", ["{}", "<think>Hm {{}}.</think>\n{}", "```json\n{}\n```", "I think.</think>{}\n"])
 def test_a_verdict_is_read(frame):
-    verdict, problem = read_verdict(frame.format(json.dumps(GOOD)), 7.0)
-    assert problem == "" and (verdict.location, verdict.quality, verdict.score) == (4.0, 3.5, 7.5)
+    verdict, problem, names_faults = read_verdict(frame.format(json.dumps(GOOD)), 7.0)
+    assert problem == "" and names_faults and verdict.faults == FAULTS
+    assert (verdict.location, verdict.quality, verdict.score) == (4.0, 3.5, 7.5)
     assert verdict.passed and verdict.review == "A little faint."
 
 
@@ -51,19 +61,19 @@ def test_a_verdict_is_read(frame):
         json.dumps({**GOOD, "quality": True}), json.dumps({**GOOD, "quality": "5"}),
         json.dumps({**GOOD, "quality": None}), json.dumps({**GOOD, "review": ""}), json.dumps({**GOOD, "review": 5}),
         '{"location": NaN, "quality": 5, "review": "x"}', '{"location": Infinity, "quality": 5, "review": "x"}',
-        '{"location": 1e999, "quality": 5, "review": "x"}',
+        '{"location": 1e999, "quality": 5, "review": "x"}', json.dumps({**WORDS, "score": 3}),
         f"Sure! {json.dumps(GOOD)}", f"{json.dumps(GOOD)} It passes.", f"<think>{json.dumps(GOOD)}", "[" * 100_000,
     ],
 )  # fmt: skip
 def test_anything_else_is_none(text):
-    verdict, problem = read_verdict(text)
+    verdict, problem, _ = read_verdict(text)
     assert verdict is None and problem and "\n" not in problem
 
 
 @given(st.text() | st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists).map(json.dumps))
 @settings(max_examples=80, deadline=None)
 def test_no_text_raises(text):
-    verdict, problem = read_verdict(text)
+    verdict, problem, _ = read_verdict(text)
     assert (verdict is None) == bool(problem)
 
 
@@ -103,3 +113,28 @@ def test_one_repair_turn_then_it_could_not_judge():
 def test_a_repaired_verdict_counts():
     verdict = LanguageJudge(Answers("Nine.", json.dumps(GOOD))).judge(TASK, analyze_scene(NORMAL), edited())
     assert verdict.score == 7.5
+
+
+@pytest.mark.parametrize(
+    "answer", ['["faint"]', '[{"kind": "faint"}]', '{"faults": ["faint"]}', '```json\n["faint"]\n```']
+)
+def test_a_judge_that_gives_words_alone_is_asked_once_for_its_faults(answer):
+    model = Answers(json.dumps(WORDS), answer, "never asked")
+    verdict = LanguageJudge(model).judge(TASK, analyze_scene(NORMAL), edited())
+    assert len(model.asked) == 2 and verdict.score == 3.0 and verdict.review == WORDS["review"]
+    assert verdict.faults == (Fault(FaultKind.FAINT),)
+    asked = model.asked[1][0][-1]["content"][0]["text"]
+    assert asked.startswith("Name the faults") and all(kind.value in asked for kind in FaultKind)
+
+
+@pytest.mark.parametrize(
+    "answer", ["It is faint.", '["ugly"]', '[{"kind": "seam", "where": "inside"}]', "{}", "[1]", "[]"]
+)
+def test_faults_that_it_cannot_name_are_none_and_cost_the_verdict_nothing(answer):
+    verdict = LanguageJudge(Answers(json.dumps(WORDS), answer)).judge(TASK, analyze_scene(NORMAL), edited())
+    assert verdict.score == 3.0 and verdict.faults == ()
+
+
+def test_one_that_passes_in_words_alone_is_not_asked():
+    model = Answers(json.dumps({**WORDS, "location": 5, "quality": 5}))
+    assert LanguageJudge(model).judge(TASK, analyze_scene(NORMAL), edited()).passed and len(model.asked) == 1

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.core.verdict import BACKGROUND, OUTSIDE_REGION, SIDES, Fault, FaultKind
 from anomaly_agent.agent.defects.edit import Edit
 from anomaly_agent.agent.defects.naming import FAMILIES
 from anomaly_agent.agent.defects.prompt_text import write_prompt
@@ -17,6 +18,7 @@ from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 from anomaly_agent.agent.tools.quality_evaluation import ComputedCritic
+from anomaly_agent.agent.tools.quality_evaluation.review import write_review
 
 PAIRS = [
     ("painted_metal", "scratch"), ("brushed_steel", "dent"), ("concrete", "crack"), ("leather", "hole"),
@@ -49,6 +51,7 @@ def test_no_change_is_barely_visible(name, family):
     image = render_normal(name, 1, 128)
     verdict = _judge(Task(image, name, family), image.copy())
     assert verdict.score == 0
+    assert [fault.kind for fault in verdict.faults] == [FaultKind.FAINT]
     assert "barely visible" in verdict.review.lower()
 
 
@@ -59,7 +62,7 @@ def test_a_nearly_invisible_edit_fails(name, family):
     made = ProceduralGenerator().generate(task, scene, write_prompt(Edit(family, severity=0.6), name, family), 1).image
     faint = np.rint(task.image + 0.03 * (made.astype(float) - task.image)).astype(np.uint8)
     verdict = ComputedCritic().judge(task, scene, faint)
-    assert not verdict.passed
+    assert not verdict.passed and verdict.has(FaultKind.FAINT)
     assert "barely visible" in verdict.review.lower()
 
 
@@ -70,7 +73,7 @@ def test_far_too_large_fails(name, family):
     scene = analyze_scene(task.image)
     spoiled = np.where(scene.foreground[..., None], task.image * 0.6, task.image).astype(np.uint8)
     verdict = ComputedCritic().judge(task, scene, spoiled)
-    assert not verdict.passed
+    assert not verdict.passed and verdict.has(FaultKind.TOO_LARGE) and not verdict.has(FaultKind.TOO_SMALL)
     assert "too large" in verdict.review.lower()
 
 
@@ -83,8 +86,8 @@ def test_a_pasted_rectangle_fails(family, seed):
     spoiled[top : top + 24, left : left + 30] = (image[:24, :30] * 0.6).astype(np.uint8)
     verdict = _judge(Task(image, "sheet", family), spoiled)
     assert not verdict.passed
-    assert "straight edge" in verdict.review
-    assert any(side in verdict.review for side in ("left", "right", "top", "bottom"))
+    (seam,) = [fault for fault in verdict.faults if fault.kind is FaultKind.SEAM]
+    assert seam.where in SIDES and f"A hard, straight edge on the {seam.where}" in verdict.review
 
 
 @pytest.mark.parametrize("family", ["scratch", "contamination", "hole", "crack"])
@@ -100,7 +103,8 @@ def test_outside_the_region_fails(family):
     )
     verdict = _judge(Task(image, "slab", family, region), made.image)
     assert not verdict.passed
-    assert "outside the region" in verdict.review
+    (fault,) = [fault for fault in verdict.faults if fault.kind is FaultKind.OFF_TARGET]
+    assert fault.where == OUTSIDE_REGION and "outside the region" in verdict.review
 
 
 def test_on_the_background_fails():
@@ -113,7 +117,8 @@ def test_on_the_background_fails():
     spoiled = (spoiled * (1 - 0.8 * blob)).astype(np.uint8)
     verdict = ComputedCritic().judge(Task(image, "tablet", "stain"), scene, spoiled)
     assert not verdict.passed
-    assert "on the background" in verdict.review
+    (fault,) = [fault for fault in verdict.faults if fault.kind is FaultKind.OFF_TARGET]
+    assert fault.where == BACKGROUND and fault.strength > 0.9 and "Mostly on the background" in verdict.review
 
 
 def test_a_changed_rest_is_named():
@@ -123,7 +128,29 @@ def test_a_changed_rest_is_named():
     )
     noise = np.random.default_rng(0).normal(0, 9, image.shape)
     spoiled = np.clip(made.image + noise, 0, 255).astype(np.uint8)
-    assert not _judge(Task(image, "slab", "stain"), spoiled).passed
+    verdict, unspoiled = (_judge(Task(image, "slab", "stain"), picture) for picture in (spoiled, made.image))
+    assert not verdict.passed and verdict.has(FaultKind.REST_CHANGED)
+    assert "The rest of the picture has changed too" in verdict.review
+    assert not unspoiled.has(FaultKind.REST_CHANGED), "the noise alone is the fault"
+
+
+def test_faults_come_with_the_worst_first_and_the_review_has_their_order():
+    image = render_normal("tablet", 1, 128)
+    spoiled = image.copy()
+    spoiled[4:60, 4:60] = 90
+    verdict = _judge(Task(image, "tablet", "scratch"), spoiled)
+    strengths = [fault.strength for fault in verdict.faults]
+    assert len(strengths) >= 3 and strengths == sorted(strengths, reverse=True)
+    assert verdict.review == write_review(verdict.faults, "scratch")
+    places = [verdict.review.index(write_review([fault], "scratch")[:-1]) for fault in verdict.faults]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("kind", list(FaultKind))
+def test_each_kind_of_fault_has_a_sentence_of_its_own(kind):
+    said = write_review([Fault(kind, 0.5)], "scratch")
+    assert said.endswith(".") and said != write_review([], "scratch")
+    assert all(said != write_review([Fault(other, 0.5)], "scratch") for other in FaultKind if other is not kind)
 
 
 @given(seed=st.integers(0, 10**6), height=st.integers(64, 131), width=st.integers(64, 131), data=st.data())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
+from anomaly_agent.agent.core.protocol import judged, write_observation
+from anomaly_agent.agent.core.verdict import Verdict
 from anomaly_agent.training.policy.grpo.attempt_advantages import (
     STAGES,
     failed_verdict,
@@ -23,8 +25,21 @@ TURN, OTHER = (
 
 def test_a_verdict_that_failed_is_known_in_either_sight() -> None:
     assert failed_verdict(FAILED) and not failed_verdict(PASSED) and not failed_verdict(OTHER)
-    told = [{"type": "text", "text": '{"image": 2, "score": 1.5, "passed": false, "review": "Too small."}'}]
-    assert failed_verdict({"role": "tool", "name": "quality_eval", "content": told})
+    for passed, review in (
+        (False, "Too small, it has not passed "),
+        (True, "The coating has failed locally, as asked."),
+    ):
+        verdict = Verdict(5.0 if passed else 1.0, 4.0 if passed else 0.5, review)
+        told = [{"type": "text", "text": write_observation(judged(2, verdict))}]
+        assert failed_verdict({"role": "tool", "name": "quality_eval", "content": told}) is not passed
+
+
+def test_a_word_of_a_products_name_is_no_outcome() -> None:
+    refused = {"role": "tool", "name": "quality_eval", "content": " error"}
+    assert not failed_verdict(refused)
+    assert not failed_verdict(
+        {**refused, "content": "Error [wrong_name]: item is 'a failed review panel' in this task"}
+    )
 
 
 def test_turns_count_the_failures_before_them() -> None:

@@ -161,9 +161,7 @@ class EmbeddedLoop:
         task = Task(image, item, drawn, None, int(rng.integers(2**31)), defects=self._alike)
         bent = draw_bent(rng) if self._wayward else OBEDIENT
         tools = replace(self._backends, image_generator=WaywardEditor(bent)) if self._wayward else self._backends
-        episode = Episode(self._make_policy(task.seed), tools, task, self._max_attempts, PASS_THRESHOLD)
-        episode.toolbox.scene = surface.scene  # analysed already
-        return episode
+        return Episode(self._make_policy(task.seed), tools, task, self._max_attempts, PASS_THRESHOLD, surface.scene)
 
     def _run(self, episode: Episode, marks: OwnMarks | None) -> float:
         """Plays an episode to its end, or to a first attempt that is too faint, which need not be judged then; gives the

@@ -11,8 +11,8 @@ from ....agent.assembly.embedded import embedded_backends
 from ....agent.core.result import Result
 from ....agent.loop.episode import Episode
 from ....agent.policies.base import Policy
+from ....agent.policies.prompt_state import PromptState
 from ....agent.policies.trained import TrainedPolicy
-from ....agent.policies.trained.action_codec import Prompted
 from ...policy.rollout import Rollout, Turn, read_rollout
 from ...policy.tasks import Assignment
 from ...policy.unfaithful_editor import WaywardEditor
@@ -83,8 +83,7 @@ def play(assignment: Assignment, setting: Setting, policy: Policy, max_attempts:
     tools = _TOOLS
     if setting == "wayward":
         tools = replace(tools, image_generator=WaywardEditor(assignment.bent))
-    episode = Episode(policy, tools, assignment.task, max_attempts, threshold)
-    episode.toolbox.scene = assignment.scene  # analysed already, for all policies alike
+    episode = Episode(policy, tools, assignment.task, max_attempts, threshold, assignment.scene)
     for _ in episode.events():
         pass
     return episode.result()
@@ -120,7 +119,7 @@ def _asked(assignment: Assignment, result: Result) -> dict[str, float | None]:
     task = assignment.task
     prompt = next((attempt.prompt for attempt in result.trajectory.attempts if attempt.image is result.image), "")
     frame = assignment.scene.frame
-    edit = Prompted(task.item, task.anomaly, prompt, frame=frame, size=task.image.shape[:2]).edit
+    edit = PromptState(task.item, task.anomaly, prompt, frame=frame, size=task.image.shape[:2]).edit
     x, y = (None, None) if edit.box is None else ((edit.box[0] + edit.box[2]) / 2, (edit.box[1] + edit.box[3]) / 2)
     return {"size": edit.size, "severity": edit.severity, "x": x, "y": y}
 

@@ -18,7 +18,7 @@ from transformers import (
 
 from ....agent.core.errors import InputError
 from ....agent.policies.trained import vocabulary as w
-from ....agent.policies.trained.conversation_encoder import View
+from ....agent.policies.trained.conversation_encoder import ConversationEncoder
 from ..config import ModelConfig
 from ..environment import Sight
 from ..trajectories.load import Record
@@ -71,9 +71,9 @@ class SmallKind:
         """See Kind: the conversation as the policy reads it."""
         rows = []
         for record in records:
-            view = View()
-            view.follow(record.messages, record.read_images())
-            rows.append({"messages": view.messages})
+            encoder = ConversationEncoder()
+            encoder.follow(record.messages, record.read_images())
+            rows.append({"messages": encoder.messages})
         return Dataset.from_list(rows)
 
     def arguments(self) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from typing import Any
 
 import torch
 
+from ....agent.core.protocol import Judged, read_observation
+from ....agent.policies.trained.conversation_encoder import tells_of_failure
+
 #: Attempts that are told apart; later ones share the last column.
 STAGES = 20
 
@@ -23,7 +26,11 @@ def failed_verdict(message: dict[str, Any]) -> bool:
     content = message.get("content") or ""
     if isinstance(content, list):
         content = " ".join(part.get("text", "") for part in content)
-    return " failed " in content or '"passed": false' in content
+    try:
+        observation = read_observation("quality_eval", content)
+    except ValueError:  # the small policy reads words in its place
+        return tells_of_failure(content)
+    return isinstance(observation, Judged) and not observation.passed
 
 
 def turn_stages(completion: list[dict[str, Any]]) -> list[int]:

@@ -10,14 +10,14 @@ import numpy as np
 from ....agent.assembly.embedded import embedded_backends
 from ....agent.core.task import Task
 from ....agent.core.trajectory import Trajectory
-from ....agent.core.verdict import PASS_THRESHOLD
+from ....agent.core.verdict import PASS_THRESHOLD, FaultKind
 from ....agent.defects.edit import Edit
 from ....agent.loop.toolbox import Backends
 from ....agent.policies.trained import vocabulary as w
 from ....agent.scene.scene import Scene
 from ..unfaithful_editor import Bent, WaywardEditor, draw_bent
 from .defects import RealDefect
-from .episode_writer import Scribe, Tried
+from .episode_writer import EpisodeWriter, Tried
 from .hindsight import (
     corrections,
     describe_defect,
@@ -86,7 +86,7 @@ class Builder:
             for _ in range(_EDITORS):
                 story = _Story(self, defect, true, task, real, rng)
                 if story.tell(kind):
-                    return Told(story.scribe.trajectory, defect, kind, story.looked_up, seed, story.bent)
+                    return Told(story.writer.trajectory, defect, kind, story.looked_up, seed, story.bent)
             self.skipped[f"redrawn, no {kind} trajectory was found"] += 1
         self.skipped["no trajectory was found"] += 1
         return None
@@ -122,7 +122,7 @@ class _Story:
         self, builder: Builder, defect: RealDefect, true: Edit, task: Task, real: Tried, rng: np.random.Generator
     ) -> None:
         self.builder, self.defect, self.true, self.task, self.real, self.rng = builder, defect, true, task, real, rng
-        self.scribe = Scribe(task, defect.scene, builder.backends, builder.max_attempts, builder.threshold)
+        self.writer = EpisodeWriter(task, defect.scene, builder.backends, builder.max_attempts, builder.threshold)
         self.bent = draw_bent(rng)
         self.looked_up = False
         self._imperfect = rng.random() < builder.shares.imperfect
@@ -133,51 +133,51 @@ class _Story:
             return self._tell_single()
         failures = self.builder.max_attempts if kind == "spent" else KINDS.index(kind)
         search_after = self._search_after(failures)
-        self.scribe.plan(plan_near(self.defect, self.true, self.task, False, self.rng))
-        self._home = self.scribe.stands.edit.box
-        failed = self._try(self.scribe.stands.prompt)
+        self.writer.plan(plan_near(self.defect, self.true, self.task, False, self.rng))
+        self._home = self.writer.state.edit.box
+        failed = self._try(self.writer.state.prompt)
         if failed.verdict.passed:
             return False
-        self.scribe.attempt(("render",), self.scribe.stands.prompt, failed)
+        self.writer.attempt(("render",), self.writer.state.prompt, failed)
         for number in range(1, failures + 1):
-            faults = w.faults_in(failed.verdict.review)
-            why = ("failed", *faults)
+            faults = {fault.kind for fault in failed.verdict.faults}
+            why = ("failed", *w.fault_words(failed.verdict.faults))
             if kind == "spent" and number == failures:
-                self.scribe.give_up(("failed", "spent"))
+                self.writer.give_up(("failed", "spent"))
                 return True
             thoughts: tuple[str, ...] = (*why, "change")
             if number == search_after:
-                self.scribe.look_up((*why, "search"))
+                self.writer.look_up((*why, "search"))
                 self.looked_up, thoughts = True, ("change",)
-                if self.bent.muddled and not self.scribe.stands.knowledge:
+                if self.bent.muddled and not self.writer.state.knowledge:
                     return False
             if kind != "spent" and number == failures:
                 prompt = self._correct(faults, {})
                 # An editor that could not have drawn a defect that passes is no example.
                 if prompt is None or not self._try(prompt).verdict.passed:
                     return False
-                self.scribe.attempt(thoughts, prompt, self.real)
-                self.scribe.finish()
+                self.writer.attempt(thoughts, prompt, self.real)
+                self.writer.finish()
                 return True
             found = self._fall_short(faults)
             if found is None:
                 return False
             prompt, failed = found
-            self.scribe.attempt(thoughts, prompt, failed)
+            self.writer.attempt(thoughts, prompt, failed)
         return False
 
     def _tell_single(self) -> bool:
         """The plan was right, or is hedged for an editor that needs it."""
         hedged = self.rng.random() < self.builder.shares.hedged
-        self.scribe.plan(plan_near(self.defect, self.true, self.task, True, self.rng))
-        prompt: str | None = self.scribe.stands.prompt
+        self.writer.plan(plan_near(self.defect, self.true, self.task, True, self.rng))
+        prompt: str | None = self.writer.state.prompt
         if hedged:
             most = int(self.rng.integers(1, _MOST_HEDGED + 1))
-            prompt = written_out(hedges(self.true, self.scribe.stands, self.bent, most), self.scribe.stands)
+            prompt = written_out(hedges(self.true, self.writer.state, self.bent, most), self.writer.state)
         if prompt is None:
             return False
-        self.scribe.attempt(("adapt" if hedged else "render",), prompt, self.real)
-        self.scribe.finish()
+        self.writer.attempt(("adapt" if hedged else "render",), prompt, self.real)
+        self.writer.finish()
         return True
 
     def _search_after(self, failures: int) -> int:
@@ -194,20 +194,20 @@ class _Story:
         seed = int(self.rng.integers(2**32))
         return self.builder.attempt(self.task, self.defect.scene, prompt, self.bent, seed)
 
-    def _correct(self, faults: list[str], reach: dict[str, float]) -> str | None:
+    def _correct(self, faults: set[FaultKind], reach: dict[str, float]) -> str | None:
         """The next prompt; None where it would not answer the review."""
-        stands = self.scribe.stands
+        state = self.writer.state
         assert self._home is not None
-        changes = corrections(self.true, self._home, stands, self.bent, faults, reach)
+        changes = corrections(self.true, self._home, state, self.bent, faults, reach)
         if self._imperfect and "soft" not in changes and self.rng.random() < 0.5:
             changes += w.step("soft", 1)
-        if stands.knowledge and (self.bent.muddled or not self._imperfect):
+        if state.knowledge and (self.bent.muddled or not self._imperfect):
             changes += " explained"
-        if not points_right(changes, faults, stands):
+        if not points_right(changes, faults, state):
             return None
-        return written_out(changes, stands)
+        return written_out(changes, state)
 
-    def _fall_short(self, faults: list[str]) -> tuple[str, Tried] | None:
+    def _fall_short(self, faults: set[FaultKind]) -> tuple[str, Tried] | None:
         """A next prompt that goes a part of the way, or past the end of it, and fails again."""
         for _ in range(_WAYS):
             low, high = (0.25, 0.7) if self.rng.random() < 0.7 else (1.4, 1.9)

@@ -51,8 +51,7 @@ def rendered_defects(
     for index in range(count):
         assignment = source.draw(index)
         task = replace(assignment.task, region=None)
-        episode = loop.start(task)
-        episode.toolbox.scene = assignment.scene  # it is analysed already
+        episode = loop.start(task, assignment.scene)
         for _ in episode.events():
             pass
         result = episode.result()

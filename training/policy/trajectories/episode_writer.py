@@ -6,18 +6,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ....agent.core.protocol import format_answer, format_call
+from ....agent.core.protocol import Found, format_answer, format_call, read_observation
 from ....agent.core.task import Task
 from ....agent.core.trajectory import Trajectory
 from ....agent.core.verdict import Verdict
 from ....agent.loop.episode import Episode, Event
 from ....agent.loop.toolbox import Backends
+from ....agent.policies.prompt_state import PromptState
 from ....agent.policies.trained import vocabulary as w
-from ....agent.policies.trained.action_codec import Prompted
 from ....agent.scene.scene import Scene
 from ....agent.tools.interfaces import GeneratedImage
-from ....agent.tools.knowledge_retrieval import read_passages
 from ....agent.tools.prompt_generation.scene import surface_note
+from ....agent.tools.quality_evaluation.measures import MeasuredChange
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +48,9 @@ class _Stage:
         """See ImageGenerator."""
         return GeneratedImage(self.tried.image, self.tried.mask)
 
-    def judge(self, task: Task, scene: Scene, image: np.ndarray, threshold: float) -> Verdict:
+    def judge(
+        self, task: Task, scene: Scene, image: np.ndarray, threshold: float, change: MeasuredChange | None = None
+    ) -> Verdict:
         """See QualityJudge."""
         return self.tried.verdict
 
@@ -61,16 +63,15 @@ class _NoPolicy:
         raise RuntimeError("turns come from hindsight")
 
 
-class Scribe:
-    """One episode in writing. stands: where the prompt stands, as the small policy's language has it."""
+class EpisodeWriter:
+    """One episode in writing. state: where the prompt state, as the small policy's language has it."""
 
     def __init__(self, task: Task, scene: Scene, backends: Backends, max_attempts: int, threshold: float) -> None:
         self._planner, self._stage = _Planner(), _Stage()
         staged = replace(backends, prompt_generator=self._planner, image_generator=self._stage, judge=self._stage)
-        self._episode = Episode(_NoPolicy(), staged, task, max_attempts, threshold)
-        self._episode.toolbox.scene = scene  # it is analysed already
+        self._episode = Episode(_NoPolicy(), staged, task, max_attempts, threshold, scene)
         self._names = {"item": task.item, "anomaly_type": task.anomaly}
-        self.stands = Prompted(
+        self.state = PromptState(
             task.item, task.anomaly, note=surface_note(scene), frame=scene.frame, size=task.image.shape[:2]
         )
 
@@ -83,19 +84,21 @@ class Scribe:
         """PG gives this prompt."""
         self._planner.prompt = prompt
         self._call(("look",), "prompt_gen", image=1, **self._names)
-        self.stands = replace(self.stands, prompt=prompt)
+        self.state = replace(self.state, prompt=prompt)
 
     def attempt(self, thoughts: tuple[str, ...], prompt: str, tried: Tried) -> None:
         """IG gives this image for a prompt, and QE judges it."""
         self._stage.tried = tried
         self._call(thoughts, "image_gen", image=1, prompt=prompt)
-        self.stands = replace(self.stands, prompt=prompt)
+        self.state = replace(self.state, prompt=prompt)
         self._call(("judge",), "quality_eval", original=1, edited=self._last, **self._names)
 
     def look_up(self, thoughts: tuple[str, ...]) -> None:
         """KR."""
-        found = read_passages(self._call(thoughts, "knowledge_retrieval", **self._names).observation)
-        self.stands = replace(self.stands, knowledge=found[0].text if found else "")
+        told = self._call(thoughts, "knowledge_retrieval", **self._names).observation
+        found = read_observation("knowledge_retrieval", told)
+        passages = found.passages if isinstance(found, Found) else ()
+        self.state = replace(self.state, knowledge=passages[0].text if passages else "")
 
     def finish(self) -> None:
         """MG, and the answer that the last image has passed."""
@@ -119,7 +122,7 @@ class Scribe:
         return event
 
     def _answer(self, thoughts: tuple[str, ...], image: int, passed: bool) -> None:
-        summary = f"{self.stands.anomaly} on {self.stands.item}: {'passed' if passed else 'did not pass'}"
+        summary = f"{self.state.anomaly} on {self.state.item}: {'passed' if passed else 'did not pass'}"
         turn = format_answer(think(thoughts), image=image, passed=passed, summary=summary)
         self._episode.act(self._episode.take(turn))
 

@@ -9,11 +9,13 @@ import numpy as np
 
 from ....agent.core.errors import InputError
 from ....agent.core.task import Task
+from ....agent.core.verdict import FaultKind
 from ....agent.defects.edit import Box, Edit
 from ....agent.defects.naming import resolve
 from ....agent.defects.prompt_text import read_prompt, write_prompt
+from ....agent.policies.prompt_state import PromptState
 from ....agent.policies.trained import vocabulary as w
-from ....agent.policies.trained.action_codec import Prompted, change_prompt, changes_between
+from ....agent.policies.trained.action_codec import change_prompt, changes_between
 from ....agent.tools.image_generation import ProceduralGenerator
 from ....agent.tools.prompt_generation import ScenePromptGenerator
 from ....agent.tools.prompt_generation.scene import surface_note
@@ -77,12 +79,14 @@ def plan_near(defect: RealDefect, true: Edit, task: Task, as_true: bool, rng: np
     return write_prompt(edit, defect.item, defect.anomaly, surface_note(defect.scene), frame)
 
 
-def corrections(true: Edit, home: Box, stands: Prompted, bent: Bent, faults: list[str], reach: dict[str, float]) -> str:
-    """The changes, in shorthand, that lead from the last prompt to what an editor with this bent has to be asked for, to
-    draw the real defect. home: the plan's box, which is about the defect. faults: of the last review. reach: how much of
+def corrections(
+    true: Edit, home: Box, state: PromptState, bent: Bent, faults: set[FaultKind], reach: dict[str, float]
+) -> str:
+    """The changes, in the action codec, that lead from the last prompt to what an editor with this bent has to be asked for, to
+    draw the real defect. home: the plan's box, which is about the defect. faults: that the last attempt had. reach: how much of
     the way to go for "size", "severity", "place" and "seam", 1 by default.
     """
-    edit = stands.edit
+    edit = state.edit
     assert edit.size is not None and edit.severity is not None and edit.box is not None
     assert true.size is not None and true.severity is not None
     asked = w.size_level(min(max(true.size / bent.size, 0.01), 1.5))
@@ -97,23 +101,26 @@ def corrections(true: Edit, home: Box, stands: Prompted, bent: Bent, faults: lis
         here = (edit.box[axis] + edit.box[axis + 2]) / 2
         wanted[name] = reach.get("place", 1.0) * (there - here) / w.SHIFT
     steps = {name: math.ceil(value - 1e-6) if name == "soft" else round(value) for name, value in wanted.items()}
-    found_fault = {"size": {"small", "large"} & set(faults), "severity": {"faint"} & set(faults)}
+    found_fault = {
+        "size": {FaultKind.TOO_SMALL, FaultKind.TOO_LARGE} & faults,
+        "severity": {FaultKind.FAINT} & faults,
+    }
     for name, found in found_fault.items():
         if not found and abs(steps[name]) <= _WORTH:
             steps[name] = 0
     written = "".join(w.step(name, w.clamp(n, -w.STEPS[name], w.STEPS[name])) for name, n in steps.items() if n)
-    if "bright" in faults or "dark" in faults:
-        written += " dark" if "bright" in faults else " bright"
-    if "unlike" in faults and (edit.count or 1) > 1 and true.count == 1:
+    if {FaultKind.TOO_BRIGHT, FaultKind.TOO_DARK} & faults:
+        written += " dark" if FaultKind.TOO_BRIGHT in faults else " bright"
+    if FaultKind.UNLIKE in faults and (edit.count or 1) > 1 and true.count == 1:
         written += " one"
     return written
 
 
-def hedges(true: Edit, stands: Prompted, bent: Bent, most: int) -> str:
+def hedges(true: Edit, state: PromptState, bent: Bent, most: int) -> str:
     """Changes to a plan that stand a first attempt in good stead with an editor of this bent, whatever else it has: more
     severity, at most so many steps, and a soft edge. "" where it needs none.
     """
-    edit = stands.edit
+    edit = state.edit
     assert edit.severity is not None and true.severity is not None
     steps = round((min(true.severity / bent.severity, 1.0) - edit.severity) / w.SEVERITY_STEP)
     written = w.step("severity", min(steps, most)) if steps > 0 else ""
@@ -121,33 +128,33 @@ def hedges(true: Edit, stands: Prompted, bent: Bent, most: int) -> str:
     return written + (w.step("soft", soft) if bent.seam > 0 and soft else "")
 
 
-def written_out(changes: str, stands: Prompted) -> str | None:
+def written_out(changes: str, state: PromptState) -> str | None:
     """The prompt with the changes, such that the small policy's language says it again in the same words: its numbers are
     rounded, and the picture's border stops a box. None where it settles on no change at all.
     """
     for _ in range(4):
-        prompt = change_prompt(changes, stands)
-        again = changes_between(stands, prompt)
+        prompt = change_prompt(changes, state)
+        again = changes_between(state, prompt)
         if again.split() == changes.split():
             return prompt if again else None
         changes = again
     return None
 
 
-def points_right(changes: str, faults: list[str], stands: Prompted) -> bool:
+def points_right(changes: str, faults: set[FaultKind], state: PromptState) -> bool:
     """Whether changes answer every fault that can be answered by a change: too small by more size, and so on."""
     steps = {name: 0 for name in w.STEPS}
     for word in changes.split():
         name, _, count = word.partition("+" if "+" in word else "-")
         if count and name in steps:
             steps[name] = int(count) * (1 if "+" in word else -1)
-    full = (stands.edit.severity or 0.0) >= 0.995
+    full = (state.edit.severity or 0.0) >= 0.995
     answered = {
-        "small": steps["size"] > 0,
-        "large": steps["size"] < 0,
-        "faint": steps["severity"] > 0 or (full and steps["size"] > 0),
-        "seam": steps["soft"] > 0,
-        "astray": steps["x"] != 0 or steps["y"] != 0,
+        FaultKind.TOO_SMALL: steps["size"] > 0,
+        FaultKind.TOO_LARGE: steps["size"] < 0,
+        FaultKind.FAINT: steps["severity"] > 0 or (full and steps["size"] > 0),
+        FaultKind.SEAM: steps["soft"] > 0,
+        FaultKind.OFF_TARGET: steps["x"] != 0 or steps["y"] != 0,
     }
     return all(answered.get(fault, True) for fault in faults)
 
@@ -164,7 +171,7 @@ def draw_region(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _measure(defect: RealDefect, image: np.ndarray) -> Measures | None:
-    return measure(defect.normal, image, defect.scene, np.ones(defect.mask.shape, bool))
+    return measure(defect.normal, image, defect.scene)
 
 
 def _box(mask: np.ndarray) -> Box:

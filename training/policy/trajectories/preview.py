@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ....agent.core.protocol import parse_turn
+from ....agent.core.protocol import Judged, parse_turn, read_observation
 from ....agent.dataset.page import write_page
 from ....agent.imaging.outline import outline_path, picture_url, shrink_mask
 from ....agent.tools.mask_generation import ChangeMaskGenerator
@@ -67,8 +66,8 @@ def _card(record: Record) -> dict[str, Any]:
             turns[-1]["picture"] = _picture(images[0], images[part["image"] - 1])
         elif message["role"] == "tool":
             turns[-1]["observed"] = text
-            if turns[-1]["name"] == "quality_eval" and not text.startswith("Error: "):
-                turns[-1]["verdict"] = json.loads(text)
+            observation = read_observation(turns[-1]["tool"], text)
+            turns[-1]["verdict"] = observation if isinstance(observation, Judged) else None
         elif message["role"] == "user":
             turns.append(
                 {"reasoning": "", "name": "user", "arguments": {}, "by_user": True, "observed": text, "picture": None}
@@ -79,9 +78,10 @@ def _card(record: Record) -> dict[str, Any]:
 def _turn(text: str) -> dict[str, Any]:
     turn = parse_turn(text)
     if turn.call is not None:
-        return {"reasoning": turn.reasoning, "name": turn.call.name, "arguments": turn.call.arguments}
+        name = turn.call.name
+        return {"reasoning": turn.reasoning, "name": name, "tool": name, "arguments": turn.call.arguments}
     name = "answer" if turn.answer is not None else "unreadable"
-    return {"reasoning": turn.reasoning, "name": name, "arguments": turn.answer or {"text": text}}
+    return {"reasoning": turn.reasoning, "name": name, "tool": "", "arguments": turn.answer or {"text": text}}
 
 
 def _picture(normal: np.ndarray, image: np.ndarray) -> _Picture:

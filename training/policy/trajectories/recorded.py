@@ -9,7 +9,7 @@ from typing import Any
 from ....agent.core.errors import InputError
 from ....agent.core.protocol import parse_turn, read_task
 from ....agent.core.trajectory import Attempt, Trajectory
-from ....agent.core.verdict import Verdict
+from ....agent.core.verdict import Fault, Verdict
 from .load import Record, read_lines
 
 
@@ -59,5 +59,6 @@ def _attempt(facts: dict[str, Any], images: list[Any]) -> Attempt:
     if facts["score"] is not None:
         # What did not pass under a threshold of its own did not pass: the record has no other.
         threshold = facts["score"] - 1e-6 if facts["passed"] else facts["score"]
-        verdict = Verdict(facts["location"], facts["quality"], facts["review"], threshold)
+        faults = tuple(Fault.from_json(fault) for fault in facts.get("faults", ()))
+        verdict = Verdict(facts["location"], facts["quality"], facts["review"], threshold, faults)
     return Attempt(facts["prompt"], images[number - 1], number, None, verdict)

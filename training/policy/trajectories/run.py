@@ -149,13 +149,13 @@ def _add_told(writer: TrajectoryWriter, told: Told) -> None:
 
 def _add_recorded(writer: TrajectoryWriter, trajectory: Trajectory, record: Record) -> None:
     facts = record.facts
-    item, anomaly = read_task(trajectory.messages[1]["content"][-1]["text"])
+    task = read_task(trajectory.messages[1]["content"][-1]["text"])
     image, mask = facts.get("image"), None
     if isinstance(image, str) and facts.get("mask"):
         path = record.folder / facts["mask"]
         mask = read_mask(path, trajectory.images[0].shape[:2]) if path.is_file() else None
     writer.add(
-        trajectory, mask, item, anomaly, "recorded", looks_up(trajectory), "recorded", str(image or ""),
+        trajectory, mask, task.item, task.anomaly, "recorded", looks_up(trajectory), "recorded", str(image or ""),
         int(facts.get("seed") or 0), bool(facts.get("passed")),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The small policy's shorthand, written out and read back."""
+"""The small policy's action codec, written out and read back."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from anomaly_agent.agent.core.protocol import format_answer, format_call, parse_turn
 from anomaly_agent.agent.defects.edit import Edit
 from anomaly_agent.agent.defects.prompt_text import read_prompt, write_prompt
+from anomaly_agent.agent.policies.prompt_state import PromptState
 from anomaly_agent.agent.policies.trained import vocabulary as w
 from anomaly_agent.agent.policies.trained.action_codec import (
-    Prompted,
     change_prompt,
     changes_between,
     compress,
@@ -24,16 +24,16 @@ from anomaly_agent.agent.policies.trained.action_codec import (
 
 EDIT = Edit("crack", box=(0.3, 0.4, 0.5, 0.6), size=0.2, severity=0.5, tone="dark", angle=20, softness=0.2, count=2)
 PROMPT = write_prompt(EDIT, "hex nut", "crack")
-STANDS = Prompted("hex nut", "crack", PROMPT, knowledge="A dark jagged line.")
+STATE = PromptState("hex nut", "crack", PROMPT, knowledge="A dark jagged line.")
 
 
 def changed(changes: str) -> Edit:
-    return read_prompt(change_prompt(changes, STANDS), "crack")[0]
+    return read_prompt(change_prompt(changes, STATE), "crack")[0]
 
 
 def test_a_prompt_with_no_change_stays_word_for_word() -> None:
-    assert change_prompt(" plan", STANDS) == PROMPT
-    assert change_prompt(" plan nonsense size size+ dark+2", STANDS) == PROMPT
+    assert change_prompt(" plan", STATE) == PROMPT
+    assert change_prompt(" plan nonsense size size+ dark+2", STATE) == PROMPT
 
 
 def test_each_change_does_what_it_says() -> None:
@@ -55,10 +55,10 @@ def test_a_box_is_not_moved_out_of_the_image() -> None:
 
 
 def test_knowledge_is_told_once_it_was_looked_up_and_stays() -> None:
-    assert not is_explained(change_prompt("explained", Prompted("hex nut", "crack", PROMPT)))
-    told = change_prompt("explained", STANDS)
+    assert not is_explained(change_prompt("explained", PromptState("hex nut", "crack", PROMPT)))
+    told = change_prompt("explained", STATE)
     assert told.endswith("A dark jagged line.")
-    again = change_prompt("size+1", Prompted("hex nut", "crack", told))
+    again = change_prompt("size+1", PromptState("hex nut", "crack", told))
     assert again.endswith("A dark jagged line.") and is_explained(again)
 
 
@@ -66,12 +66,12 @@ def test_knowledge_is_told_once_it_was_looked_up_and_stays() -> None:
 def test_changes_read_back_are_those_that_were_made(size: int, severity: int, soft: int, x: int, y: int) -> None:
     counts = {"size": size, "severity": severity, "soft": soft, "x": x, "y": y}
     changes = "".join(w.step(name, count) for name, count in counts.items() if count)
-    assert changes_between(STANDS, change_prompt(changes, STANDS)) == changes
+    assert changes_between(STATE, change_prompt(changes, STATE)) == changes
 
 
 TURNS = [
     format_call("I look at the product first.", "prompt_gen", image=1, item="hex nut", anomaly_type="crack"),
-    format_call("It is too small. I change the prompt.", "image_gen", image=1, prompt=change_prompt("size+2", STANDS)),
+    format_call("It is too small. I change the prompt.", "image_gen", image=1, prompt=change_prompt("size+2", STATE)),
     format_call("I have it judged.", "quality_eval", original=1, edited=3, item="hex nut", anomaly_type="crack"),
     format_call("I look up how it should look.", "knowledge_retrieval", item="hex nut", anomaly_type="crack"),
     format_call("It passes, so I make the mask.", "mask_gen", original=1, edited=3),
@@ -81,14 +81,14 @@ TURNS = [
 
 @pytest.mark.parametrize("turn", TURNS)
 def test_a_turn_of_the_protocol_survives_the_shorthand(turn: str) -> None:
-    short = compress(turn, STANDS)
+    short = compress(turn, STATE)
     assert "hex nut" not in short
-    assert parse_turn(expand(short, STANDS)) == parse_turn(turn)
+    assert parse_turn(expand(short, STATE)) == parse_turn(turn)
 
 
 @pytest.mark.parametrize("turn", TURNS)
 def test_the_shorthand_is_made_of_the_vocabulary_alone(turn: str) -> None:
-    assert w.UNKNOWN not in cut(compress(turn, STANDS))
+    assert w.UNKNOWN not in cut(compress(turn, STATE))
 
 
 def test_a_plan_is_made_of_the_vocabulary_alone() -> None:
@@ -99,8 +99,8 @@ def test_a_plan_is_made_of_the_vocabulary_alone() -> None:
 
 @pytest.mark.parametrize("text", ["", "no call", "<tool_call>{", "<answer>[]</answer>", "<answer>{}</answer>"])
 def test_what_cannot_be_read_is_left_for_the_loop_to_refuse(text: str) -> None:
-    assert expand(text, STANDS) == text
-    compress(text, STANDS)
+    assert expand(text, STATE) == text
+    compress(text, STATE)
 
 
 def test_levels_follow_their_ratios() -> None:

@@ -12,7 +12,7 @@ from anomaly_agent.agent.core.protocol import parse_turn
 from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.policies.trained import vocabulary as w
 from anomaly_agent.agent.policies.trained.action_codec import expand
-from anomaly_agent.agent.policies.trained.conversation_encoder import View
+from anomaly_agent.agent.policies.trained.conversation_encoder import ConversationEncoder
 from anomaly_agent.agent.policies.trained.policy import render
 from anomaly_agent.training.policy.rewards import RewardConfig, illegal_transitions, score_rollout
 from anomaly_agent.training.policy.rollout import read_rollout
@@ -35,16 +35,16 @@ def told():
 
 
 def turns_of(one):
-    """(the view before it, its message, its text in shorthand, the last review) of every assistant turn."""
-    trajectory, view, review = one.trajectory, View(), ""
+    """(the encoder before it, its message, its text in the action codec, the last faults) of every assistant turn."""
+    trajectory, encoder, faults = one.trajectory, ConversationEncoder(), set()
     for index, message in enumerate(trajectory.messages):
-        stands = view.stands
-        view.follow(trajectory.messages[: index + 1], trajectory.images)
+        state = encoder.state
+        encoder.follow(trajectory.messages[: index + 1], trajectory.images)
         text = message["content"][-1]["text"]
         if message["role"] == "assistant":
-            yield stands, text, view.messages[-1]["content"], review
+            yield state, text, encoder.messages[-1]["content"], faults
         elif message["role"] == "tool" and text.startswith('{"image"'):
-            review = json.loads(text)["review"]
+            faults = {fault["kind"] for fault in json.loads(text)["faults"]}
 
 
 def test_nearly_every_defect_has_its_trajectory(told):
@@ -77,35 +77,34 @@ def test_every_transition_is_legal_and_every_turn_is_well_formed(told):
 
 def test_the_small_policys_language_says_every_turn_again(told):
     for one in told:
-        for stands, text, shorthand, _ in turns_of(one):
-            assert expand(shorthand, stands) == text
+        for state, text, short, _ in turns_of(one):
+            assert expand(short, state) == text
 
 
 def test_every_word_is_in_the_small_policys_vocabulary(told):
     for one in told:
-        view = View()
-        view.follow(one.trajectory.messages, one.trajectory.images)
-        text = render(view.messages)
+        encoder = ConversationEncoder()
+        encoder.follow(one.trajectory.messages, one.trajectory.images)
+        text = render(encoder.messages)
         while text:
             token = next((token for token in TOKENS if text.startswith(token)), None)
             assert token is not None, f"no token begins {text[:60]!r}"
             text = text[len(token) :]
 
 
-def test_corrections_answer_the_review(told):
+def test_corrections_answer_the_faults(told):
     answered = 0
     for one in told:
-        for _, _, shorthand, review in turns_of(one):
-            if "image_gen" not in shorthand or not review:
+        for _, _, short, faults in turns_of(one):
+            if "image_gen" not in short or not faults:
                 continue
-            steps = {name: int(count) for name, count in re.findall(r" ([a-z]+)([+-]\d+)", shorthand)}
-            faults = w.faults_in(review)
-            assert "small" not in faults or steps["size"] > 0
-            assert "large" not in faults or steps["size"] < 0
+            steps = {name: int(count) for name, count in re.findall(r" ([a-z]+)([+-]\d+)", short)}
+            assert "too_small" not in faults or steps["size"] > 0
+            assert "too_large" not in faults or steps["size"] < 0
             assert "faint" not in faults or max(steps.get("severity", 0), steps.get("size", 0)) > 0
             assert "seam" not in faults or steps["soft"] > 0
-            assert "astray" not in faults or "x" in steps or "y" in steps
-            assert " plan" in shorthand and '" plan"' not in shorthand, "the prompt has to change"
+            assert "off_target" not in faults or "x" in steps or "y" in steps
+            assert " plan" in short and '" plan"' not in short, "the prompt has to change"
             answered += bool(faults)
     assert answered > 10
 
@@ -113,10 +112,10 @@ def test_corrections_answer_the_review(told):
 def test_a_defect_beside_its_place_is_moved_against_what_is_seen(told):
     against = along = 0
     for one in told:
-        view = View()
-        view.follow(one.trajectory.messages, one.trajectory.images)
+        encoder = ConversationEncoder()
+        encoder.follow(one.trajectory.messages, one.trajectory.images)
         seen = {}
-        for message in view.messages:
+        for message in encoder.messages:
             if found := re.search(r"dx (-?\d+) dy (-?\d+)", message["content"]):
                 seen = {"x": int(found[1]), "y": int(found[2])}
             for axis, steps in re.findall(r" ([xy])([+-]\d+)", message["content"]):
@@ -153,7 +152,7 @@ def test_singles_are_hedged_by_their_share():
     for share, changed in ((0.0, False), (1.0, True)):
         for seed, defect in enumerate(DEFECTS[:5]):
             one = Builder(Shares(**shares, hedged=share)).tell(defect, seed)
-            calls = [shorthand for _, _, shorthand, _ in turns_of(one) if "image_gen" in shorthand]
+            calls = [short for _, _, short, _ in turns_of(one) if "image_gen" in short]
             assert len(calls) == 1 and (re.search(r" plan( severity\+\d| soft\+\d)", calls[0]) is not None) == changed
 
 

@@ -19,7 +19,7 @@ from anomaly_agent.agent.dataset.writer import DatasetWriter
 from anomaly_agent.agent.loop.agent_loop import AgentLoop
 from anomaly_agent.agent.loop.human_in_the_loop import Decision
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
-from anomaly_agent.agent.policies.trained.conversation_encoder import View
+from anomaly_agent.agent.policies.trained.conversation_encoder import ConversationEncoder
 from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.training.policy.trajectories.command import add_arguments
 from anomaly_agent.training.policy.trajectories.defects import rendered_defects
@@ -72,9 +72,9 @@ def test_a_set_in_the_mvtec_layout(tmp_path, capsys):
     for record in records:
         assert record.facts["item"] == "hex_nut" and record.facts["source"] == "real"
         images = record.read_images()
-        view = View()
-        view.follow(record.messages, images)
-        assert view.messages[-1]["role"] == "assistant"
+        encoder = ConversationEncoder()
+        encoder.follow(record.messages, images)
+        assert encoder.messages[-1]["role"] == "assistant"
         if record.facts["passed"]:
             number = int(Path(record.facts["name"]).stem)
             mask = np.asarray(Image.open(record.folder / record.facts["mask"])) > 0
@@ -236,8 +236,8 @@ def test_what_users_recorded_is_taken_with_their_edits(tmp_path):
     assert [m["role"] for m in by_user] == ["user", "assistant"]
     assert mine[1].messages == load_trajectories_of(lines[1])
     for record in mine:
-        view = View()
-        view.follow(record.messages, record.read_images())
+        encoder = ConversationEncoder()
+        encoder.follow(record.messages, record.read_images())
         assert (record.folder / record.facts["mask"]).is_file()
     loaded = datasets.load_dataset("json", data_files=str(tmp_path / "made.jsonl"), cache_dir=str(tmp_path / "cache"))
     assert len(loaded["train"]) == len(records)

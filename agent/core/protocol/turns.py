@@ -1,110 +1,16 @@
-"""The tools' schema and the format of a turn: one source for the system prompt, the parser, training and the docs."""
+"""The format of a policy's turn: reasoning, then one tool call or the answer; written and taken apart."""
 
 from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-from .verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from .schema import PARAMETERS, TOOL_NAMES
 
 # Corners of a polygon in a call: more would be no place that a model means.
 _MOST_CORNERS = 64
-
-_ITEM = {"type": "string", "description": "The product, exactly as in the task."}
-_ANOMALY = {"type": "string", "description": "The anomaly type, exactly as in the task."}
-
-
-def _image(description: str) -> dict[str, str]:
-    return {"type": "integer", "description": description}
-
-
-def _tool(name: str, description: str, optional: tuple[str, ...] = (), **properties: dict[str, Any]) -> dict[str, Any]:
-    required = [name for name in properties if name not in optional]
-    parameters = {"type": "object", "properties": properties, "required": required}
-    return {"type": "function", "function": {"name": name, "description": description, "parameters": parameters}}
-
-
-#: The five tools of the paper (arXiv 2604.07900) in the JSON schema that chat templates take.
-TOOLS: tuple[dict[str, Any], ...] = (
-    _tool(
-        "prompt_gen",
-        "Looks at the normal image and writes the first local-edit prompt. Call it once, first.",
-        image=_image("Number of the normal image: 1."),
-        item=_ITEM,
-        anomaly_type=_ANOMALY,
-    ),
-    _tool(
-        "image_gen",
-        "Edits the normal image by a prompt and returns the new image with its number.",
-        optional=("region",),
-        image=_image("Number of the normal image: always 1."),
-        prompt={
-            "type": "string",
-            "description": "One paragraph: where, what, shape, texture, contrast, extent; and that all else stays.",
-        },
-        region={
-            "type": "array",
-            "items": {},
-            "description": "Optional; where the edit may go, in fractions of the image from its upper left corner: a box "
-            "[left, top, right, bottom] or a polygon [[x, y], ...].",
-        },
-    ),
-    _tool(
-        "quality_eval",
-        "Scores an edited image: location 0-5, quality 0-5, and a written review.",
-        original=_image("Number of the normal image: 1."),
-        edited=_image("Number of the edited image."),
-        item=_ITEM,
-        anomaly_type=_ANOMALY,
-    ),
-    _tool(
-        "knowledge_retrieval",
-        "Looks up how such a defect looks on such a product. Meant for after a low score.",
-        item=_ITEM,
-        anomaly_type=_ANOMALY,
-    ),
-    _tool(
-        "mask_gen",
-        "Makes the pixel mask of the defect. Call it once, after an image has passed.",
-        original=_image("Number of the normal image: 1."),
-        edited=_image("Number of the edited image that passed."),
-    ),
-)
-
-TOOL_NAMES: tuple[str, ...] = tuple(tool["function"]["name"] for tool in TOOLS)
-_PARAMETERS = {tool["function"]["name"]: tool["function"]["parameters"] for tool in TOOLS}
-
-
-@cache
-def system_prompt(max_attempts: int, threshold: float = PASS_THRESHOLD) -> str:
-    """What a policy is told before the task: the tools, the format, the rule for passing and the budget."""
-    listed = "\n".join(json.dumps(tool) for tool in TOOLS)
-    return (
-        "You synthesize a realistic industrial anomaly on a normal product image, with a pixel mask.\n"
-        f"# Tools\n<tools>\n{listed}\n</tools>\n"
-        "# Format\nThink in <think></think>, then write one tool call:\n"
-        '<tool_call>{"name": "...", "arguments": {...}}</tool_call>\n'
-        "Images are numbered from 1 as they enter the conversation; image 1 is the normal image.\n"
-        f"An edited image passes when location + quality (each 0-{MAX_PART_SCORE:g}) is above {threshold:g}. You have "
-        f"{max_attempts} attempts with image_gen. After a low score, look up knowledge if the review calls for it and "
-        "rewrite the prompt. After a pass, call mask_gen. Then finish with\n"
-        '<answer>{"image": N, "passed": true or false, "summary": "..."}</answer>'
-    )
-
-
-def task_text(item: str, anomaly: str, has_region: bool) -> str:
-    """The first user turn's text; `read_task` reads it back."""
-    facts = json.dumps({"item": item, "anomaly_type": anomaly, "region": has_region}, ensure_ascii=False)
-    return f"Image 1 is a normal image. Task: {facts}"
-
-
-def read_task(text: str) -> tuple[str, str]:
-    """(item, anomaly type) of a first user turn. Raises ValueError for any other text."""
-    facts = json.loads(text.partition("Task: ")[2])
-    return facts["item"], facts["anomaly_type"]
 
 
 @dataclass(frozen=True)
@@ -171,12 +77,12 @@ def _parse_call(reasoning: str, body: str) -> ParsedTurn:
     if problem is not None:
         return ParsedTurn(reasoning, error=f"the <tool_call> {problem}")
     name, arguments = value.get("name"), value.get("arguments", {})
-    if not isinstance(name, str) or name not in _PARAMETERS:
+    if not isinstance(name, str) or name not in PARAMETERS:
         known = ", ".join(TOOL_NAMES)
         return ParsedTurn(reasoning, error=f"no tool named {str(name)[:60]!r}; the tools are {known}")
     if not isinstance(arguments, dict):
         return ParsedTurn(reasoning, error=f"{name}: arguments must be a JSON object")
-    problem = _check_arguments(arguments, _PARAMETERS[name])
+    problem = _check_arguments(arguments, PARAMETERS[name])
     if problem is not None:
         return ParsedTurn(reasoning, error=f"{name}: {problem}")
     return ParsedTurn(reasoning, call=ToolCall(name, arguments))
