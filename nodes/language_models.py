@@ -128,9 +128,9 @@ class LanguageModelServer(io.ComfyNode):
         cls, base_url: str, model: str, max_new_tokens: int, temperature: float, time_limit: float
     ) -> io.NodeOutput:
         """Nothing is sent yet."""
-        from ..agent.models.language.server import ServerLanguageModel
+        from ..agent.models.language.servers import connect
 
-        return _roles(ServerLanguageModel(model, base_url, _options(max_new_tokens, temperature, time_limit)))
+        return _roles(connect(model, base_url, _options(max_new_tokens, temperature, time_limit)))
 
 
 class UseLanguageModel(io.ComfyNode):

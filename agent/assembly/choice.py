@@ -102,9 +102,9 @@ class ChosenModels:
         options = GenerationOptions(time_limit=choice.time_limit)
         model: LanguageModel
         if choice.server:
-            from ..models.language.server import ServerLanguageModel
+            from ..models.language.servers import connect
 
-            model = ServerLanguageModel(choice.language_model, choice.server, options)
+            model = connect(choice.language_model, choice.server, options)
         else:
             from ..models.language.local import load_language_model
 
