@@ -1,6 +1,7 @@
 """The documents agree with the tree: links lead somewhere, every option is described, README stays a front page."""
 
 import argparse
+import ast
 import importlib
 import re
 from importlib.metadata import entry_points
@@ -43,7 +44,7 @@ def test_files_that_a_page_names_are_there(page):
     named = re.findall(
         r"(?:^|[\s`(])((?:agent|nodes|training|tests|benchmarks|docs|locales|web)/[\w./-]*\w)", page.read_text()
     )
-    for name in named:
+    for name in (name for name in named if "NAME" not in name):
         assert (PACK / name).exists(), name
 
 
@@ -93,3 +94,40 @@ def test_every_choice_of_models_has_a_variable_by_the_rule_that_the_page_gives()
 
 def test_readme_is_a_front_page():
     assert len((PACK / "README.md").read_text(encoding="utf-8").splitlines()) <= 140
+
+
+def floors():
+    """Folder of agent/ -> floor, as the table of docs/architecture.md has it."""
+    text = (PACK / "docs" / "architecture.md").read_text(encoding="utf-8")
+    return {name: int(floor) for floor, name in re.findall(r"^\| (\d+) \| `(\w+)` \|", text, re.M)}
+
+
+def imported(file):
+    """The folders of the pack that a file imports from, as paths from the pack's root."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = file.parents[node.level - 1].relative_to(PACK).parts
+            path = (*base, *(node.module or "").split("."))
+            for alias in node.names:
+                yield tuple(part for part in (*path, alias.name) if part)
+
+
+def test_every_folder_of_agent_has_a_floor():
+    folders = {path.parent.name for path in (PACK / "agent").glob("*/__init__.py")}
+    assert folders == set(floors())
+
+
+def test_imports_point_to_lower_floors():
+    floor = floors()
+    for file in (PACK / "agent").glob("*/**/*.py"):
+        own = file.relative_to(PACK / "agent").parts[0]
+        for target in imported(file):
+            assert target[0] == "agent", (file, target)
+            other = target[1]
+            assert other == own or floor[other] < floor[own], f"{file.relative_to(PACK)} imports {'.'.join(target)}"
+
+
+def test_nodes_and_training_do_not_know_each_other():
+    for here, there in (("nodes", "training"), ("training", "nodes")):
+        for file in (PACK / here).rglob("*.py"):
+            assert there not in {target[0] for target in imported(file)}, file
