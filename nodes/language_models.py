@@ -219,6 +219,6 @@ def _outputs() -> list[Any]:
 
 
 def _roles(model: LanguageModel) -> io.NodeOutput:
-    """The model as policy, planner and judge; what it writes is shown while it writes, and can be interrupted."""
+    """The model as policy, planner and judge. The panel shows its text while it writes, and an interrupt stops it."""
     model.on_text = host.Writing()
     return io.NodeOutput(LanguageModelPolicy(model), LanguagePromptGenerator(model), LanguageJudge(model))

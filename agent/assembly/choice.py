@@ -62,7 +62,7 @@ class ModelChoice:
         return not self.editor or "embedded" in (self.prompt_generator, self.judge) or self.policy != LANGUAGE_MODEL
 
     def facts(self) -> dict[str, Any]:
-        """What a data set tells of it: names, no paths of this machine."""
+        """What a data set records of it: names, no paths of this machine."""
         given = {name: value for name, value in vars(self).items() if value != getattr(_DEFAULTS, name)}
         for name in ("editor", "language_model", "segmenter", "adapter", "checkpoint"):
             if name in given and os.path.exists(os.path.expanduser(given[name])):

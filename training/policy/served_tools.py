@@ -1,4 +1,4 @@
-"""The environment's tools where models stand behind them, served apart from the trainer."""
+"""The environment's tools with models as backends, served apart from the trainer."""
 
 from __future__ import annotations
 
