@@ -96,6 +96,17 @@ def test_readme_is_a_front_page():
     assert len((PACK / "README.md").read_text(encoding="utf-8").splitlines()) <= 140
 
 
+def test_readme_names_every_family_of_defects():
+    """By the registry, so that a new family is asked for."""
+    (listed,) = re.findall(
+        r"^The renderer draws(.+?)\n\n", (PACK / "README.md").read_text(encoding="utf-8"), re.M | re.S
+    )
+    families = importlib.import_module("anomaly_agent.agent.defects.naming").FAMILIES
+    assert len(families) >= 12
+    for name in families:
+        assert re.search(rf"\b{name}\b", listed), name
+
+
 def floors():
     """Folder of agent/ -> floor, as the table of docs/architecture.md has it."""
     text = (PACK / "docs" / "architecture.md").read_text(encoding="utf-8")
