@@ -1,4 +1,4 @@
-"""Example Product: rendered normal images, so that a workflow runs before there are photographs."""
+"""Example Product: renders normal images, so that a workflow runs without photographs."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def check_interrupt() -> None:
 
 
 def interruptible(work: Callable[[], T]) -> T:
-    """What work() gives. It runs in a thread, so that an interrupt is honoured in the middle; the rest of it is thrown away.
+    """What work() gives. It runs in a thread, so that an interrupt takes effect at once; its later result is discarded.
 
     For work on arrays that knows no steps of its own; torch's modes of the node's thread do not hold in it.
     """

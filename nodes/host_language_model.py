@@ -15,7 +15,7 @@ from ..agent.models.language.chat import chatml, fit, flattened
 # How the core node samples where nobody asks for another way.
 _SAMPLING = {"top_k": 64, "top_p": 0.95, "min_p": 0.05, "repetition_penalty": 1.05}
 _TEMPERATURE = 0.7
-# An empty thought in Qwen's format keeps a model from thinking.
+# An empty thought in Qwen's format stops a model from thinking.
 _NO_THOUGHT = "<think>\n\n</think>\n\n"
 
 

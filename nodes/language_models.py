@@ -128,9 +128,9 @@ class LanguageModelServer(io.ComfyNode):
         cls, base_url: str, model: str, max_new_tokens: int, temperature: float, time_limit: float
     ) -> io.NodeOutput:
         """Nothing is sent yet."""
-        from ..agent.models.language.server import ServerLanguageModel
+        from ..agent.models.language.servers import connect
 
-        return _roles(ServerLanguageModel(model, base_url, _options(max_new_tokens, temperature, time_limit)))
+        return _roles(connect(model, base_url, _options(max_new_tokens, temperature, time_limit)))
 
 
 class UseLanguageModel(io.ComfyNode):
@@ -219,6 +219,6 @@ def _outputs() -> list[Any]:
 
 
 def _roles(model: LanguageModel) -> io.NodeOutput:
-    """The model as policy, planner and judge; what it writes is shown while it writes, and can be interrupted."""
+    """The model as policy, planner and judge. The panel shows its text while it writes, and an interrupt stops it."""
     model.on_text = host.Writing()
     return io.NodeOutput(LanguageModelPolicy(model), LanguagePromptGenerator(model), LanguageJudge(model))

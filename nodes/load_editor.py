@@ -112,7 +112,7 @@ class LoadEditor(io.ComfyNode):
 
 
 def memory_inputs() -> list[Any]:
-    """How a model's weights are kept."""
+    """Inputs that say how a model's weights are held in memory."""
     return [
         io.Combo.Input(
             "precision",

@@ -24,7 +24,7 @@ _MOST_DEPTH = 3
 
 
 def register_folders() -> None:
-    """Makes known the folders that the host does not know by itself."""
+    """Registers the folders that the host has no name for."""
     import folder_paths
 
     for kind in (LANGUAGE_MODELS, SEGMENTERS, POLICY_CHECKPOINTS):

@@ -1,4 +1,4 @@
-"""Paint Region: a mask painted by hand on the node itself, kept in the workflow."""
+"""Paint Region: a mask that the user paints on the node and the workflow keeps."""
 
 from __future__ import annotations
 

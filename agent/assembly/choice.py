@@ -62,7 +62,7 @@ class ModelChoice:
         return not self.editor or "embedded" in (self.prompt_generator, self.judge) or self.policy != LANGUAGE_MODEL
 
     def facts(self) -> dict[str, Any]:
-        """What a data set tells of it: names, no paths of this machine."""
+        """What a data set records of it: names, no paths of this machine."""
         given = {name: value for name, value in vars(self).items() if value != getattr(_DEFAULTS, name)}
         for name in ("editor", "language_model", "segmenter", "adapter", "checkpoint"):
             if name in given and os.path.exists(os.path.expanduser(given[name])):
@@ -102,9 +102,9 @@ class ChosenModels:
         options = GenerationOptions(time_limit=choice.time_limit)
         model: LanguageModel
         if choice.server:
-            from ..models.language.server import ServerLanguageModel
+            from ..models.language.servers import connect
 
-            model = ServerLanguageModel(choice.language_model, choice.server, options)
+            model = connect(choice.language_model, choice.server, options)
         else:
             from ..models.language.local import load_language_model
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..curation import CurationRequest, run_curation
 from ..export import ExportRequest, run_export
-from ..export.run import FORMATS, MASK_MARGINS
+from ..export.formats import FORMATS
+from ..export.run import MASK_MARGINS
 from ..review import run_review
 from .values import counts, number, path, text, whole_number
 

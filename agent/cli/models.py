@@ -57,7 +57,7 @@ def read_model_options(options: argparse.Namespace) -> ModelChoice:
 
 
 def _argument(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    """As `read`, with an error in words of its own."""
+    """Like `read`, with an error for argparse."""
     if read is Path:
         return path
 

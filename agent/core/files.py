@@ -17,7 +17,7 @@ _SYNC_THREADS = 4
 
 
 def part_of(path: Path) -> Path:
-    """Where a file lies until it is whole: beside its place, hidden."""
+    """The hidden path beside a file's place, where it is written until it is whole."""
     return path.with_name(f".{path.name}{PART_SUFFIX}")
 
 

@@ -85,7 +85,7 @@ def check_region(region: np.ndarray, size: tuple[int, int]) -> None:
 
 
 def check_range(given: Range | None, limits: Range, what: str) -> None:
-    """Raises InputError, calling it `what`, unless a range lies within its limits, its least value first."""
+    """Raises InputError, which calls the range `what`, unless it is within its limits and its least value comes first."""
     if given is not None and not limits[0] <= given[0] <= given[1] <= limits[1]:
         raise InputError(
             f"{what} must be two numbers from {limits[0]:g} to {limits[1]:g}, the smaller one first, "

@@ -1,4 +1,4 @@
-"""decisions.json: which samples of a written data set are kept, by whom, and why. Samples themselves are never deleted."""
+"""decisions.json: who keeps or drops which samples of a written data set, and why. No sample is ever deleted."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def encode_sample(sample: Sample, passed: bool | None = None, normal: bytes | No
     """
     result, task = sample.result, sample.task
     passed = result.passed if passed is None else passed
-    # Paths are not known yet: numbers stand in their place.
+    # Paths are not known yet: numbers are placeholders for them.
     record = result.trajectory.to_record(
         [""] * len(result.trajectory.images),
         item=task.item,

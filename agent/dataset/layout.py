@@ -1,4 +1,4 @@
-"""Where the files of a data set lie: the MVTec AD layout, with what tells of each sample beside it."""
+"""Where the files of a data set lie: the MVTec AD layout, with each sample's record beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""report.html: one page with a picture wall, every sample's attempts, and plots, made from what lies in the data sets."""
+"""report.html: one page with a picture wall, every sample's attempts, and plots, made from the data sets on the disk."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _records(roots: list[Path]) -> Iterator[tuple[tuple[Path, int], dict[str, An
 
 
 def _cards(group: _Group, linked: Path | None) -> Iterator[dict[str, Any]]:
-    """What the page tells of each sample. linked: the page's folder, where pictures are shown from the data set."""
+    """What the page shows of each sample. linked: the page's folder, if it links to the data set's pictures."""
     for root, start in group.places:
         with (root / TRAJECTORIES).open("rb") as file:
             file.seek(start)

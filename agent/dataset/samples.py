@@ -42,7 +42,7 @@ class NormalImages:
         self._last: tuple[Path, np.ndarray] | None = None
 
     def pick(self, rng: np.random.Generator) -> tuple[Path, np.ndarray]:
-        """A random usable image, (H, W, 3) uint8. What was picked before, and by whom, makes no difference.
+        """A random usable image, (H, W, 3) uint8. Earlier picks, and who made them, make no difference.
 
         Raises InputError when none is left.
         """

@@ -79,11 +79,11 @@ class _SampleWriter(ABC):
         """The path of a sample's normal image."""
 
     def _marks(self, kind: str) -> dict[str, str]:
-        """What the record tells besides."""
+        """What else the record says."""
         return {}
 
     def _written(self, sample: EncodedSample, paths: list[str]) -> None:  # noqa: B027  (the appender keeps no account)
-        """Called once a sample is there. paths: of its images."""
+        """Called once a sample is written. paths: of its images."""
 
 
 class DatasetWriter(_SampleWriter):
@@ -145,7 +145,7 @@ class DatasetWriter(_SampleWriter):
             raise InputError(f"{self.root}: cannot be read ({error}); choose another --output") from error
 
     def _recover(self) -> None:
-        """Takes account of what is there, and removes what a run that was killed left of one sample."""
+        """Reads what is there, and removes the parts of a sample that a killed run left."""
         try:
             if not (self.root / SETTINGS).is_file():
                 write_whole(self.root / SETTINGS, self._settings)
@@ -183,7 +183,7 @@ class DatasetWriter(_SampleWriter):
 
 
 class DatasetAppender(_SampleWriter):
-    """A set that grows: numbers go on after those there are, and nothing that is there is written over."""
+    """A set that grows: numbering continues after the last sample, and no file is overwritten."""
 
     def __init__(self, output: Path, item: str) -> None:
         """Raises InputError where the folder holds the set of a command-line run, which that run would write again."""
@@ -209,5 +209,5 @@ class DatasetAppender(_SampleWriter):
             return number
 
     def _normal_name(self, sample: EncodedSample) -> str:
-        # By content: the same normal image is kept once, however often it is used.
+        # By content: a normal image is stored once, however often it is used.
         return f"train/good/{sample.digest[:16]}.png"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..dataset.reader import GOOD
 from .content import Content
+from .export_format import ExportFormat
 from .pictures import write_picture
 
 # The batch is small, so that it fits any card; anomalib's own default is 32. JSON strings are YAML strings.
@@ -42,3 +43,12 @@ def write(content: Content, folder: Path) -> None:
             file=f"{item}.yaml", name=json.dumps(item, ensure_ascii=False), held_out=_HELD_OUT if held_out else ""
         )
         (folder / f"{item}.yaml").write_text(text, encoding="utf-8")
+
+
+FORMAT = ExportFormat(
+    "anomalib",
+    write,
+    needs_normal=True,
+    split="Held-out normal images are normal_test. All anomalous images are tested on; those made from a training image "
+    "show it again, with a defect.",
+)

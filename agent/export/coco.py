@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.errors import InputError
 from .content import Content
+from .export_format import ExportFormat
 from .outlines import Piece, on_edges, pieces_by_type
 from .pictures import write_picture
 
@@ -70,3 +71,11 @@ def _coco_mask() -> Any:
     except ImportError as error:
         raise InputError("the coco format needs pycocotools: pip install pycocotools") from error
     return mask
+
+
+FORMAT = ExportFormat(
+    "coco",
+    write,
+    needs_normal=False,
+    split="train and val; no image stands on another side than the normal image that it was made from.",
+)

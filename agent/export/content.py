@@ -1,4 +1,4 @@
-"""What an export holds: the pictures that were decided for, and on which side of the split each stands."""
+"""What an export holds: the accepted pictures, and the side of the split that each is on."""
 
 from __future__ import annotations
 
@@ -134,13 +134,13 @@ def with_mask_margin(content: Content, margin: float) -> Content:
 def _group_of(sample: StoredSample, groups: dict[Path, str]) -> str:
     if sample.normal is not None:
         return _group(sample.normal, groups)
-    # The normal image was not kept: its name, or else the sample stands alone.
+    # The normal image was not kept: its name, or else the sample is a group of its own.
     name = sample.record.normal_name if sample.record else ""
     return f"{sample.root.name}/{name or sample.image}"
 
 
 def _group(path: Path, groups: dict[Path, str]) -> str:
-    # By content: the same picture lies in several items or runs.
+    # By content: several items or runs may hold the same picture.
     if path not in groups:
         try:
             groups[path] = hashlib.sha256(path.read_bytes()).hexdigest()

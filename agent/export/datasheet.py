@@ -14,26 +14,18 @@ from ..assembly.choice import ModelChoice
 from ..core.program import TOOL, tool_version
 from ..dataset.stored import StoredItem, StoredSample
 from .content import COMBINED, Content, Picture
+from .export_format import ExportFormat
 from .provenance import without_folders
 
 _LIBRARIES = ("numpy", "pillow", "opencv-python-headless", "torch", "diffusers", "transformers", "pycocotools")
 # Settings that have a row of their own, and what they are where nobody chose.
 _PARTS = {"policy": "unknown", "prompt_generator": "embedded", "judge": "embedded", "editor": "embedded renderers"}
-_SPLITS = {
-    "mvtec": "Held-out normal images are test/good. All anomalous images are test images, as the layout has no place for them "
-    "in training; those made from a training image show it again, with a defect.",
-    "visa": "1cls.csv trains on normal images alone; in 2cls_highshot.csv anomalous images are on their normal image's side.",
-    "anomalib": "Held-out normal images are normal_test. All anomalous images are tested on; those made from a training image "
-    "show it again, with a defect.",
-    "coco": "train and val; no image stands on another side than the normal image that it was made from.",
-    "yolo": "train and val; no image stands on another side than the normal image that it was made from.",
-}
 
 
 def datasheet(
     items: Sequence[StoredItem],
     content: Content,
-    form: str,
+    form: ExportFormat,
     licence: str,
     validation: float,
     seed: int,
@@ -47,8 +39,8 @@ def datasheet(
         f"# {_cell(', '.join(item.replace('_', ' ') for item in content.items))}: anomalies with pixel masks",
         "",
         f"{len(kept)} anomalous images of {len(content.types)} types and {len(content.pictures) - len(kept)} normal images, "
-        f"in the {form} format, exported by {TOOL} {tool_version()}. The defects of images that say `synthetic` in their PNG "
-        "text were drawn by an agent, and do not show how often a defect occurs, nor all that occur.",
+        f"in the {form.name} format, exported by {TOOL} {tool_version()}. The defects of images that say `synthetic` in their "
+        "PNG text were drawn by an agent, and do not show how often a defect occurs, nor all that occur.",
         "",
         "## Licence of the input images",
         "",
@@ -61,7 +53,7 @@ def datasheet(
         *_table(("item", "type", "training side", "held out"), _counts(content)),
         "",
         *_combined(kept),
-        f"Split with seed {seed}, {validation:g} of the normal images held out. {_SPLITS[form]}",
+        f"Split with seed {seed}, {validation:g} of the normal images held out. {form.split}",
         "",
         "## Masks",
         "",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..dataset.reader import GOOD
 from .content import Content
+from .export_format import ExportFormat
 from .pictures import write_picture
 
 
@@ -20,3 +21,12 @@ def write(content: Content, folder: Path) -> None:
             for number, picture in enumerate(content.of(item, kind)):
                 mask = root / "ground_truth" / kind / f"{number:03d}_mask.png"
                 write_picture(picture, root / "test" / kind / f"{number:03d}.png", mask)
+
+
+FORMAT = ExportFormat(
+    "mvtec",
+    write,
+    needs_normal=True,
+    split="Held-out normal images are test/good. All anomalous images are test images, as the layout has no place for them "
+    "in training; those made from a training image show it again, with a defect.",
+)

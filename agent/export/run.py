@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,23 +9,13 @@ from ..core.errors import InputError
 from ..core.task import COUNTS, Counts, check_range
 from ..dataset.reader import GOOD
 from ..dataset.stored import open_stored
-from . import anomalib, coco, mvtec, visa, yolo
 from .combine import combined
 from .content import Content, gather, with_mask_margin
 from .datasheet import datasheet
+from .formats import FORMATS
 from .split import split
 from .staging import staged
 
-#: The formats by name.
-FORMATS: Mapping[str, Callable[[Content, Path], None]] = {
-    "mvtec": mvtec.write,
-    "visa": visa.write,
-    "anomalib": anomalib.write,
-    "coco": coco.write,
-    "yolo": yolo.write,
-}
-# Made for detectors that learn from normal images alone.
-_NEED_NORMAL = ("mvtec", "visa", "anomalib")
 #: What ExportRequest.mask_margin can be: beyond, a mask says little of where the defect is.
 MASK_MARGINS = (0.0, 0.05)
 
@@ -62,17 +51,16 @@ def run_export(request: ExportRequest) -> Content:
     items = open_stored(request.folder)
     content = combined(gather(items), request.combine, request.seed)
     content = with_mask_margin(split(content, request.validation, request.seed), request.mask_margin)
-    if request.format in _NEED_NORMAL:
+    form = FORMATS[request.format]
+    if form.needs_normal:
         for item in content.items:
             if not content.of(item, GOOD, held_out=False):
                 raise InputError(
-                    f"{item}: no normal images for training, which the {request.format} format is made for; put some into "
+                    f"{item}: no normal images for training, which the {form.name} format is made for; put some into "
                     "train/good, or export as coco or yolo"
                 )
     with staged(request.output) as folder:
-        FORMATS[request.format](content, folder)
-        sheet = datasheet(
-            items, content, request.format, request.licence, request.validation, request.seed, request.mask_margin
-        )
+        form.write(content, folder)
+        sheet = datasheet(items, content, form, request.licence, request.validation, request.seed, request.mask_margin)
         (folder / "DATASHEET.md").write_bytes(sheet.encode("utf-8", "backslashreplace"))
     return content

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .content import Content, Picture
+from .export_format import ExportFormat
 from .pictures import write_picture
 
 #: The columns of VisA's split tables. 1cls trains on normal images alone, 2cls_highshot on both.
@@ -48,3 +49,11 @@ def _write_table(path: Path, columns: Iterable[str], rows: Iterable[Iterable[str
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
         writer.writerows(rows)
+
+
+FORMAT = ExportFormat(
+    "visa",
+    write,
+    needs_normal=True,
+    split="1cls.csv trains on normal images alone; in 2cls_highshot.csv anomalous images are on their normal image's side.",
+)

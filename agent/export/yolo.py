@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from .content import Content
+from .export_format import ExportFormat
 from .outlines import keyhole, pieces_by_type
 from .pictures import write_picture
 
@@ -51,3 +52,11 @@ def write(content: Content, folder: Path) -> None:
         ),
     )
     (folder / "data.yaml").write_text(text, encoding="utf-8")
+
+
+FORMAT = ExportFormat(
+    "yolo",
+    write,
+    needs_normal=False,
+    split="train and val; no image stands on another side than the normal image that it was made from.",
+)

@@ -1,4 +1,4 @@
-"""The change between two pictures of the same scene, told from camera noise, a shift, and a change of light."""
+"""The change between two pictures of the same scene, apart from camera noise, a shift, and a change of light."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _changed_box(normal: np.ndarray, edited: np.ndarray, unit: float) -> tuple[s
         return None
     box = []
     for found, length in ((rows, height), (columns, width)):
-        # The blur reaches 4 units; a hole is told from the outside by its area, so the outside must stay the larger.
+        # The blur reaches 4 units. The larger area is taken for the outside, the others for holes, so it must stay the larger.
         room = round(8 * unit) + (int(found[-1]) - int(found[0])) // 5 + 2
         box.append(slice(max(0, int(found[0]) - room), min(length, int(found[-1]) + room + 1)))
     part = (box[0].stop - box[0].start) * (box[1].stop - box[1].start)

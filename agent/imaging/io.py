@@ -56,7 +56,7 @@ def read_mask(path: Path, size: tuple[int, int], labels: bool = False) -> np.nda
 
 
 def decode_mask(data: bytes, size: tuple[int, int], name: str) -> np.ndarray:
-    """As read_mask, from an image file's bytes; `name` is what messages call it. Raises InputError."""
+    """Like read_mask, from an image file's bytes; messages call it `name`. Raises InputError."""
     with _opened(io.BytesIO(data), name) as picture:
         return _to_mask(picture, size, name, False)
 

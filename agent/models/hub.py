@@ -1,4 +1,4 @@
-"""Where a model lies: a folder on this machine, or one that the user allows to be downloaded."""
+"""Finds a model's folder on this machine, or downloads it if the user allows."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def find_model(
 
 
 def _progress_class(on_progress: OnProgress | None) -> type[tqdm]:
-    """The console's progress bar, which tells on_progress as well."""
+    """The console's progress bar, which also calls on_progress."""
     if on_progress is None:
         return tqdm
     tell = on_progress

@@ -1,4 +1,4 @@
-"""Weights on the disk, checked before a library reads them, so that a broken download is named by its file."""
+"""Checks weights on the disk before a library reads them, so that an error names the broken file."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From a plan to data sets: what to make, in which order, by whom, and what is there already."""
+"""From a plan to data sets: what to make, in which order, by which worker, and what is there already."""

@@ -20,7 +20,7 @@ from .plan import Plan
 from .schedule import Job, Schedule
 from .worker import SampleMaker
 
-# A worker's next job waits at the worker, so that it need not wait for this process.
+# Each worker has its next job queued, so that it never waits for this process.
 _JOBS_A_WORKER = 2
 # A sample that so many workers could not make stops the run.
 _TRIES = 3
@@ -105,7 +105,7 @@ class _Crew:
                 "add nodes"
             )
         count = workers or min(cpus, int(gpus or cpus))
-        # With more workers than GPUs, as many share each as must.
+        # With more workers than GPUs, workers share a GPU evenly.
         share = 1 / math.ceil(count / gpus) if gpus else 0
         self._actor = ray.remote(SampleWorker).options(num_cpus=1, num_gpus=share)
         self._plan = ray.put(plan)

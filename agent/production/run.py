@@ -1,4 +1,4 @@
-"""Runs a plan: takes up what is there, has the rest made, and writes each sample in its turn."""
+"""Runs a plan: reads what is there, has the rest made, and writes the samples in the plan's order."""
 
 from __future__ import annotations
 

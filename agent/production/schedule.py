@@ -58,7 +58,7 @@ class _TypeState:
 
 
 class Schedule:
-    """Hands out jobs, in the plan's order where it can, and tells in which order samples go into the data sets.
+    """Hands out jobs, in the plan's order where it can, and says in which order samples go into the data sets.
 
     An episode is handed out only when its type lacks samples even if all those in hand pass: so many workers make exactly the
     samples that one would make.

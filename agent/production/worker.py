@@ -18,7 +18,7 @@ from .schedule import Job
 
 # Normal images are encoded once; so many bytes of an item's files are kept for the next samples on them.
 _KEPT_BYTES = 16 * 2**20
-# A plan's items come one after the other; where several workers are at the border of two, both are kept.
+# A plan's items come one after the other; workers at the border of two need both.
 _KEPT_ITEMS = 2
 
 

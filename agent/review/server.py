@@ -52,7 +52,7 @@ class ReviewServer(ThreadingHTTPServer):
         self.address = f"http://{HOST}:{self.server_address[1]}/{self.guard.token}/"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that went away is no news; anything else is said where the server runs."""
+        """Ignores a browser that disconnected; prints any other error where the server runs."""
         if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 

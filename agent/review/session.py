@@ -1,4 +1,4 @@
-"""What the review page shows and changes: samples by number, decisions, and masks with the first one kept."""
+"""What the review page shows and changes: samples by number, decisions, and masks, of which the first is kept."""
 
 from __future__ import annotations
 

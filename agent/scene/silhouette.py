@@ -1,4 +1,4 @@
-"""Where the product is in a normal picture: its silhouette on a background, shade told from it, several of them, or none."""
+"""Where the product is in a normal picture: its silhouette on a background without the shade, several of them, or none."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ def _shaded(
 def steepness(values: np.ndarray) -> np.ndarray:
     """Steepness of (h, w) float32, per px."""
     gx, gy = cv2.Sobel(values, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(values, cv2.CV_32F, 0, 1, scale=0.125)
-    # OpenCV's own magnitude differs in the last digit with the place in memory, and with it what lies above a threshold.
+    # OpenCV's own magnitude differs in the last digit with the array's address, and a threshold would turn that into pixels.
     gx *= gx
     gy *= gy
     gx += gy

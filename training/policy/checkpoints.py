@@ -1,4 +1,4 @@
-"""Where a run goes on after a kill."""
+"""Checkpoints: where a killed run resumes, and how a finished one was made."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def begin(output: Path, config: TrainingConfig) -> None:
 
 
 def mark_done(folder: Path, config: TrainingConfig) -> None:
-    """Writes beside a finished checkpoint how it was made."""
+    """Writes the configuration beside a finished checkpoint."""
     (folder / _CONFIG).write_text(_told(config))
 
 

@@ -1,4 +1,4 @@
-"""Which process of a run this is, as launchers tell it; one alone where there is no launcher."""
+"""Which process of a run this is, as the launcher says; without a launcher there is one."""
 
 from __future__ import annotations
 

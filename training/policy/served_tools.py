@@ -1,4 +1,4 @@
-"""The environment's tools where models stand behind them, served apart from the trainer."""
+"""The environment's tools with models as backends, served apart from the trainer."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def served_backends(tools: ToolConfig) -> Backends | None:
 
         backends = replace(backends, image_generator=load_editor(tools.editor, EditorOptions()))
     if tools.judge_server:
-        from ...agent.models.language.server import ServerLanguageModel
+        from ...agent.models.language.servers import connect
         from ...agent.tools.quality_evaluation import LanguageJudge
 
-        backends = replace(backends, judge=LanguageJudge(ServerLanguageModel(tools.judge_model, tools.judge_server)))
+        backends = replace(backends, judge=LanguageJudge(connect(tools.judge_model, tools.judge_server)))
     return backends

@@ -100,7 +100,7 @@ class ServerLanguageModel:
         return turns
 
     def _read(self, request: dict[str, Any], deadline: float) -> str:
-        """One answer, read by a thread of its own, so that a silent server can be left at once."""
+        """One answer. A separate thread reads it, so that a cancel need not wait for a silent server."""
         pieces: queue.Queue[tuple[str, Any]] = queue.Queue()
         left = threading.Event()
         worker = threading.Thread(target=self._stream, args=(request, deadline, pieces, left), daemon=True)

@@ -15,7 +15,8 @@ from anomaly_agent.agent.dataset.decisions import Decision, SampleDecisions, rea
 from anomaly_agent.agent.dataset.reader import list_dataset
 from anomaly_agent.agent.dataset.stored import open_stored
 from anomaly_agent.agent.export import ExportRequest, mvtec, run_export
-from anomaly_agent.agent.export.run import FORMATS
+from anomaly_agent.agent.export.export_format import ExportFormat
+from anomaly_agent.agent.export.formats import FORMATS
 
 
 def export(data_set, output, form, *more):
@@ -68,6 +69,20 @@ def test_rejected_samples_are_left_out_and_every_png_says_where_it_is_from(data_
     )
     for name, content in tree(tmp_path / "out").items():
         assert str(tmp_path).encode() not in content, name
+
+
+def test_a_new_format_is_one_file_and_one_line(data_set, tmp_path, monkeypatch):
+    def write(content, folder):
+        names = [f"{picture.anomaly} on {picture.item}" for picture in content.pictures if picture.anomaly]
+        (folder / "list.txt").write_text("\n".join(names))
+
+    monkeypatch.setitem(FORMATS, "list", ExportFormat("list", write, needs_normal=False, split="A list has no sides."))
+    assert export(data_set, tmp_path / "out", "list") == 0
+    (item,) = open_stored(data_set)
+    lines = (tmp_path / "out" / "list.txt").read_text().splitlines()
+    assert len(lines) == sum(sample.kept for sample in item.samples)
+    sheet = (tmp_path / "out" / "DATASHEET.md").read_text()
+    assert "in the list format" in sheet and "A list has no sides." in sheet
 
 
 @pytest.mark.parametrize("form", ["mvtec", "yolo"])

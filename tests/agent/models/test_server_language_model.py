@@ -9,19 +9,21 @@ import subprocess
 import sys
 import time
 import urllib.request
+from dataclasses import replace
 
 import pytest
 import tiny_models
 from aiohttp import web
 from faulty_server import FaultyServer, acting, breaks_off, page, says, silent, status
 
+from anomaly_agent.agent.assembly.choice import ChosenModels, ModelChoice
 from anomaly_agent.agent.assembly.embedded import embedded_backends
 from anomaly_agent.agent.core.errors import BackendError, InputError
 from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.core.trajectory import Trajectory
 from anomaly_agent.agent.loop.agent_loop import AgentLoop
 from anomaly_agent.agent.loop.toolbox import Backends
-from anomaly_agent.agent.models.language import GenerationOptions
+from anomaly_agent.agent.models.language import GenerationOptions, servers
 from anomaly_agent.agent.models.language.local import load_language_model
 from anomaly_agent.agent.models.language.server import ServerLanguageModel
 from anomaly_agent.agent.policies.model import LanguageModelPolicy
@@ -29,6 +31,8 @@ from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.agent.tools.prompt_generation import LanguagePromptGenerator
 from anomaly_agent.agent.tools.quality_evaluation import LanguageJudge
+from anomaly_agent.training.policy.config import ToolConfig
+from anomaly_agent.training.policy.served_tools import served_backends
 
 KEY = "sk-a-key-that-nobody-may-see"
 NORMAL = render_normal("hex_nut", 1, 160)
@@ -204,6 +208,30 @@ def test_an_address_that_cannot_be_one_is_refused(url, words, monkeypatch):
     with pytest.raises(InputError, match=words) as caught:
         ServerLanguageModel("qwen", url)
     assert KEY not in str(caught.value)
+
+
+class OtherModel:
+    """A model behind a server of another API, as far as it is asked here."""
+
+    on_text = None
+
+    def __init__(self, name, url, options=None):
+        self.name, self.url = name, url
+
+
+def test_a_new_api_is_one_file_and_one_line(monkeypatch):
+    """Its servers are known by their address, wherever one can be named; all others speak OpenAI's."""
+    other = servers.ServerAPI("other", lambda url: "other.example" in url, OtherModel)
+    monkeypatch.setattr(servers, "SERVER_APIS", [other, *servers.SERVER_APIS])
+    url = "https://api.other.example/v2"
+    choice = ModelChoice(policy="model", language_model="m1", server=url + "/")
+    model = ChosenModels(choice).language_model
+    assert isinstance(model, OtherModel) and (model.name, model.url) == ("m1", url)
+    judge = served_backends(ToolConfig(judge_server=url, judge_model="m2")).judge
+    served_backends.cache_clear()
+    assert isinstance(judge.model, OtherModel) and judge.model.name == "m2"
+    there = ChosenModels(replace(choice, server="http://127.0.0.1:8000/v1")).language_model
+    assert isinstance(there, ServerLanguageModel) and there.base_url == "http://127.0.0.1:8000/v1"
 
 
 def loop(server, verdicts, attempts=3):

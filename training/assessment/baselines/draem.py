@@ -42,7 +42,7 @@ class Draem:
         self.facts: dict[str, Any] = {"commit": commit_of(checkout), "textures": source}
 
     def synthesize(self, normals: Sequence[np.ndarray], item: str, count: int, seed: int) -> Samples:
-        """See Synthesizer. Its augment_image as it stands; its rotation of the normal image is left out, so that all
+        """See Synthesizer. Its augment_image, unchanged, without its rotation of the normal image, so that all
         methods work on the same ones. Raises InputError for a side that is no multiple of 32 px.
         """
         side = normals[0].shape[0]

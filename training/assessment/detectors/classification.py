@@ -1,4 +1,4 @@
-"""Classification: a ResNet-34 is told the defect types from synthesized pictures, and names those of real ones."""
+"""Classification: a ResNet-34 learns the defect types from synthesized pictures, and names those of real ones."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _of_kinds(images: np.ndarray, types: tuple[str, ...], kinds: tuple[str, ...]
 
 @torch.no_grad()
 def _name(net: nn.Module, images: np.ndarray, device: str) -> np.ndarray:
-    """(N,) int64: the type that each picture is taken for."""
+    """(N,) int64: the predicted type of each picture."""
     net.eval()
     parts = [
         net(_normalized(images[at : at + _TEST_BATCH], device)).argmax(dim=1).cpu()

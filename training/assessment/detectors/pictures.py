@@ -1,4 +1,4 @@
-"""Reads the pictures of data sets as squares; what cannot be used is left out and told."""
+"""Reads the pictures of data sets as squares; what cannot be used is left out and reported."""
 
 from __future__ import annotations
 

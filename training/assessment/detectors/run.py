@@ -130,7 +130,7 @@ def measure_item(
     if "ic-lpips" in request.parts:
         tell(f"{labelled.name}: IC-LPIPS")
         result.ic_lpips = _ic_lpips(request, networks, labelled, synthesized)
-    # A picture that is used twice is told once, and none by where the sets lie.
+    # A picture that is used twice is reported once, and without the path of its set.
     lines = [line.replace(str(folders[0]), "labelled") for line in labelled.left_out]
     lines += [line.replace(str(folders[1]), "synthesized") for line in synthesized.left_out]
     result.left_out = list(dict.fromkeys(lines))

@@ -38,7 +38,7 @@ class Labelled:
 
 @dataclass(frozen=True, eq=False)
 class Synthesized:
-    """An item's synthesized pictures with their masks, and the normal ones kept beside them, which may be none."""
+    """An item's synthesized pictures with their masks, and the normal ones beside them, if there are any."""
 
     name: str
     pictures: Pictures

@@ -101,7 +101,7 @@ def _measure(
 
 
 def _read_test(category: Category, tell: Callable[[str], None]) -> LabelledTest:
-    """The pictures of test/. What cannot be used, as a defect without a good mask, is left out and told.
+    """The pictures of test/. What cannot be used, such as a defect without a good mask, is left out and reported.
     Raises InputError where the set has no masks, or no normal image to test on.
     """
     if not category.test:

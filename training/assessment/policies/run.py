@@ -1,4 +1,4 @@
-"""Runs every policy on every task, in an order of its own, so that an interrupted run can go on."""
+"""Runs every policy on every task, in a fixed order, so that an interrupted run can resume."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .task_groups import SETTINGS, TaskGroup
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """Who plays what. seeds: how many; each has tasks and dice of its own. max_attempts: images a task at most."""
+    """Which policies run on which tasks. seeds: how many; each has its own tasks and dice. max_attempts: images a task."""
 
     contestants: Sequence[Contestant]
     groups: Sequence[TaskGroup]
@@ -48,7 +48,7 @@ class Plan:
                             yield EpisodeKey(contestant.name, setting, group.name, seed, index)
 
     def run(self, key: EpisodeKey) -> EpisodeRecord:
-        """One episode. The policy is new: what it read before would change its last digits, and so a close choice."""
+        """One episode. The policy is new: what it read before would change its last digits, which can decide a close choice."""
         group = next(group for group in self.groups if group.name == key.group)
         assignment = group.source(key.seed, float(key.setting == "wayward")).draw(key.index)
         return record_episode(key, assignment, self.policy(key), self.max_attempts, self.threshold)

@@ -100,7 +100,7 @@ def _paint(cell: Cell) -> np.ndarray:
 
 
 def _outlined(picture: np.ndarray, mask: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
-    """A line of a pixel beside the mask, so that it hides nothing of the defect."""
+    """A line, one pixel wide, around the mask, so that it hides nothing of the defect."""
     size = (picture.shape[1], picture.shape[0])
     grown = cv2.resize(shrink_mask(mask, max(size)), size, interpolation=cv2.INTER_NEAREST)
     grown = cv2.dilate(grown, np.ones((5, 5), np.uint8))

@@ -1,4 +1,4 @@
-"""The agent's loop, part by part, with an editor that does not do quite what it is told."""
+"""The agent's loop, part by part, with an unfaithful editor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""anomaly-agent compare: synthesizers beside each other, by what a detector learns from their samples."""
+"""anomaly-agent compare: compares synthesizers by what a detector learns from their samples."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def describe_run() -> dict[str, str]:
 
 
 def _processor() -> str:
-    """The processor's name; its architecture where the system does not tell."""
+    """The processor's name; its architecture where the system does not name it."""
     listing = Path("/proc/cpuinfo")
     if listing.is_file():
         for line in listing.read_text(encoding="utf-8", errors="replace").splitlines():

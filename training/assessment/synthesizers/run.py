@@ -1,4 +1,4 @@
-"""Runs every method on every set and seed, a record each, so that an interrupted run can go on."""
+"""Runs every method on every set and seed and writes a record of each, so that an interrupted run can resume."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Job:
 
     @property
     def key(self) -> tuple[str, str, str, int]:
-        """What tells its record from others."""
+        """The key of its record."""
         return self.part, self.data.name, self.method.name, self.seed
 
     @property

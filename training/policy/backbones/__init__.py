@@ -1,4 +1,4 @@
-"""The kinds of model that are trained: what differs between them, so that SFT and GRPO are one code for all."""
+"""The kinds of model that are trained: what differs between them, so that SFT and GRPO have one code for all."""
 
 from .base import Kind
 from .choose import choose_kind

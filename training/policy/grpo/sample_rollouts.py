@@ -1,4 +1,4 @@
-"""Sample rollouts of a run as a page, so that one sees what the rewards reward."""
+"""A page of sample rollouts, which shows what the rewards reward."""
 
 from __future__ import annotations
 
