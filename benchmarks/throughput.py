@@ -21,7 +21,7 @@ import numpy as np
 from anomaly_agent.agent.assembly.embedded import POLICIES, embedded_backends
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.task import Task
-from anomaly_agent.agent.dataset.samples import NormalImages, Wish, make_samples
+from anomaly_agent.agent.dataset.samples import NormalImages, SampleRequest, make_samples
 from anomaly_agent.agent.dataset.writer import DatasetWriter
 from anomaly_agent.agent.defects.naming import FAMILIES
 from anomaly_agent.agent.imaging.io import write_png
@@ -83,7 +83,7 @@ def loop(policy: str) -> None:
         started = time.perf_counter()
         for family in FAMILIES:
             images = NormalImages(paths, print)
-            for sample in make_samples(agent, images, Wish("product", family), SAMPLES_A_FAMILY, seed=0):
+            for sample in make_samples(agent, images, SampleRequest("product", family), SAMPLES_A_FAMILY, seed=0):
                 accepted += sample.result.passed
                 in_tools += sample.result.trajectory.seconds_in_tools
                 in_loop += sample.result.trajectory.seconds

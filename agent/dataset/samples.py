@@ -74,7 +74,7 @@ class NormalImages:
 
 
 @dataclass(frozen=True, eq=False)
-class Wish:
+class SampleRequest:
     """A kind of sample: item, anomaly type, and where, how large, how severe and how many its defects may be (see Task)."""
 
     item: str
@@ -93,7 +93,7 @@ def most_episodes(count: int) -> int:
 def make_sample(
     loop: AgentLoop,
     images: NormalImages,
-    wish: Wish,
+    request: SampleRequest,
     episode: int,
     seed: int,
     image_name: Callable[[Path], str] = lambda path: path.name,
@@ -101,28 +101,30 @@ def make_sample(
 ) -> Sample:
     """Runs episode 0, 1, ... of a type. It draws its image and its seed from (seed, anomaly, episode): the same arguments
     give the same sample, whatever was made before. image_name: what the record calls an image."""
-    rng = np.random.default_rng([seed, episode, *wish.anomaly.encode()])
+    rng = np.random.default_rng([seed, episode, *request.anomaly.encode()])
     source, image = images.pick(rng)
     task = Task(
         image,
-        wish.item,
-        wish.anomaly,
-        wish.region,
+        request.item,
+        request.anomaly,
+        request.region,
         int(rng.integers(2**31)),
         image_name(source),
-        wish.size,
-        wish.severity,
-        wish.defects,
+        request.size,
+        request.severity,
+        request.defects,
     )
     return Sample(task, source, loop.synthesize(task, on_event))
 
 
-def make_samples(loop: AgentLoop, images: NormalImages, wish: Wish, count: int, seed: int) -> Iterator[Sample]:
+def make_samples(
+    loop: AgentLoop, images: NormalImages, request: SampleRequest, count: int, seed: int
+) -> Iterator[Sample]:
     """Samples of one kind until `count` have passed, or twice as many and a few spare ones were tried."""
     passed = 0
     for episode in range(most_episodes(count)):
         if passed == count:
             return
-        sample = make_sample(loop, images, wish, episode, seed)
+        sample = make_sample(loop, images, request, episode, seed)
         passed += sample.result.passed
         yield sample

@@ -9,7 +9,7 @@ from typing import Protocol
 from ..dataset.encoded import EncodedSample
 from .plan import Plan
 from .schedule import Job, Schedule
-from .worker import SampleMaker
+from .worker import Worker
 
 #: Gives each sample as it is finished; the caller tells the schedule before it asks for the next.
 Samples = Callable[[Schedule], Iterator[tuple[Job, EncodedSample]]]
@@ -34,11 +34,11 @@ class ProcessEngine:
     @contextmanager
     def open(self, plan: Plan, check: Callable[[], None], on_skip: Callable[[str], None]) -> Iterator[Samples]:
         """See Engine."""
-        maker = SampleMaker(plan, check, on_skip)
-        maker.load()
+        worker = Worker(plan, check, on_skip)
+        worker.load()
 
         def samples(schedule: Schedule) -> Iterator[tuple[Job, EncodedSample]]:
             while (job := schedule.take()) is not None:
-                yield job, maker.make(job)
+                yield job, worker.make(job)
 
         yield samples

@@ -18,7 +18,7 @@ from ..dataset.encoded import EncodedSample
 from .engine import Samples
 from .plan import Plan
 from .schedule import Job, Schedule
-from .worker import SampleMaker
+from .worker import Worker
 
 # Each worker has its next job queued, so that it never waits for this process.
 _JOBS_A_WORKER = 2
@@ -32,27 +32,27 @@ _KNOCK = 10.0
 _STORE_BYTES = 512 * 2**20
 
 
-class SampleWorker:
-    """An actor: a SampleMaker in a process of its own, with one thread."""
+class RayWorker:
+    """An actor: a Worker in a process of its own, with one thread."""
 
     def __init__(self, plan: Plan) -> None:
         # Ray sets OMP_NUM_THREADS to the worker's share of CPUs, which is one.
         cv2.setNumThreads(1)
         self._plan = plan
         self._skipped: list[str] = []
-        self._maker: SampleMaker | None = None
+        self._worker: Worker | None = None
 
     def load(self) -> None:
         """Loads the models. Not in the constructor: what that raises ends the actor, and comes without its class."""
-        self._maker = SampleMaker(self._plan, on_skip=self._skipped.append)
-        self._maker.load()
+        self._worker = Worker(self._plan, on_skip=self._skipped.append)
+        self._worker.load()
 
     def make(self, job: Job) -> tuple[EncodedSample, list[str]]:
         """The sample, and lines on normal images that cannot be used."""
-        if self._maker is None:
+        if self._worker is None:
             self.load()
-        assert self._maker is not None
-        sample = self._maker.make(job)
+        assert self._worker is not None
+        sample = self._worker.make(job)
         said, self._skipped[:] = list(self._skipped), []
         return sample, said
 
@@ -75,19 +75,19 @@ class RayEngine:
         own = not ray.is_initialized()
         if own:
             _start(ray, self._workers, self._address)
-        crew = None
+        pool = None
         try:
-            crew = _Crew(ray, plan, self._workers, check, on_skip)
-            crew.load()
-            yield crew.samples
+            pool = _WorkerPool(ray, plan, self._workers, check, on_skip)
+            pool.load()
+            yield pool.samples
         finally:
-            if crew is not None:
-                crew.stop()
+            if pool is not None:
+                pool.stop()
             if own:
                 ray.shutdown()
 
 
-class _Crew:
+class _WorkerPool:
     """The workers, and what each has in hand."""
 
     def __init__(
@@ -107,7 +107,7 @@ class _Crew:
         count = workers or min(cpus, int(gpus or cpus))
         # With more workers than GPUs, workers share a GPU evenly.
         share = 1 / math.ceil(count / gpus) if gpus else 0
-        self._actor = ray.remote(SampleWorker).options(num_cpus=1, num_gpus=share)
+        self._actor = ray.remote(RayWorker).options(num_cpus=1, num_gpus=share)
         self._plan = ray.put(plan)
         self._workers = [self._actor.remote(self._plan) for _ in range(count)]
         self._running: dict[Any, tuple[Job, Any]] = {}

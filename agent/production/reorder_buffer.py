@@ -18,7 +18,7 @@ _FOLDER = ".held"
 _NAME = re.compile(r"(\d+)-(\d+)\.zip")
 
 
-class HeldSamples:
+class ReorderBuffer:
     """The held samples of one item. A sample is held once its file has its name, which it gets when it is whole."""
 
     def __init__(self, root: Path, item: int) -> None:

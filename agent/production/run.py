@@ -13,7 +13,7 @@ from ..dataset.report import Report
 from .engine import Engine
 from .interrupt import interruptible
 from .plan import Plan
-from .run_ledger import Books
+from .run_ledger import RunLedger
 
 
 @dataclass(frozen=True)
@@ -44,20 +44,20 @@ def run_plan(plan: Plan, engine: Engine, report: Report | None = None) -> Outcom
 
         samples = stack.enter_context(engine.open(plan, check, on_skip))
         # Only now, with nothing left to refuse, is anything written, and only then printed.
-        books = stack.enter_context(Books(plan))
-        schedule, before = books.schedule, books.schedule.tried
+        ledger = stack.enter_context(RunLedger(plan))
+        schedule, before = ledger.schedule, ledger.schedule.tried
         bar = stack.enter_context(tqdm(total=plan.wanted, initial=schedule.passed, unit="sample"))
         started = time.perf_counter()
         try:
             for job, sample in samples(schedule):
-                books.take_in(job, sample)
+                ledger.accept(job, sample)
                 item = plan.items[job.item]
                 bar.update(int(sample.passed))
                 share = 100 * schedule.passed / schedule.tried
                 bar.set_postfix_str(f"{item.name}, {item.types[job.type].anomaly}, {share:.0f}% passed")
                 check()
         finally:
-            books.write_reports(report)
+            ledger.write_reports(report)
         seconds = time.perf_counter() - started
     made = schedule.tried - before
-    return Outcome(schedule.passed, schedule.tried, made, seconds, books.shortfalls())
+    return Outcome(schedule.passed, schedule.tried, made, seconds, ledger.shortfalls())

@@ -18,14 +18,14 @@ from ..dataset.recovery import first_difference
 from ..dataset.report import Report
 from ..dataset.writer import DatasetWriter
 from .plan import Plan
-from .reorder_buffer import HeldSamples
+from .reorder_buffer import ReorderBuffer
 from .schedule import Job, Schedule
 
 #: In the output folder of a plan's file: what was asked for, and what came of it.
 PLAN, SUMMARY = "plan.json", "summary.json"
 
 
-class Books:
+class RunLedger:
     """Opens the data sets of a plan, takes account of what they hold, and puts samples into them.
 
     Samples go into an item's set in the order in which one worker would make them, so that names and records do not depend
@@ -38,7 +38,7 @@ class Books:
         self.schedule = Schedule(plan)
         self._plan = plan
         self._writers: list[DatasetWriter] = []
-        self._held: list[HeldSamples] = []
+        self._buffers: list[ReorderBuffer] = []
         with ExitStack() as stack:
             if plan.whole_output:
                 _claim(plan, stack)
@@ -46,11 +46,11 @@ class Books:
                 writer = DatasetWriter(plan.output, item.name, plan.settings(item))
                 stack.callback(writer.close)
                 self._writers.append(writer)
-                self._held.append(HeldSamples(writer.root, number))
+                self._buffers.append(ReorderBuffer(writer.root, number))
                 self._restore(number)
             self._stack = stack.pop_all()
 
-    def __enter__(self) -> Books:
+    def __enter__(self) -> RunLedger:
         return self
 
     def __exit__(
@@ -58,14 +58,14 @@ class Books:
     ) -> None:
         self._stack.close()
 
-    def take_in(self, job: Job, sample: EncodedSample) -> None:
-        """Takes a finished sample in: into the data set if it is its turn, with those that waited for it. Once this returns,
-        the sample is not lost. Raises InputError where the disk does not take it."""
+    def accept(self, job: Job, sample: EncodedSample) -> None:
+        """Accepts a finished sample: it goes into the data set if it is its turn, with those that waited for it. Once this
+        returns, the sample is not lost. Raises InputError where the disk does not take it."""
         if self.schedule.turn(job.item) == job:
             self._put(job, sample)
-            self._put_held(job.item)
+            self._put_waiting(job.item)
         else:
-            self._held[job.item].keep(job, sample)
+            self._buffers[job.item].keep(job, sample)
         self.schedule.finish(job, sample.passed)
 
     def write_reports(self, report: Report | None = None) -> None:
@@ -100,7 +100,7 @@ class Books:
         return summary
 
     def _restore(self, number: int) -> None:
-        writer, held = self._writers[number], self._held[number]
+        writer, held = self._writers[number], self._buffers[number]
         for kind, one in enumerate(self._plan.items[number].types):
             self.schedule.restore(number, kind, writer.tried[one.kind], writer.passed[one.kind])
         for job in held.jobs():
@@ -108,14 +108,14 @@ class Books:
                 held.drop(job)  # it went into the set, and then the run ended
             elif (sample := held.get(job)) is not None:
                 self.schedule.restore_ahead(job, sample.passed)
-        self._put_held(number)
+        self._put_waiting(number)
 
     def _put(self, job: Job, sample: EncodedSample) -> None:
         self._writers[job.item].put(sample)
         self.schedule.publish(job, sample.passed)
 
-    def _put_held(self, number: int) -> None:
-        held = self._held[number]
+    def _put_waiting(self, number: int) -> None:
+        held = self._buffers[number]
         while (job := self.schedule.turn(number)) is not None and (sample := held.get(job)) is not None:
             self._put(job, sample)
             held.drop(job)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..assembly.choice import ChosenModels
 from ..core.errors import BackendError
 from ..dataset.encoded import EncodedSample, encode_sample
-from ..dataset.samples import NormalImages, Sample, Wish, make_sample
+from ..dataset.samples import NormalImages, Sample, SampleRequest, make_sample
 from ..imaging.io import encode_png, read_mask
 from ..loop.agent_loop import AgentLoop
 from .plan import Plan
@@ -22,7 +22,7 @@ _KEPT_BYTES = 16 * 2**20
 _KEPT_ITEMS = 2
 
 
-class SampleMaker:
+class Worker:
     """The same job gives the same sample, wherever it is made and whatever was made before."""
 
     def __init__(
@@ -49,12 +49,12 @@ class SampleMaker:
         item = self._plan.items[job.item]
         one = item.types[job.type]
         region = None if one.region is None else self._region(one.region, item.first_size)
-        wish = Wish(item.name, one.anomaly, region, one.size, one.severity, one.defects)
+        request = SampleRequest(item.name, one.anomaly, region, one.size, one.severity, one.defects)
         inputs = self._inputs(job.item)
         images = inputs.sized if region is not None else inputs.any_size
         try:
             sample = make_sample(
-                self._loop, images, wish, job.episode, self._plan.seed, item.image_name, lambda _: self._on_work()
+                self._loop, images, request, job.episode, self._plan.seed, item.image_name, lambda _: self._on_work()
             )
         except RuntimeError as error:
             if _gpu_failed(error):

@@ -16,7 +16,7 @@ from plan_texts import FULL, mutated_plan
 from anomaly_agent.agent.cli import main
 from anomaly_agent.agent.production.plan_file import read_plan
 from anomaly_agent.agent.production.schedule import Job
-from anomaly_agent.agent.production.worker import SampleMaker
+from anomaly_agent.agent.production.worker import Worker
 
 SMALL = """\
 output: out
@@ -36,7 +36,7 @@ def planned(photo, tmp_path_factory):
         shutil.copyfile(photo, folder / "photos" / f"{name}.png")
     (folder / "plan.yaml").write_text(SMALL)
     assert main(["synthesize", "--plan", str(folder / "plan.yaml")]) == 0
-    return folder, SampleMaker(read_plan(folder / "plan.yaml")).make(Job(0, 0, 0)).to_bytes()
+    return folder, Worker(read_plan(folder / "plan.yaml")).make(Job(0, 0, 0)).to_bytes()
 
 
 def photos(folder, photo):

@@ -37,7 +37,7 @@ def workers():
     found = []
     for process in psutil.Process().children(recursive=True):
         try:
-            found += [process] if process.cmdline()[0].startswith("ray::SampleWorker") else []
+            found += [process] if process.cmdline()[0].startswith("ray::RayWorker") else []
         except (psutil.Error, IndexError):
             continue
     return found
