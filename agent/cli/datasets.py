@@ -68,7 +68,7 @@ def add_dataset_commands(commands: Any) -> None:
         type=number(0, 1000),
         default=CurationRequest.distinct,
         metavar="D",
-        help="drop what stands out less than D times the product's own marks, e.g. 1.25, default: %(default)g, none",
+        help="drop what stands out less than D times the product's own texture, e.g. 1.25, default: %(default)g, none",
     )
     review = _command(commands, "review", "look through a data set in the browser: accept, reject, mend masks", _review)
     review.add_argument("--port", type=whole_number(0, 65535), default=0, metavar="N", help="default: any free one")

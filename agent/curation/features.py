@@ -11,8 +11,8 @@ import numpy as np
 from ..core.errors import InputError
 from ..dataset.stored import StoredSample
 from ..imaging.inpaint import rebuild_normal
-from ..scene.conspicuity import OwnMarks
-from ..scene.positional_saliency import UsualMarks, pick_pictures
+from ..scene.conspicuity import TextureSaliency
+from ..scene.positional_saliency import PositionalSaliency, pick_pictures
 from ..scene.scene import Scene, analyze_scene
 from ..tools.quality_evaluation.measures import measure
 
@@ -29,7 +29,7 @@ _ROWS, _COLUMNS = ("upper", "middle", "lower"), ("left", "centre", "right")
 class Features:
     """signature: (K,) float32, unit length, of shape and tone. colour: (3,) mean change, grey levels. centre: x, y of the
     mask, and extent, the longer side of its box: px by the picture's longer side. share: of the picture's area.
-    visibility: see Measures; None where there is no normal image. distinctness: see OwnMarks; None where there is no normal
+    visibility: see Measures; None where there is no normal image. conspicuity: see TextureSaliency; None where there is no normal
     image, where it was not asked for, and between two tones, where every mark is as strong.
     """
 
@@ -40,7 +40,7 @@ class Features:
     share: float
     place: str
     visibility: float | None
-    distinctness: float | None
+    conspicuity: float | None
 
     @property
     def size(self) -> str:
@@ -49,13 +49,13 @@ class Features:
 
 
 class FeatureReader:
-    """Reads samples; remembers the last normal image's scene and marks, as samples of one follow each other."""
+    """Reads samples; remembers the last normal image's scene and saliency, as samples of one follow each other."""
 
-    def __init__(self, distinctness: bool = False, usual: UsualMarks | None = None) -> None:
-        """distinctness: whether to measure it. usual: marks of the product's normal images, see OwnMarks."""
-        self._distinctness = distinctness
-        self._usual = usual
-        self._last: tuple[object, Scene, OwnMarks | None] | None = None
+    def __init__(self, conspicuity: bool = False, positional: PositionalSaliency | None = None) -> None:
+        """conspicuity: whether to measure it. positional: saliency of the product's normal images, see TextureSaliency."""
+        self._conspicuity = conspicuity
+        self._positional = positional
+        self._last: tuple[object, Scene, TextureSaliency | None] | None = None
 
     def read(self, sample: StoredSample) -> Features:
         """The features of a sample. Raises InputError where its files cannot be used."""
@@ -71,26 +71,28 @@ class FeatureReader:
         before = rebuild_normal(image, mask) if normal is None else normal
         if normal is None:
             return _features(image, before, mask, None, None)
-        scene, marks = self._known(sample, normal)
+        scene, saliency = self._known(sample, normal)
         measures = measure(normal, image, scene)
         visibility = 0.0 if measures is None else measures.visibility
-        return _features(image, before, mask, visibility, None if marks is None else marks.distinctness(image, mask))
+        return _features(
+            image, before, mask, visibility, None if saliency is None else saliency.conspicuity(image, mask)
+        )
 
-    def _known(self, sample: StoredSample, normal: np.ndarray) -> tuple[Scene, OwnMarks | None]:
+    def _known(self, sample: StoredSample, normal: np.ndarray) -> tuple[Scene, TextureSaliency | None]:
         if self._last is None or self._last[0] != sample.normal:
             scene = analyze_scene(normal)
-            marks = OwnMarks.of(normal, scene, self._usual) if self._distinctness else None
-            self._last = (sample.normal, scene, marks)
+            saliency = TextureSaliency.of(normal, scene, self._positional) if self._conspicuity else None
+            self._last = (sample.normal, scene, saliency)
         return self._last[1:]
 
 
-def read_usual_marks(samples: Sequence[StoredSample]) -> UsualMarks | None:
+def read_positional_saliency(samples: Sequence[StoredSample]) -> PositionalSaliency | None:
     """Marks of the normal images that samples were made on; None where they are too few or of several sizes. Raises
     InputError where a file cannot be used."""
     sources = list({sample.normal: sample for sample in samples if sample.normal is not None}.values())
     read = (sources[index].read_normal() for index in pick_pictures(len(sources)))
     normals = [_at_working_size(normal) for normal in read if normal is not None]
-    return UsualMarks.of([(normal, analyze_scene(normal)) for normal in normals])
+    return PositionalSaliency.of([(normal, analyze_scene(normal)) for normal in normals])
 
 
 def _at_working_size(image: np.ndarray) -> np.ndarray:
@@ -100,7 +102,7 @@ def _at_working_size(image: np.ndarray) -> np.ndarray:
 
 
 def _features(
-    image: np.ndarray, before: np.ndarray, mask: np.ndarray, visibility: float | None, distinctness: float | None
+    image: np.ndarray, before: np.ndarray, mask: np.ndarray, visibility: float | None, conspicuity: float | None
 ) -> Features:
     difference = image.astype(np.float32) - before.astype(np.float32)
     colour = difference[mask].mean(axis=0)
@@ -121,7 +123,7 @@ def _features(
         share=float(mask.mean()),
         place=f"{_ROWS[int(3 * centre[1] / height)]} {_COLUMNS[int(3 * centre[0] / width)]}",
         visibility=visibility,
-        distinctness=distinctness,
+        conspicuity=conspicuity,
     )
 
 

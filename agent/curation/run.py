@@ -16,13 +16,19 @@ from ..dataset.stored import StoredItem, StoredSample, open_stored
 from ..tools.quality_evaluation.critic import VISIBLE
 from .balance import Candidate, thin_out
 from .duplicates import near_duplicates
-from .features import FeatureReader, Features, read_usual_marks
+from .features import FeatureReader, Features, read_positional_saliency
 
-# What a decision's words begin with, and how it is counted.
-_REASONS = {
-    "cannot be seen": "not to be seen",
-    "like the product's own marks": "not distinct",
-    "near-duplicate": "near-duplicates",
+# A decision's reason, and how it is counted.
+_KEPT, _HARD, _UNSEEN, _INCONSPICUOUS, _DUPLICATE, _UNBALANCED = (
+    "kept", "hard", "unseen", "inconspicuous", "near_duplicate", "unbalanced",
+)  # fmt: skip
+_COUNTED = {
+    _KEPT: "kept",
+    _HARD: "kept hard",
+    _UNSEEN: "not to be seen",
+    _INCONSPICUOUS: "not distinct",
+    _DUPLICATE: "near-duplicates",
+    _UNBALANCED: "dropped for balance",
 }
 
 
@@ -30,7 +36,7 @@ _REASONS = {
 class CurationRequest:
     """folder: the data set. ratio: how many times the rarest type another may have, 1 or more, and a size and place of a
     type's mean. hard: share of hard samples, 0-1, that each type keeps at least, as far as there are any.
-    distinct: the least distinctness, 0 or more, from the product's own marks (see OwnMarks); 0 asks for none.
+    distinct: the least conspicuity, 0 or more, from the product's own texture (see TextureSaliency); 0 asks for none.
     """
 
     folder: Path
@@ -51,7 +57,7 @@ def run_curation(request: CurationRequest) -> Iterator[str]:
             sample.image: replace(sample.decisions, curation=decided.get(sample.image)) for sample in item.samples
         }
         write_decisions(item.root, item.decisions.changed(changes))
-        reasons = Counter(_reason(decision) for decision in decided.values())
+        reasons = Counter(_COUNTED[decision.reason] for decision in decided.values())
         counts = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
         yield f"{item.name}: {counts or 'nothing to decide'}"
 
@@ -64,38 +70,39 @@ def curate(item: StoredItem, request: CurationRequest) -> dict[str, Decision]:
         key=lambda sample: (sample.decisions.review is None, -_score(sample), sample.image),
     )
     features = _read(samples, item.name, request.distinct > 0)
-    decided = {sample.image: Decision(True, _remark(features[sample.image])) for sample in samples}
+    decided = {sample.image: _kept(features[sample.image]) for sample in samples}
     by_type: dict[str, list[StoredSample]] = defaultdict(list)
     for sample in samples:
         by_type[sample.anomaly].append(sample)
 
-    def drop(image: str, why: str) -> None:
+    def drop(image: str, reason: str, why: str) -> None:
         if decided[image].kept:
-            decided[image] = Decision(False, why)
+            decided[image] = Decision(False, why, reason)
 
     for sample in samples:
         visibility = features[sample.image].visibility
         if visibility is not None and visibility < VISIBLE[0] and not sample.decisions.review:
-            drop(sample.image, f"cannot be seen: visibility {visibility:.2f}")
-        distinctness = features[sample.image].distinctness
-        if distinctness is not None and distinctness < request.distinct and not sample.decisions.review:
-            drop(sample.image, f"like the product's own marks: distinctness {distinctness:.2f}")
+            drop(sample.image, _UNSEEN, f"cannot be seen: visibility {visibility:.2f}")
+        conspicuity = features[sample.image].conspicuity
+        if conspicuity is not None and conspicuity < request.distinct and not sample.decisions.review:
+            drop(sample.image, _INCONSPICUOUS, f"like the product's own texture: conspicuity {conspicuity:.2f}")
     for kind in by_type.values():
         seen = [sample for sample in kind if decided[sample.image].kept]
         for index, (first, cosine) in near_duplicates([features[sample.image] for sample in seen]).items():
             if not seen[index].decisions.review:
-                drop(seen[index].image, f"near-duplicate of {seen[first].image} (similarity {cosine:.2f})")
+                why = f"near-duplicate of {seen[first].image} (similarity {cosine:.2f})"
+                drop(seen[index].image, _DUPLICATE, why)
     left = {kind: [s for s in of_type if decided[s.image].kept] for kind, of_type in by_type.items()}
     rarest = min((len(of_type) for of_type in left.values() if of_type), default=0)
     for of_type in left.values():
         candidates = [_candidate(sample, features[sample.image]) for sample in of_type]
         for image, why in thin_out(candidates, math.floor(request.ratio * rarest), request.ratio, request.hard).items():
-            drop(image, why)
+            drop(image, _UNBALANCED, why)
     return decided
 
 
-def _read(samples: Sequence[StoredSample], name: str, distinctness: bool) -> dict[str, Features]:
-    reader = FeatureReader(distinctness, read_usual_marks(samples) if distinctness else None)
+def _read(samples: Sequence[StoredSample], name: str, conspicuity: bool) -> dict[str, Features]:
+    reader = FeatureReader(conspicuity, read_positional_saliency(samples) if conspicuity else None)
     by_normal = sorted(samples, key=lambda sample: (str(sample.normal), sample.image))
     bar = tqdm(by_normal, desc=name, unit="sample", file=sys.stderr, disable=None)
     return {sample.image: reader.read(sample) for sample in bar}
@@ -115,21 +122,16 @@ def _is_hard(features: Features) -> bool:
     return features.visibility is not None and features.visibility < VISIBLE[1]
 
 
+def _kept(features: Features) -> Decision:
+    return Decision(True, _remark(features), _HARD if _is_hard(features) else _KEPT)
+
+
 def _remark(features: Features) -> str:
     seen = "" if features.visibility is None else f", visibility {features.visibility:.2f}"
-    seen += "" if features.distinctness is None else f", distinctness {features.distinctness:.2f}"
+    seen += "" if features.conspicuity is None else f", conspicuity {features.conspicuity:.2f}"
     return f"{features.size}, {features.place}{seen}" + (", hard" if _is_hard(features) else "")
 
 
 def _score(sample: StoredSample) -> float:
     score = sample.record.score if sample.record else None
     return 0.0 if score is None else score
-
-
-def _reason(decision: Decision) -> str:
-    if decision.kept:
-        return "kept" + (" hard" if decision.why.endswith(", hard") else "")
-    for start, reason in _REASONS.items():
-        if decision.why.startswith(start):
-            return reason
-    return "dropped for balance"

@@ -27,10 +27,12 @@ class StaleDecisionsError(InputError):
 
 @dataclass(frozen=True)
 class Decision:
-    """kept: whether the sample stays in what is exported. why: the reason, in words."""
+    """kept: whether the sample stays in what is exported. why: the reason, in words for people. reason: the same as data, one
+    word of who decided; "" where a person did."""
 
     kept: bool
     why: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,10 +148,10 @@ def _read(entry: dict[str, Any]) -> SampleDecisions:
 
 
 def _decision(value: dict[str, Any]) -> Decision:
-    why = value.get("why", "")
-    if not isinstance(value["kept"], bool) or not isinstance(why, str):
+    why, reason = value.get("why", ""), value.get("reason", "")
+    if not isinstance(value["kept"], bool) or not isinstance(why, str) or not isinstance(reason, str):
         raise TypeError
-    return Decision(value["kept"], why)
+    return Decision(value["kept"], why, reason)
 
 
 def _dump(entry: SampleDecisions) -> dict[str, Any]:
@@ -158,6 +160,8 @@ def _dump(entry: SampleDecisions) -> dict[str, Any]:
         decision = getattr(entry, who)
         if decision is not None:
             facts[who] = {"kept": decision.kept, "why": decision.why}
+            if decision.reason:
+                facts[who]["reason"] = decision.reason
     if entry.touched_up:
         facts["mask"] = "touched up"
     return facts

@@ -1,4 +1,4 @@
-"""Filters that spots, lines and changes of texture answer to, of several sizes.
+"""Filters that spots, lines and changes of texture respond to, of several sizes.
 
 After the saliency of Itti, Koch and Niebur (PAMI 1998): centre-surround and oriented contrast of lightness and colour on a
 pyramid.
@@ -14,7 +14,7 @@ import numpy as np
 from ..imaging.channels import largest_channel
 from ..imaging.masks import bounding_box
 
-# Longest side of the picture on which marks are looked for, px: finer ones are noise.
+# Longest side of the picture on which texture is looked at, px: finer ones are noise.
 _SIDE = 128
 #: Octaves of size, from 2 px to 16 px of the working picture.
 LEVELS = 4
@@ -35,7 +35,7 @@ def to_lab(image: np.ndarray) -> np.ndarray:
 
 
 def inner_part(foreground: np.ndarray, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-    """A product's (H, W) bool area at the working size, and its part that no filter answers the silhouette in: all of it
+    """A product's (H, W) bool area at the working size, and its part in which no filter responds to the silhouette: all of it
     where there is none. Both (h, w) uint8, 0 or 1."""
     inside = cv2.resize(foreground.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
     if inside.all() or not inside.any():
@@ -51,7 +51,7 @@ def texture_energy(lab: np.ndarray) -> np.ndarray:
     return cv2.GaussianBlur(fine * fine, (0, 0), 4.0)
 
 
-def filter_answers(lab: np.ndarray, mask: np.ndarray, energy: float) -> list[np.ndarray]:
+def filter_responses(lab: np.ndarray, mask: np.ndarray, energy: float) -> list[np.ndarray]:
     """(filters, n) float32, 0 or more, at the pixels of a 0/1 mask, one at least: of an octave each, half as large every
     time, and of the fine texture. lab: of to_lab. energy: usual texture_energy, from which the last filter takes the
     difference."""
@@ -74,7 +74,7 @@ def shrink_mask(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def level_shapes(shape: tuple[int, ...]) -> list[tuple[int, int]]:
-    """(h, w) px of what filter_answers looks at for each of its arrays, for a picture of this shape."""
+    """(h, w) px of what filter_responses looks at for each of its arrays, for a picture of this shape."""
     shapes = [(shape[0], shape[1])]
     while len(shapes) < LEVELS:
         shapes.append(((shapes[-1][0] + 1) // 2, (shapes[-1][1] + 1) // 2))
@@ -82,16 +82,16 @@ def level_shapes(shape: tuple[int, ...]) -> list[tuple[int, int]]:
 
 
 def _filtered(level: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """What each filter answers at the pixels of a 0/1 mask, (filters, n) float32, 0 or more."""
+    """How each filter responds at the pixels of a 0/1 mask, (filters, n) float32, 0 or more."""
     box = bounding_box(mask, REACH)
     part, there = np.ascontiguousarray(level[box]), np.flatnonzero(mask[box])
     lightness = np.ascontiguousarray(part[..., 0])
     spot, *lines = _kernels()
-    answers = np.empty((1 + len(lines), len(there)), np.float32)
-    answers[0] = largest_channel(np.abs(cv2.filter2D(part, -1, spot, borderType=cv2.BORDER_REFLECT))).take(there)
-    for line, answer in zip(lines, answers[1:], strict=True):
-        cv2.filter2D(lightness, -1, line, borderType=cv2.BORDER_REFLECT).take(there, out=answer)
-    return np.abs(answers, out=answers)
+    responses = np.empty((1 + len(lines), len(there)), np.float32)
+    responses[0] = largest_channel(np.abs(cv2.filter2D(part, -1, spot, borderType=cv2.BORDER_REFLECT))).take(there)
+    for line, response in zip(lines, responses[1:], strict=True):
+        cv2.filter2D(lightness, -1, line, borderType=cv2.BORDER_REFLECT).take(there, out=response)
+    return np.abs(responses, out=responses)
 
 
 @lru_cache(maxsize=1)

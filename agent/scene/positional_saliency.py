@@ -1,4 +1,4 @@
-"""Where normal pictures of a product have their marks: a rim that is always there makes no place of a plain wall."""
+"""Where normal pictures of a product have their spots and lines: a rim that is always there makes no place of a plain wall."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from .filter_responses import (
-    filter_answers,
+    filter_responses,
     inner_part,
     level_shapes,
     shrink_mask,
@@ -18,17 +18,17 @@ from .filter_responses import (
 )
 from .scene import Scene
 
-#: Fewer normal pictures say little of where marks can be; more than the most add little.
+#: Fewer normal pictures say little of where texture can be; more than the most add little.
 LEAST_PICTURES, _MOST_PICTURES = 16, 32
-# How far from its place a mark can be on the next product, as a share of the working picture's width.
+# How far from its place a spot can be on the next product, as a share of the working picture's width.
 _PLAY = 6 / 128
 
 
-class UsualMarks:
-    """The strongest that any of a product's normal pictures answers to each filter at a place or near it.
+class PositionalSaliency:
+    """The strongest that any of a product's normal pictures responds to each filter at a place or near it.
 
     Where products lie alike in their pictures, that is little on their plain parts; where they lie anyhow, or bear their
-    marks anywhere, it is as much all over.
+    texture anywhere, it is as much all over.
     """
 
     def __init__(self, pictures: Sequence[tuple[np.ndarray, Scene]]) -> None:
@@ -40,8 +40,8 @@ class UsualMarks:
         for image, scene in pictures:
             lab = to_lab(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
             inner = inner_part(scene.foreground, size)[1]
-            answers = filter_answers(lab, whole, float(texture_energy(lab).mean()))
-            for number, (found, shape) in enumerate(zip(answers, shapes, strict=True)):
+            responses = filter_responses(lab, whole, float(texture_energy(lab).mean()))
+            for number, (found, shape) in enumerate(zip(responses, shapes, strict=True)):
                 there = found.reshape(-1, *shape) * shrink_mask(inner, shape)
                 if number == len(strongest):
                     strongest.append(there)
@@ -50,9 +50,9 @@ class UsualMarks:
         self._strongest = [np.stack([_spread(one) for one in level]) for level in strongest]
 
     @classmethod
-    def of(cls, pictures: Sequence[tuple[np.ndarray, Scene]]) -> UsualMarks | None:
-        """None where too few pictures are given, or pictures of several sizes; and for thresholded ones, whose marks nobody
-        asks for, see OwnMarks.of. Arguments as above."""
+    def of(cls, pictures: Sequence[tuple[np.ndarray, Scene]]) -> PositionalSaliency | None:
+        """None where too few pictures are given, or pictures of several sizes; and for thresholded ones, whose texture nobody
+        asks for, see TextureSaliency.of. Arguments as above."""
         if len(pictures) < LEAST_PICTURES or len({image.shape for image, _ in pictures}) > 1:
             return None
         if all(scene.two_tone for _, scene in pictures):
@@ -60,7 +60,7 @@ class UsualMarks:
         return cls(pictures)
 
     def at(self, number: int, corner: tuple[int, int], mask: np.ndarray) -> np.ndarray:
-        """(filters, n) float32, of array `number` of filter_answers, at the pixels of a 0/1 mask of its level.
+        """(filters, n) float32, of array `number` of filter_responses, at the pixels of a 0/1 mask of its level.
 
         corner: (row, column) of the working picture that the mask's first pixel lies at.
         """
@@ -79,7 +79,7 @@ def pick_pictures(count: int) -> list[int]:
     return list(dict.fromkeys(np.linspace(0, count - 1, _MOST_PICTURES).astype(int).tolist()))
 
 
-def _spread(answers: np.ndarray) -> np.ndarray:
+def _spread(responses: np.ndarray) -> np.ndarray:
     """Each place takes the strongest of (h, w) float32 near it."""
-    side = 2 * max(1, round(_PLAY * answers.shape[1])) + 1
-    return cv2.dilate(np.ascontiguousarray(answers), np.ones((side, side), np.uint8))
+    side = 2 * max(1, round(_PLAY * responses.shape[1])) + 1
+    return cv2.dilate(np.ascontiguousarray(responses), np.ones((side, side), np.uint8))

@@ -43,7 +43,7 @@ def test_what_cannot_be_seen_is_dropped(make_set):
 
 
 def speckled(seed):
-    """A grey surface with round marks, 8 px in radius and 60 grey levels deep, anywhere but around the middle."""
+    """A grey surface with round spots, 8 px in radius and 60 grey levels deep, anywhere but around the middle."""
     rng = np.random.default_rng(seed)
     image = np.repeat(rng.normal(150, 2, (160, 160, 1)), 3, axis=2).astype(np.float32)
     centres = [(80, 80)]
@@ -56,7 +56,7 @@ def speckled(seed):
 
 
 def test_what_is_like_the_product_s_own_marks_is_dropped_where_asked(make_set, capsys):
-    # One as deep as the marks, and one twice as deep; either can be seen well.
+    # One as deep as the spots, and one twice as deep; either can be seen well.
     spots = [{"radius": 8, "tone": -60}, {"radius": 8, "tone": -120, "normal": 1}]
     root = make_set(spots, [speckled(0), speckled(1)])
     alike, distinct = "test/stain/000.png", "test/stain/001.png"
@@ -66,16 +66,16 @@ def test_what_is_like_the_product_s_own_marks_is_dropped_where_asked(make_set, c
     decided = curate(root, "--distinct", "1.25")
     assert not decided[alike].kept and decided[distinct].kept
     assert capsys.readouterr().out == "slab: 1 kept, 1 not distinct\n"
-    said = re.fullmatch(r"like the product's own marks: distinctness (\d\.\d\d)", decided[alike].why)
+    said = re.fullmatch(r"like the product's own texture: conspicuity (\d\.\d\d)", decided[alike].why)
     assert float(said[1]) == pytest.approx(1.0, abs=0.15)
-    assert float(decided[distinct].why.split("distinctness ")[1]) == pytest.approx(2.0, abs=0.3)
+    assert float(decided[distinct].why.split("conspicuity ")[1]) == pytest.approx(2.0, abs=0.3)
     assert not curate(root, "--distinct", "3")[distinct].kept
     words = {alike: SampleDecisions(Decision(True, "real"))}
     write_decisions(root, read_decisions(root).changed(words))
     assert curate(root, "--distinct", "1.25")[alike].kept
 
 
-def test_distinctness_is_not_asked_between_two_tones_or_without_a_normal_image(make_set):
+def test_conspicuity_is_not_asked_between_two_tones_or_without_a_normal_image(make_set):
     board = np.zeros((160, 160, 3), np.uint8)
     board[:, 10:40] = board[:, 60:100] = 255
     root = make_set([{"radius": 8, "tone": -255}, {"radius": 8, "tone": -60, "normal": 1}], [board, speckled(0)])

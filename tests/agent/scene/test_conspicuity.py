@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
-from anomaly_agent.agent.scene.conspicuity import OwnMarks
+from anomaly_agent.agent.scene.conspicuity import TextureSaliency
 from anomaly_agent.agent.scene.scene import analyze_scene
 
 SIDE = 256
@@ -56,26 +56,26 @@ def spotted() -> np.ndarray:
     return image
 
 
-def marks(image: np.ndarray) -> OwnMarks:
-    return OwnMarks(image, analyze_scene(image))
+def saliency(image: np.ndarray) -> TextureSaliency:
+    return TextureSaliency(image, analyze_scene(image))
 
 
 @pytest.mark.parametrize("name", sorted(name for name, kind in NORMALS.items() if kind.kind != "object"))
 def test_an_unchanged_picture_has_nothing_distinct(name: str) -> None:
     image, rng = render_normal(name, 1, SIDE), np.random.default_rng(5)
-    own, found = marks(image), []
+    own, found = saliency(image), []
     for _ in range(20):
         mask = np.zeros((SIDE, SIDE), np.uint8)
         at, axes = rng.integers(0, SIDE, 2).tolist(), rng.integers(2, 12, 2).tolist()
         cv2.ellipse(mask, at, axes, 30, 0, 360, 1, -1)
-        found.append(own.distinctness(image, mask > 0))
+        found.append(own.conspicuity(image, mask > 0))
     # One mark in a thousand is stronger than "the strongest", and a mask can hit it.
     assert np.median(found) <= 1.0 and np.mean(np.array(found) <= 1.25) >= 0.85
-    assert own.distinctness(image, np.ones((SIDE, SIDE), bool)) < 2
+    assert own.conspicuity(image, np.ones((SIDE, SIDE), bool)) < 2
 
 
 def test_an_empty_mask_is_nothing() -> None:
-    assert marks(spotted()).distinctness(plain(), np.zeros((SIDE, SIDE), bool)) == 0.0
+    assert saliency(spotted()).conspicuity(plain(), np.zeros((SIDE, SIDE), bool)) == 0.0
 
 
 @pytest.mark.parametrize("surface", [plain, spotted])
@@ -90,8 +90,8 @@ def test_an_empty_mask_is_nothing() -> None:
 )
 def test_stronger_is_more_distinct(surface, draw, strengths) -> None:
     image = surface()
-    own = marks(image)
-    found = [own.distinctness(*draw(image, strength)) for strength in strengths]
+    own = saliency(image)
+    found = [own.conspicuity(*draw(image, strength)) for strength in strengths]
     assert found == sorted(set(found)), found
     assert found[-1] > 1
 
@@ -100,10 +100,10 @@ def test_one_more_of_the_product_s_own_spots_is_not_distinct() -> None:
     own, at = spotted(), (129, 129)
     # Like the grid's, at a place of the grid that was left free.
     free = cv2.inpaint(own, spot(own, (150, 150), 0, 14)[1].astype(np.uint8), 3, cv2.INPAINT_TELEA)
-    assert marks(free).distinctness(*spot(free, (150, 150), -70)) < 1.15
-    assert marks(plain()).distinctness(*spot(plain(), at, -70)) > 1.5
+    assert saliency(free).conspicuity(*spot(free, (150, 150), -70)) < 1.15
+    assert saliency(plain()).conspicuity(*spot(plain(), at, -70)) > 1.5
     # Twice as deep it stands out there too.
-    assert marks(free).distinctness(*spot(free, (150, 150), -140)) > 1.5
+    assert saliency(free).conspicuity(*spot(free, (150, 150), -140)) > 1.5
 
 
 @pytest.mark.parametrize("surface", [plain, spotted])
@@ -113,14 +113,14 @@ def test_the_picture_s_size_changes_little(surface, change: float) -> None:
     edited, mask = spot(image, (129, 129), change)
     large = [cv2.resize(one, (512, 512), interpolation=cv2.INTER_CUBIC) for one in (image, edited)]
     large_mask = cv2.resize(mask.astype(np.uint8), (512, 512), interpolation=cv2.INTER_NEAREST) > 0
-    found = marks(image).distinctness(edited, mask)
-    assert marks(large[0]).distinctness(large[1], large_mask) == pytest.approx(found, rel=0.1)
+    found = saliency(image).conspicuity(edited, mask)
+    assert saliency(large[0]).conspicuity(large[1], large_mask) == pytest.approx(found, rel=0.1)
 
 
 def test_the_same_twice() -> None:
     image = render_normal("wood", 2, SIDE)
     edited, mask = spot(image, (100, 80), -30)
-    assert marks(image).distinctness(edited, mask) == marks(image.copy()).distinctness(edited, mask)
+    assert saliency(image).conspicuity(edited, mask) == saliency(image.copy()).conspicuity(edited, mask)
 
 
 def test_a_product_as_thin_as_a_wire_and_one_that_fills_the_picture_are_measured() -> None:
@@ -132,6 +132,6 @@ def test_a_product_as_thin_as_a_wire_and_one_that_fills_the_picture_are_measured
     mask[64:68, 64:68] = True
     dark = image.copy()
     dark[mask] = 20
-    marks = OwnMarks(image, replace(scene, foreground=thin))
-    assert marks.distinctness(dark, mask) > 1
-    assert marks.distinctness(image, np.ones((128, 128), bool)) >= 0
+    saliency = TextureSaliency(image, replace(scene, foreground=thin))
+    assert saliency.conspicuity(dark, mask) > 1
+    assert saliency.conspicuity(image, np.ones((128, 128), bool)) >= 0

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from anomaly_agent.agent.scene.conspicuity import OwnMarks
-from anomaly_agent.agent.scene.positional_saliency import LEAST_PICTURES, UsualMarks, pick_pictures
+from anomaly_agent.agent.scene.conspicuity import TextureSaliency
+from anomaly_agent.agent.scene.positional_saliency import LEAST_PICTURES, PositionalSaliency, pick_pictures
 from anomaly_agent.agent.scene.scene import Scene, analyze_scene
 
 SIDE = 128
@@ -34,12 +34,14 @@ def faint_line(image: np.ndarray, at: tuple[int, int]) -> tuple[np.ndarray, np.n
 
 
 def compared(spread: int, at: tuple[int, int]) -> tuple[float, float]:
-    """Distinctness of a line by one picture's marks, and by what is usual at its place."""
+    """Distinctness of a line by one picture's saliency, and by what is positional at its place."""
     image, scene = plate(99, (20, 20)), analyze_scene(plate(99, (20, 20)))
     with_line = faint_line(image, at)
-    usual = UsualMarks.of(pictures(spread))
-    assert usual is not None
-    return OwnMarks(image, scene).distinctness(*with_line), OwnMarks(image, scene, usual).distinctness(*with_line)
+    positional = PositionalSaliency.of(pictures(spread))
+    assert positional is not None
+    return TextureSaliency(image, scene).conspicuity(*with_line), TextureSaliency(image, scene, positional).conspicuity(
+        *with_line
+    )
 
 
 def test_a_mark_that_is_always_in_one_place_hides_no_defect_in_another() -> None:
@@ -60,9 +62,9 @@ def test_marks_that_lie_anywhere_count_everywhere() -> None:
 
 def test_too_few_pictures_or_several_sizes_tell_nothing() -> None:
     known = pictures(0)
-    assert UsualMarks.of(known[: LEAST_PICTURES - 1]) is None
+    assert PositionalSaliency.of(known[: LEAST_PICTURES - 1]) is None
     small = np.ascontiguousarray(known[0][0][:64])
-    assert UsualMarks.of([*known, (small, analyze_scene(small))]) is None
+    assert PositionalSaliency.of([*known, (small, analyze_scene(small))]) is None
 
 
 @pytest.mark.parametrize(("count", "picked"), [(15, 0), (16, 16), (40, 32), (1000, 32)])

@@ -20,8 +20,8 @@ ALIKE = "ours, one type"
 _MOST_DEFECTS = 4
 # Half of the pictures show what is of no known kind: likeness alone loses to diversity.
 _IRREGULAR = 0.5
-# Clearly above the product's own marks; and masks with room around the defect, 4 px of 256.
-_LEAST_DISTINCTNESS, _MASK_MARGIN = 2.0, 2 / 128
+# Clearly above the product's own texture; and masks with room around the defect, 4 px of 256.
+_LEAST_CONSPICUITY, _MASK_MARGIN = 2.0, 2 / 128
 #: Every method, in the order of tables.
 METHODS = (OURS, ALIKE, "CutPaste", "NSA", "DRAEM", AnomalibPerlin.name)
 
@@ -47,7 +47,7 @@ def _make(name: str, nsa: Path | None, draem: Path | None, textures: Path | None
             most_defects=_MOST_DEFECTS if name == OURS else 1,
             alike=None if name == OURS else (1, _MOST_DEFECTS),
             irregular=_IRREGULAR if name == OURS else 0.0,
-            least_distinctness=_LEAST_DISTINCTNESS,
+            least_conspicuity=_LEAST_CONSPICUITY,
             mask_margin=_MASK_MARGIN,
         )
     if name == AnomalibPerlin.name:

@@ -20,8 +20,8 @@ from ....agent.loop.episode import Episode
 from ....agent.loop.toolbox import Backends
 from ....agent.policies.base import Policy
 from ....agent.policies.scripted import ScriptedPolicy
-from ....agent.scene.conspicuity import OwnMarks
-from ....agent.scene.positional_saliency import UsualMarks, pick_pictures
+from ....agent.scene.conspicuity import TextureSaliency
+from ....agent.scene.positional_saliency import PositionalSaliency, pick_pictures
 from ....agent.scene.scene import Scene, analyze_scene
 from ....agent.tools.knowledge_retrieval.occurrence import plausible_types
 from ...policy.unfaithful_editor import OBEDIENT, WaywardEditor, draw_bent
@@ -33,12 +33,12 @@ _EPISODES = 20
 
 @dataclass(frozen=True, eq=False)
 class _Surface:
-    """A normal image, its scene, the types that can occur on it with their shares, and its own marks where they are asked for."""
+    """A normal image, its scene, the types that can occur on it with their shares, and its own texture where they are asked for."""
 
     image: np.ndarray
     scene: Scene
     types: dict[str, float]
-    marks: OwnMarks | None
+    saliency: TextureSaliency | None
 
 
 class EmbeddedLoop:
@@ -48,7 +48,7 @@ class EmbeddedLoop:
     most_defects: on one picture. There are 1 to so many, equally often, each of an episode on what the last one made: a
     detector learns more from a picture that shows it more, as the peers' patches do too. alike: (least, most) defects of one
     type in an episode, as in a Task. irregular: share of pictures that show irregularities of no known kind instead.
-    least_distinctness: of a defect, see OwnMarks; another one is made for a fainter one. mask_margin: masks are grown by
+    least_conspicuity: of a defect, see TextureSaliency; another one is made for a fainter one. mask_margin: masks are grown by
     this share of the image's shorter side, as people outline a defect, those of irregularities by half of it.
     make_policy: seed of its dice -> a policy. backends: other tools. wayward: the editor has a bent of its own in every
     episode, see wayward.py. passed_only: an episode that does not pass is played again, as when a data set is made; else
@@ -67,7 +67,7 @@ class EmbeddedLoop:
         most_defects: int = 1,
         alike: tuple[int, int] | None = None,
         irregular: float = 0.0,
-        least_distinctness: float = 0.0,
+        least_conspicuity: float = 0.0,
         mask_margin: float = 0.0,
     ) -> None:
         self.name = name
@@ -79,7 +79,7 @@ class EmbeddedLoop:
         self._most_defects = most_defects
         self._alike = alike
         self._irregular = irregular
-        self._least_distinctness = least_distinctness
+        self._least_conspicuity = least_conspicuity
         self._mask_margin = mask_margin
         self.facts: dict[str, Any] = {
             "policy": ScriptedPolicy.name,
@@ -88,7 +88,7 @@ class EmbeddedLoop:
             "most_defects": most_defects,
             **({"irregular": irregular} if irregular else {}),
             "alike": None if alike is None else list(alike),
-            "least_distinctness": least_distinctness,
+            "least_conspicuity": least_conspicuity,
             "mask_margin": mask_margin,
         }
 
@@ -101,17 +101,21 @@ class EmbeddedLoop:
                 scenes[index] = analyze_scene(normals[index])
             return scenes[index]
 
-        usual = None
-        if self._least_distinctness > 0:
-            usual = UsualMarks.of([(normals[index], scene_of(index)) for index in pick_pictures(len(normals))])
+        positional = None
+        if self._least_conspicuity > 0:
+            positional = PositionalSaliency.of(
+                [(normals[index], scene_of(index)) for index in pick_pictures(len(normals))]
+            )
         surfaces: dict[int, _Surface] = {}
         results = []
         chosen = draw_normals(normals, count, seed)
         for sample, index in enumerate(chosen):
             if index not in surfaces:
                 scene = scene_of(index)
-                marks = OwnMarks.of(normals[index], scene, usual) if self._least_distinctness > 0 else None
-                surfaces[index] = _Surface(normals[index], scene, plausible_types(item, scene), marks)
+                saliency = (
+                    TextureSaliency.of(normals[index], scene, positional) if self._least_conspicuity > 0 else None
+                )
+                surfaces[index] = _Surface(normals[index], scene, plausible_types(item, scene), saliency)
             results.append(self._picture(surfaces[index], item, (seed, sample)))
         images, masks = (np.stack(arrays) for arrays in zip(*results, strict=True))
         return Samples(np.stack([normals[index] for index in chosen]), images, masks)
@@ -136,12 +140,12 @@ class EmbeddedLoop:
         faint: list[tuple[float, int]] = []
         for again in range(_EPISODES):
             episode = self._begin(surface, shares, image, item, (*key, again))
-            distinctness = self._run(episode, surface.marks)
-            if distinctness < self._least_distinctness:
-                faint.append((distinctness, again))
+            conspicuity = self._run(episode, surface.saliency)
+            if conspicuity < self._least_conspicuity:
+                faint.append((conspicuity, again))
             elif self._counts(result := episode.result()):
                 return result
-        for _, again in sorted(faint, reverse=True):  # a surface of strong marks of its own
+        for _, again in sorted(faint, reverse=True):  # a surface of strong saliency of its own
             episode = self._begin(surface, shares, image, item, (*key, again))
             self._run(episode, None)
             if self._counts(result := episode.result()):
@@ -163,21 +167,21 @@ class EmbeddedLoop:
         tools = replace(self._backends, image_generator=WaywardEditor(bent)) if self._wayward else self._backends
         return Episode(self._make_policy(task.seed), tools, task, self._max_attempts, PASS_THRESHOLD, surface.scene)
 
-    def _run(self, episode: Episode, marks: OwnMarks | None) -> float:
+    def _run(self, episode: Episode, saliency: TextureSaliency | None) -> float:
         """Plays an episode to its end, or to a first attempt that is too faint, which need not be judged then; gives the
-        distinctness of that attempt or of the result. marks: None where none is asked for."""
+        conspicuity of that attempt or of the result. saliency: None where none is asked for."""
         found, measured = math.inf, None
         for event in episode.events():
             made = event.attempt
             first = event.tool == "image_gen" and len(episode.trajectory.attempts) == 1
-            if marks is not None and first and made is not None and made.exact_mask is not None:
-                found, measured = marks.distinctness(made.image, made.exact_mask), made.image
-                if found < self._least_distinctness:
+            if saliency is not None and first and made is not None and made.exact_mask is not None:
+                found, measured = saliency.conspicuity(made.image, made.exact_mask), made.image
+                if found < self._least_conspicuity:
                     return found
         result = episode.result()
-        if marks is None or result.image is measured:
+        if saliency is None or result.image is measured:
             return found
-        return marks.distinctness(result.image, result.mask)
+        return saliency.conspicuity(result.image, result.mask)
 
     def _counts(self, result: Result) -> bool:
         return result.passed or not self._passed_only

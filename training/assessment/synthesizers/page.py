@@ -62,7 +62,7 @@ def _methods(records: Sequence[Record]) -> list[str]:
     known = {
         OURS: "the embedded agent loop, given the product's name and what can occur on its material, and how often; one to four "
         "defects a picture, each of an episode on what the last one made; on half of the pictures irregularities of no known "
-        "kind instead; all such that stand out from the product's own marks; masks a little wider than a known one, as people "
+        "kind instead; all such that stand out from the product's own texture; masks a little wider than a known one, as people "
         "draw them",
         ALIKE: "the same without irregularities, the defects of a picture of one type and one episode",
         "CutPaste": "by NSA's code, with its patches as in the CutPaste paper",

@@ -22,7 +22,7 @@ from anomaly_agent.agent.defects.naming import resolve
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.agent.products.catalogue import render_normal
-from anomaly_agent.agent.scene.conspicuity import OwnMarks
+from anomaly_agent.agent.scene.conspicuity import TextureSaliency
 from anomaly_agent.agent.scene.scene import Scene, analyze_scene
 from anomaly_agent.agent.tools.image_generation.procedural import mask_margin
 from anomaly_agent.agent.tools.knowledge_retrieval.occurrence import plausible_types
@@ -158,22 +158,22 @@ def test_parts_of_the_loop_are_given_the_same_tasks() -> None:
     assert plain.synthesize(NORMALS, "ceramic tile", 4, 0).images.shape == (4, SIDE, SIDE, 3)
 
 
-def distinctness(made: Samples) -> list[float]:
+def conspicuity(made: Samples) -> list[float]:
     return [
-        OwnMarks(normal, analyze_scene(normal)).distinctness(image, mask)
+        TextureSaliency(normal, analyze_scene(normal)).conspicuity(image, mask)
         for normal, image, mask in zip(made.normals, made.images, made.masks, strict=True)
     ]
 
 
 def test_samples_stand_out_as_clearly_as_asked_for() -> None:
-    asked = distinctness(EmbeddedLoop(least_distinctness=2.0).synthesize(NORMALS, "ceramic tile", 12, 5))
+    asked = conspicuity(EmbeddedLoop(least_conspicuity=2.0).synthesize(NORMALS, "ceramic tile", 12, 5))
     assert min(asked) >= 2.0
-    assert min(distinctness(EmbeddedLoop().synthesize(NORMALS, "ceramic tile", 12, 5))) < 2.0
+    assert min(conspicuity(EmbeddedLoop().synthesize(NORMALS, "ceramic tile", 12, 5))) < 2.0
 
 
 def test_where_nothing_stands_out_so_clearly_the_clearest_is_taken() -> None:
-    plain = distinctness(EmbeddedLoop().synthesize(NORMALS, "ceramic tile", 6, 5))
-    clearest = distinctness(EmbeddedLoop(least_distinctness=1e9).synthesize(NORMALS, "ceramic tile", 6, 5))
+    plain = conspicuity(EmbeddedLoop().synthesize(NORMALS, "ceramic tile", 6, 5))
+    clearest = conspicuity(EmbeddedLoop(least_conspicuity=1e9).synthesize(NORMALS, "ceramic tile", 6, 5))
     assert all(first <= best for first, best in zip(plain, clearest, strict=True)) and plain != clearest
 
 
