@@ -12,6 +12,7 @@ from ....agent.core.task import Task
 from ....agent.defects.edit import Box, Edit
 from ....agent.defects.naming import resolve
 from ....agent.defects.prompt_text import read_prompt, write_prompt
+from ....agent.imaging.masks import frame_of
 from ....agent.policies.trained import vocabulary as w
 from ....agent.policies.trained.action_codec import Prompted, change_prompt, changes_between
 from ....agent.tools.image_generation import ProceduralGenerator
@@ -44,7 +45,7 @@ def describe_defect(defect: RealDefect, seed: int) -> Edit | None:
     edit = Edit(
         family=kind.family,
         variant=kind.variant,
-        box=_box(defect.mask),
+        box=frame_of(defect.mask),
         size=round(min(max(seen.extent / _EXTENT_A_SIZE, 0.01), 1.5), 3),
         severity=_PROBE,
         tone="dark" if seen.darkening < -_ONE_SIGN else "bright" if seen.darkening > _ONE_SIGN else None,
@@ -165,12 +166,6 @@ def draw_region(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _measure(defect: RealDefect, image: np.ndarray) -> Measures | None:
     return measure(defect.normal, image, defect.scene, np.ones(defect.mask.shape, bool))
-
-
-def _box(mask: np.ndarray) -> Box:
-    height, width = mask.shape
-    left, top, w_px, h_px = cv2.boundingRect(mask.astype(np.uint8))
-    return (left / width, top / height, (left + w_px) / width, (top + h_px) / height)
 
 
 def _around(true: Box, like: Box, rng: np.random.Generator) -> Box:
