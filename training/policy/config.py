@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -121,7 +122,7 @@ class ToolConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """A whole run. seed: of everything that is drawn."""
+    """A whole run. seed: of everything that is drawn. rewards: the terms' weights and settings, see `rewards`."""
 
     seed: int = 0
     model: ModelConfig = field(default_factory=ModelConfig)
@@ -169,16 +170,14 @@ def _apply(given: Any, change: str) -> None:
 
 
 def _read(kind: type, given: Any, file: str, place: str) -> Any:
-    if not isinstance(given, dict):
-        raise InputError(f"{file}: {place or 'it'} must be keys and values, got {given!r}")
     hints, known = get_type_hints(kind), {entry.name: entry for entry in fields(kind)}
-    unknown = [str(name) for name in given if name not in known]
-    if unknown:
-        raise InputError(f"{file}: unknown key {place}{unknown[0]}; there are {', '.join(known)}")
-    values = {}
+    _check_keys(given, known, file, place)
+    values: dict[str, Any] = {}
     for name, value in given.items():
         hint = hints[name]
-        if is_dataclass(hint):
+        if hint is RewardConfig:
+            values[name] = _read_rewards(value, file)
+        elif is_dataclass(hint):
             values[name] = _read(hint, value, file, f"{place}{name}.")  # type: ignore[arg-type]
         else:
             values[name] = _value(hint, value, f"{file}: {place}{name}")
@@ -186,6 +185,22 @@ def _read(kind: type, given: Any, file: str, place: str) -> Any:
     if missing:
         raise InputError(f"{file}: {place}{missing[0]} is missing")
     return kind(**values)
+
+
+def _read_rewards(given: Any, file: str) -> RewardConfig:
+    default = RewardConfig()
+    _check_keys(given, default, file, "rewards.")
+    return RewardConfig(
+        {name: _value(type(default[name]), value, f"{file}: rewards.{name}") for name, value in given.items()}
+    )
+
+
+def _check_keys(given: Any, known: Collection[str], file: str, place: str) -> None:
+    if not isinstance(given, dict):
+        raise InputError(f"{file}: {place or 'it'} must be keys and values, got {given!r}")
+    unknown = [str(name) for name in given if name not in known]
+    if unknown:
+        raise InputError(f"{file}: unknown key {place}{unknown[0]}; there are {', '.join(known)}")
 
 
 def _value(hint: Any, value: Any, where: str) -> Any:

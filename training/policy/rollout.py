@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ...agent.core.protocol import Judged, Refused, parse_turn, read_observation
-from ...agent.core.trajectory import Trajectory
+from ...agent.core.trajectory import Attempt, Trajectory
 from ...agent.core.verdict import PASS_THRESHOLD
 
 #: Turns that are no tool call.
@@ -26,11 +26,14 @@ class Turn:
 
 @dataclass(frozen=True)
 class Rollout:
-    """An episode. threshold: the score above which an image passes. budget: attempts allowed."""
+    """An episode. threshold: the score above which an image passes. budget: attempts allowed. attempts: with their images,
+    masks and verdicts, in order.
+    """
 
     turns: tuple[Turn, ...]
     budget: int
     threshold: float = PASS_THRESHOLD
+    attempts: tuple[Attempt, ...] = ()
 
     @property
     def scores(self) -> list[float]:
@@ -38,8 +41,8 @@ class Rollout:
         return [turn.score for turn in self.turns if turn.score is not None]
 
     @property
-    def attempts(self) -> int:
-        """Images made."""
+    def images_made(self) -> int:
+        """How many images."""
         return sum(turn.tool == "image_gen" and not turn.refused for turn in self.turns)
 
     @property
@@ -62,7 +65,7 @@ def read_rollout(trajectory: Trajectory, budget: int, threshold: float = PASS_TH
             turns[-1] = _with_outcome(turns[-1], text)
     if last:
         turns.append(_read(last))
-    return Rollout(tuple(turns), budget, threshold)
+    return Rollout(tuple(turns), budget, threshold, tuple(trajectory.attempts))
 
 
 def _read(text: str) -> Turn:

@@ -69,10 +69,11 @@ def test_same_command_same_bytes(photos, tmp_path):
 
 
 def test_samples_that_never_passed_are_kept_apart(photos, tmp_path, capsys):
-    assert run(photos, tmp_path, "--threshold", "9.999", "--max-attempts", "1", anomaly=("print defect",), count=2) == 0
+    assert run(photos, tmp_path, "--threshold", "9.999", "--max-attempts", "1", anomaly=("scratch",), count=4) == 0
     root = tmp_path / "part"
     records = [json.loads(line) for line in (root / "trajectories.jsonl").read_text().splitlines()]
     rejected = [record for record in records if not record["passed"]]
+    assert 0 < len(rejected) < len(records)
     assert all(record["image"].startswith("rejected/test/") for record in rejected)
     assert len(list(root.glob("test/*/*.png"))) == len(records) - len(rejected)
     assert f"{len(records) - len(rejected)} samples passed of {len(records)} tried" in capsys.readouterr().out

@@ -134,4 +134,4 @@ def test_a_product_as_thin_as_a_wire_and_one_that_fills_the_picture_are_measured
     dark[mask] = 20
     saliency = TextureSaliency(image, replace(scene, foreground=thin))
     assert saliency.conspicuity(dark, mask) > 1
-    assert saliency.conspicuity(image, np.ones((128, 128), bool)) >= 0
+    assert saliency.conspicuity(image, np.ones((128, 128), bool)) < 0.1  # nothing has changed

@@ -97,7 +97,11 @@ def test_vllm_beside_the_trainer_or_at_its_server(tmp_path, monkeypatch):
         ("tasks: 3", r"run\.yaml: tasks\. must be keys and values, got 3"),
         ("- 1", r"run\.yaml: it must be keys and values"),
         ("a: [", r"run\.yaml: is no YAML"),
-        ("rewards: {task: much}", "task"),
+        ("rewards: {task: much}", r"run\.yaml: rewards\.task must be float, got 'much'"),
+        ("rewards: {most_turns: 5.5}", r"run\.yaml: rewards\.most_turns must be int, got 5\.5"),
+        ("rewards: {tusk: 1}", r"run\.yaml: unknown key rewards\.tusk; there are task, reflection, behaviour, illegal"),
+        ("rewards: 3", r"run\.yaml: rewards\. must be keys and values, got 3"),
+        ("rewards: {task: .nan}", r"rewards: task must be a number, got nan"),
     ],
 )
 def test_a_mistake_is_named_with_file_and_key(written, text, says):
@@ -124,7 +128,7 @@ def test_a_bad_change_is_named(written, change, says):
 def test_changes_stand_over_the_file(written):
     path = written("sft: {learning_rate: 1e-5}")
     config = load_config(str(path), ("sft.epochs=1", "rewards.illegal=-0.5", "tasks.anomalies=[a, b]"))
-    assert (config.sft.learning_rate, config.sft.epochs, config.rewards.illegal) == (1e-5, 1.0, -0.5)
+    assert (config.sft.learning_rate, config.sft.epochs, config.rewards["illegal"]) == (1e-5, 1.0, -0.5)
     assert config.tasks.anomalies == ("a", "b")
 
 

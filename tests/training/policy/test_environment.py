@@ -77,7 +77,7 @@ def test_refused_calls_are_told_and_counted() -> None:
     assert environment.image_gen(1, " plan size+1") == " error last"
     rollout = environment._rollout("")
     assert [turn.refused for turn in rollout.turns] == [True, False, True]
-    assert rollout.attempts == 1
+    assert rollout.images_made == 1
 
 
 def test_a_model_that_sees_gets_images_in_the_order_of_the_conversation() -> None:

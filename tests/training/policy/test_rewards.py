@@ -5,21 +5,12 @@ from __future__ import annotations
 import pytest
 
 from anomaly_agent.agent.core.errors import InputError
-from anomaly_agent.training.policy.rewards import (
-    RewardConfig,
-    behaviour_reward,
-    format_reward,
-    illegal_transitions,
-    knowledge_reward,
-    length_reward,
-    reflection_reward,
-    score_rollout,
-    task_reward,
-    transition_reward,
-)
+from anomaly_agent.training.policy.rewards import RewardConfig, illegal_transitions, score_rollout
 from anomaly_agent.training.policy.rollout import ANSWER, MALFORMED, Rollout, Turn
 
-CONFIG = RewardConfig()
+
+def value(name: str, rollout: Rollout, **config: float) -> float:
+    return score_rollout(rollout, RewardConfig(config))[name].value
 
 
 def rollout(*turns: Turn | tuple[str, float] | str, budget: int = 3) -> Rollout:
@@ -47,39 +38,39 @@ TRIPLE = rollout(
 
 
 def test_the_task_reward_is_the_final_images_score() -> None:
-    assert [task_reward(one).value for one in (SINGLE, DUAL, TRIPLE)] == pytest.approx([0.8, 0.7, 0.9])
+    assert [value("task", one) for one in (SINGLE, DUAL, TRIPLE)] == pytest.approx([0.8, 0.7, 0.9])
 
 
 def test_an_answer_that_names_another_image_is_scored_by_that() -> None:
     turns = (*DUAL.turns[:-1], Turn(ANSWER, image=2))
-    assert task_reward(Rollout(turns, 3)).value == pytest.approx(0.3)
+    assert value("task", Rollout(turns, 3)) == pytest.approx(0.3)
 
 
 @pytest.mark.parametrize(
     "turns", [DUAL.turns[:-1], (*SINGLE.turns[:-1], Turn(ANSWER, image=9)), ()], ids=["no answer", "no image", "empty"]
 )
 def test_without_a_judged_final_image_the_task_reward_is_zero(turns: tuple[Turn, ...]) -> None:
-    assert task_reward(Rollout(turns, 3)).value == 0.0
+    assert value("task", Rollout(turns, 3)) == 0.0
 
 
 def test_reflection_sums_the_gains_from_the_normal_image_on() -> None:
     # 0 -> 8; 0 -> 3 -> 7; 0 -> 2 -> 4 -> 9
-    assert [reflection_reward(one).value for one in (SINGLE, DUAL, TRIPLE)] == pytest.approx([0.8, 0.7, 0.9])
+    assert [value("reflection", one) for one in (SINGLE, DUAL, TRIPLE)] == pytest.approx([0.8, 0.7, 0.9])
 
 
 def test_a_fall_is_not_paid_back_and_ups_and_downs_pay_at_most_one() -> None:
     falls = rollout("prompt_gen", "image_gen", ("quality_eval", 4.0), "image_gen", ("quality_eval", 1.0))
     swings = rollout(*(("quality_eval", score) for score in (4.0, 0.0, 4.0, 0.0, 4.0)))
-    assert reflection_reward(falls).value == pytest.approx(0.4)
-    assert reflection_reward(swings).value == 1.0
+    assert value("reflection", falls) == pytest.approx(0.4)
+    assert value("reflection", swings) == 1.0
 
 
 def test_failing_first_pays_no_more_than_being_right_at_once() -> None:
     late = rollout(
         "prompt_gen", "image_gen", ("quality_eval", 2.0), "image_gen", ("quality_eval", 8.0), "mask_gen", ANSWER
     )
-    assert reflection_reward(late).value == pytest.approx(reflection_reward(SINGLE).value)
-    assert score_rollout(late, CONFIG)["total"].value < score_rollout(SINGLE, CONFIG)["total"].value
+    assert value("reflection", late) == pytest.approx(value("reflection", SINGLE))
+    assert value("total", late) < value("total", SINGLE)
 
 
 def test_the_papers_three_kinds_have_no_illegal_step() -> None:
@@ -118,44 +109,44 @@ def test_a_refused_call_may_be_made_again() -> None:
 
 
 def test_illegal_steps_cost_each() -> None:
-    assert transition_reward(rollout("image_gen", "image_gen"), CONFIG).value == pytest.approx(-0.5)
+    assert value("transitions", rollout("image_gen", "image_gen")) == pytest.approx(-0.5)
 
 
 def test_knowledge_pays_once_and_only_after_a_low_score() -> None:
-    assert knowledge_reward(SINGLE, CONFIG).value == 0.0
-    assert knowledge_reward(DUAL, CONFIG).value == pytest.approx(0.2)
+    assert value("knowledge", SINGLE) == 0.0
+    assert value("knowledge", DUAL) == pytest.approx(0.2)
     twice = rollout(("quality_eval", 1.0), "knowledge_retrieval", "knowledge_retrieval")
-    assert knowledge_reward(twice, CONFIG).value == pytest.approx(0.2)
+    assert value("knowledge", twice) == pytest.approx(0.2)
     high = rollout(("quality_eval", 6.0), "knowledge_retrieval")
-    assert knowledge_reward(high, CONFIG).value == 0.0
-    assert knowledge_reward(rollout("knowledge_retrieval"), CONFIG).value == 0.0
+    assert value("knowledge", high) == 0.0
+    assert value("knowledge", rollout("knowledge_retrieval")) == 0.0
 
 
 def test_the_format_is_paid_for_whole_or_not_at_all() -> None:
-    assert format_reward(SINGLE, CONFIG).value == 0.5
-    assert format_reward(rollout("prompt_gen", MALFORMED), CONFIG).value == -0.5
-    assert format_reward(rollout("prompt_gen", "image_gen"), CONFIG).value == -0.5
+    assert value("format", SINGLE) == 0.5
+    assert value("format", rollout("prompt_gen", MALFORMED)) == -0.5
+    assert value("format", rollout("prompt_gen", "image_gen")) == -0.5
 
 
 def test_turns_past_the_most_cost_each() -> None:
-    assert [length_reward(one, CONFIG).value for one in (SINGLE, DUAL, TRIPLE)] == pytest.approx([0.0, -0.3, -0.5])
+    assert [value("length", one) for one in (SINGLE, DUAL, TRIPLE)] == pytest.approx([0.0, -0.3, -0.5])
 
 
 def test_the_total_is_the_weighted_sum() -> None:
     # triple: 0.5 * 0.9 + 0.3 * 0.9 + 0.2 * (0 + 0.2 + 0.5 - 0.5)
-    parts = score_rollout(TRIPLE, CONFIG)
+    parts = score_rollout(TRIPLE)
     assert parts["behaviour"].value == pytest.approx(0.2)
     assert parts["total"].value == pytest.approx(0.76)
 
 
 def test_every_part_can_be_switched_off() -> None:
-    assert score_rollout(TRIPLE, RewardConfig(reflection=0.0, behaviour=0.0))["total"].value == pytest.approx(0.45)
-    silent = RewardConfig(illegal=0.0, knowledge=0.0, well_formed=0.0, late=0.0)
-    assert behaviour_reward(rollout("image_gen", MALFORMED), silent).value == 0.0
+    assert value("total", TRIPLE, reflection=0.0, behaviour=0.0) == pytest.approx(0.45)
+    silent = {"illegal": 0.0, "knowledge": 0.0, "well_formed": 0.0, "late": 0.0}
+    assert value("behaviour", rollout("image_gen", MALFORMED), **silent) == 0.0
     with pytest.raises(InputError, match="nothing to learn from"):
         RewardConfig(task=0, reflection=0, behaviour=0)
 
 
 def test_a_reason_says_what_was_wrong() -> None:
-    reason = behaviour_reward(rollout("image_gen"), CONFIG).reason
+    reason = score_rollout(rollout("image_gen"))["behaviour"].reason
     assert "start > image_gen" in reason and "no answer" in reason

@@ -58,6 +58,7 @@ def test_grpo_runs_whole_rollouts_and_logs_the_parts_of_the_reward_apart(
     assert (final / WEIGHTS).read_bytes() != (tiny_policy / WEIGHTS).read_bytes()
     page = (tmp_path / "rollouts.html").read_text()
     assert "Step 0" in page and "Step 2" in page and "prompt_gen" in page
+    assert "reflection +0." in page and ": gains " in page
     assert (tmp_path / "grpo.png").is_file()
     TrainedPolicy(final)
 

@@ -33,7 +33,7 @@ _EPISODES = 20
 
 @dataclass(frozen=True, eq=False)
 class _Surface:
-    """A normal image, its scene, the types that can occur on it with their shares, and its own texture where they are asked for."""
+    """A normal image, its scene, the types that can occur on it with their shares, and its texture saliency where asked for."""
 
     image: np.ndarray
     scene: Scene

@@ -13,6 +13,7 @@ from ....agent.loop.episode import Episode
 from ....agent.policies.base import Policy
 from ....agent.policies.prompt_state import PromptState
 from ....agent.policies.trained import TrainedPolicy
+from ...policy.rewards import score_rollout
 from ...policy.rollout import Rollout, Turn, read_rollout
 from ...policy.tasks import Assignment
 from ...policy.unfaithful_editor import WaywardEditor
@@ -39,9 +40,10 @@ class EpisodeRecord:
 
     turns: as in Rollout. budget: attempts allowed. threshold: the score above which an image passes. stop: why it ended.
     passed, score (0-10): the verdict on the result; score is None where nothing was judged. first_score: on the first
-    attempt. asked: the final prompt's size (of the product), severity (0-1) and box centre (x, y: 0-1), as far as it says
-    so. drawn: the final mask's area (of the product's) and centre; None for an empty mask. tokens: written by the policy,
-    None where it does not count them. policy_seconds, tool_seconds: time spent in each.
+    attempt. rewards: of score_rollout by name, with the weights by default. asked: the final prompt's size (of the product),
+    severity (0-1) and box centre (x, y: 0-1), as far as it says so. drawn: the final mask's area (of the product's) and
+    centre; None for an empty mask. tokens: written by the policy, None where it does not count them. policy_seconds,
+    tool_seconds: time spent in each.
     """
 
     key: EpisodeKey
@@ -54,6 +56,7 @@ class EpisodeRecord:
     passed: bool
     score: float | None
     first_score: float | None
+    rewards: dict[str, float]
     asked: dict[str, float | None]
     drawn: dict[str, float] | None
     tokens: int | None
@@ -62,7 +65,7 @@ class EpisodeRecord:
 
     @property
     def rollout(self) -> Rollout:
-        """The turns, as rewards read them."""
+        """The turns, without the attempts, whose images are not kept."""
         return Rollout(self.turns, self.budget, self.threshold)
 
     def to_json(self) -> dict[str, Any]:
@@ -96,17 +99,19 @@ def record_episode(
     result = play(assignment, key.setting, policy, max_attempts, threshold)
     trajectory = result.trajectory
     first = trajectory.attempts[0].verdict if trajectory.attempts else None
+    rollout = read_rollout(trajectory, max_attempts, threshold)
     return EpisodeRecord(
         key=key,
         product=assignment.product,
         anomaly=assignment.task.anomaly,
-        turns=read_rollout(trajectory, max_attempts, threshold).turns,
+        turns=rollout.turns,
         budget=max_attempts,
         threshold=threshold,
         stop=result.stop.value,
         passed=result.passed,
         score=result.verdict.score if result.verdict else None,
         first_score=first.score if first else None,
+        rewards={name: reward.value for name, reward in score_rollout(rollout).items()},
         asked=_asked(assignment, result),
         drawn=_drawn(assignment, result),
         tokens=policy.tokens_written if isinstance(policy, TrainedPolicy) else None,

@@ -10,12 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from ....agent.defects.naming import resolve
-from ...policy.rewards import BEHAVIOUR, RewardConfig, illegal_transitions, score_rollout
+from ...policy.rewards import illegal_transitions
 from ...policy.rollout import MALFORMED
 from .episodes import EpisodeRecord
 
-#: Parts of the reward as score_rollout names them.
-REWARD_PARTS = ("task", "reflection", "behaviour", "total")
 _RESAMPLES = 2000
 
 
@@ -34,19 +32,15 @@ class Difference(NamedTuple):
     high: float
 
 
-def episode_figures(record: EpisodeRecord, config: RewardConfig | None = None) -> dict[str, float]:
-    """What one episode adds to the means. Rewards: "reward total" and the other parts, weighted as config says (default:
-    RewardConfig()); score: 0 where there is none.
-    """
-    config = config or RewardConfig()
+def episode_figures(record: EpisodeRecord) -> dict[str, float]:
+    """What one episode adds to the means. Rewards: "reward total" and so on; score: 0 where there is none."""
     rollout = record.rollout
-    rewards = score_rollout(rollout, config)
     tools = [turn.tool for turn in rollout.turns]
     return {
         "passed": float(record.passed),
         "score": record.score or 0.0,
         "first score": record.first_score or 0.0,
-        "attempts": float(rollout.attempts),
+        "attempts": float(rollout.images_made),
         "turns": float(len(tools)),
         "illegal": float(len(illegal_transitions(rollout))),
         "malformed": float(tools.count(MALFORMED)),
@@ -55,8 +49,7 @@ def episode_figures(record: EpisodeRecord, config: RewardConfig | None = None) -
         "tokens": math.nan if record.tokens is None else float(record.tokens),
         "policy seconds": record.policy_seconds,
         "tool seconds": record.tool_seconds,
-        **{f"reward {name}": rewards[name].value for name in REWARD_PARTS},
-        **{f"reward {name}": part(rollout, config).value for name, part in BEHAVIOUR.items()},
+        **{f"reward {name}": value for name, value in record.rewards.items()},
     }
 
 

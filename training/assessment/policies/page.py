@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ...policy.rewards import TERMS, TOTAL
 from .candidates import REFERENCE
 from .measures import Difference, Spread
 
@@ -23,10 +24,6 @@ _QUALITY = (
     _Column("attempts of passed", "attempts of a passed"),
     _Column("attempts a pass", "attempts spent a pass"),
     _Column("reward total", "reward", 3),
-)
-_REWARDS = tuple(
-    _Column(f"reward {name}", name, 3)
-    for name in ("task", "reflection", "behaviour", "transitions", "knowledge", "format", "length", "total")
 )
 _BEHAVIOUR = (
     _Column("illegal", "illegal transitions"),
@@ -73,9 +70,9 @@ def write_page(
         lines += [f"## {setting.capitalize()} editors", ""]
         lines += [*_table("policy", policies, _QUALITY), ""]
         lines += [
-            "Reward by part (behaviour is the sum of the four parts after it):",
+            "Reward by term (a sum is followed by its parts):",
             "",
-            *_table("policy", policies, _REWARDS),
+            *_table("policy", policies, _reward_columns()),
         ]
         lines += ["", "Behaviour, a sample:", "", *_table("policy", policies, _BEHAVIOUR), ""]
         lines += [
@@ -103,6 +100,11 @@ def write_page(
     for title, file in walls:
         lines += [f"## {title}", "", f"![{title}]({file})", ""]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _reward_columns() -> list[_Column]:
+    names = [name for term in TERMS for name in (term.name, *(part.name for part in term.parts))]
+    return [_Column(f"reward {name}", name, 3) for name in (*names, TOTAL)]
 
 
 def _introduction(settings: dict[str, Any]) -> list[str]:

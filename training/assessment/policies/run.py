@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from ....agent.core.errors import InputError
 from ....agent.core.verdict import PASS_THRESHOLD
+from ...policy.rewards import RewardConfig
 from .candidates import Contestant
 from .episodes import EpisodeKey, EpisodeRecord, record_episode
 from .records import RecordFile
@@ -35,6 +36,7 @@ class Plan:
             "seeds": self.seeds,
             "max_attempts": self.max_attempts,
             "threshold": self.threshold,
+            "rewards": RewardConfig(),
         }
         object.__setattr__(self, "settings", facts)
 

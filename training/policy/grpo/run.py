@@ -20,15 +20,12 @@ from ..config import GrpoConfig, TaskConfig, TrainingConfig
 from ..curves import draw_curves
 from ..distributed import is_first_process, process_count
 from ..environment import AnomalyEnvironment, Sight, opening
-from ..rewards import RewardConfig, score_rollout
+from ..rewards import TERMS, Reward, RewardConfig, Term, score_rollout
 from ..served_tools import served_backends
 from ..sft.run import FINAL
 from ..tasks import FolderTasks, RenderedTasks, TaskSource
 from .sample_rollouts import SamplesPage
 from .trainer import GroupTrainer
-
-#: The reward's parts, in the order of their weights.
-PARTS = ("task", "reflection", "behaviour")
 
 
 def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
@@ -40,19 +37,19 @@ def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
     trainer = GroupTrainer(
         model=model,
         args=arguments,
-        reward_funcs=[_reward_function(part, config.rewards) for part in PARTS],
+        reward_funcs=reward_functions(config.rewards),
         train_dataset=Dataset.from_list(_rows(config, kind.sight)),
         processing_class=processor,
         environment_factory=environments,
         peft_config=kind.peft() if not _is_peft(model) else None,
     )
     trainer.by_attempt = config.grpo.by_attempt
-    trainer.samples = SamplesPage(output, config.grpo.samples_every)
+    trainer.samples = SamplesPage(output, config.grpo.samples_every, partial(_rewards, config.rewards))
     trainer.train(resume_from_checkpoint=last_checkpoint(output))
     final = output / FINAL
     kind.save(trainer, final)
     if is_first_process():
-        rewards_logged = [f"rewards/{part}_reward/mean" for part in PARTS]
+        rewards_logged = [f"rewards/{term.name}_reward/mean" for term in TERMS]
         panels = {"reward": ["reward"], "parts": rewards_logged, "KL": ["kl"], "tokens": ["completions/mean_length"]}
         draw_curves(trainer.state.log_history, panels, output / "grpo.png")
         mark_done(final, config)
@@ -77,7 +74,7 @@ def grpo_arguments(config: TrainingConfig, kind: Kind, output: Path) -> GRPOConf
         "temperature": grpo.temperature,
         "max_completion_length": grpo.length,
         "max_tool_calling_iterations": 4 * config.tasks.max_attempts + 3,
-        "reward_weights": [float(getattr(config.rewards, part)) for part in PARTS],
+        "reward_weights": [float(config.rewards[term.weight_key]) for term in TERMS],
         **_generation(grpo),
         "save_steps": grpo.save_every,
         "save_total_limit": 2,
@@ -139,15 +136,24 @@ def _rows(config: TrainingConfig, sight: Sight) -> list[dict[str, Any]]:
     return [{"prompt": prompt, "index": index} for index in range(config.grpo.steps * config.grpo.prompts)]
 
 
-def _reward_function(part: str, config: RewardConfig) -> Any:
+def reward_functions(config: RewardConfig) -> list[Any]:
+    """TRL's reward functions, one a term, in the order of the weights."""
+    return [_reward_function(term, config) for term in TERMS]
+
+
+def _reward_function(term: Term, config: RewardConfig) -> Any:
     def reward(completions: list[Any], environments: list[AnomalyEnvironment], **_: Any) -> list[float]:
         return [
-            score_rollout(environment._rollout(last_text(completion)), config)[part].value
+            term.function(environment._rollout(last_text(completion)), config).value
             for completion, environment in zip(completions, environments, strict=True)
         ]
 
-    reward.__name__ = f"{part}_reward"
+    reward.__name__ = f"{term.name}_reward"
     return reward
+
+
+def _rewards(config: RewardConfig, completion: list[Any], environment: AnomalyEnvironment) -> dict[str, Reward]:
+    return score_rollout(environment._rollout(last_text(completion)), config)
 
 
 def last_text(completion: list[dict[str, Any]]) -> str:

@@ -13,6 +13,7 @@ from ....agent.core.verdict import FaultKind
 from ....agent.defects.edit import Box, Edit
 from ....agent.defects.naming import resolve
 from ....agent.defects.prompt_text import read_prompt, write_prompt
+from ....agent.imaging.masks import frame_of
 from ....agent.policies.prompt_state import PromptState
 from ....agent.policies.trained import vocabulary as w
 from ....agent.policies.trained.action_codec import change_prompt, changes_between
@@ -46,7 +47,7 @@ def describe_defect(defect: RealDefect, seed: int) -> Edit | None:
     edit = Edit(
         family=kind.family,
         variant=kind.variant,
-        box=_box(defect.mask),
+        box=frame_of(defect.mask),
         size=round(min(max(seen.extent / _EXTENT_A_SIZE, 0.01), 1.5), 3),
         severity=_PROBE,
         tone="dark" if seen.darkening < -_ONE_SIGN else "bright" if seen.darkening > _ONE_SIGN else None,
@@ -172,12 +173,6 @@ def draw_region(mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def _measure(defect: RealDefect, image: np.ndarray) -> Measures | None:
     return measure(defect.normal, image, defect.scene)
-
-
-def _box(mask: np.ndarray) -> Box:
-    height, width = mask.shape
-    left, top, w_px, h_px = cv2.boundingRect(mask.astype(np.uint8))
-    return (left / width, top / height, (left + w_px) / width, (top + h_px) / height)
 
 
 def _around(true: Box, like: Box, rng: np.random.Generator) -> Box:

@@ -51,7 +51,7 @@ def test_it_keeps_to_the_protocol_at_any_threshold(threshold: float) -> None:
 
 
 @pytest.mark.parametrize(("budget", "threshold"), [(1, 5.0), (2, 8.0), (5, 9.0), (4, 10.0)])
-def test_at_a_budget_that_it_was_not_trained_on_it_asks_for_too_much_at_most(budget: int, threshold: float) -> None:
+def test_at_a_budget_that_it_was_not_trained_on_it_asks_for_no_more(budget: int, threshold: float) -> None:
     errors = []
     loop = AgentLoop(TrainedPolicy(), BACKENDS, budget, threshold)
     for index, name in enumerate(NORMALS):
@@ -59,7 +59,7 @@ def test_at_a_budget_that_it_was_not_trained_on_it_asks_for_too_much_at_most(bud
             task(name, index), lambda event: errors.append(event.observation) if event.error else None
         )
         assert 1 <= len(result.trajectory.attempts) <= budget and result.verdict is not None
-    assert all("budget" in error for error in errors)
+    assert not errors
 
 
 def test_with_editors_that_have_a_bent_it_ends_more_often_than_it_begins_with_a_pass() -> None:

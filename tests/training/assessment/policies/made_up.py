@@ -9,7 +9,8 @@ from anomaly_agent.training.assessment.policies.candidates import Contestant, li
 from anomaly_agent.training.assessment.policies.episodes import EpisodeKey, EpisodeRecord
 from anomaly_agent.training.assessment.policies.run import Plan
 from anomaly_agent.training.assessment.policies.task_groups import TaskGroup, rendered_groups
-from anomaly_agent.training.policy.rollout import Turn
+from anomaly_agent.training.policy.rewards import score_rollout
+from anomaly_agent.training.policy.rollout import Rollout, Turn
 
 PASS = (
     Turn("prompt_gen"), Turn("image_gen"), Turn("quality_eval", score=8.0, image=2), Turn("mask_gen", image=2),
@@ -36,6 +37,7 @@ def record(policy: str, index: int, turns: tuple[Turn, ...], seed: int = 0, **ch
         passed=bool(scores) and scores[-1] > 5,
         score=max(scores, default=None),
         first_score=scores[0] if scores else None,
+        rewards={name: reward.value for name, reward in score_rollout(Rollout(turns, 2)).items()},
         asked={"size": 0.1, "severity": 0.5, "x": 0.5, "y": 0.5},
         drawn={"area": 0.01, "x": 0.5, "y": 0.5},
         tokens=30,

@@ -89,7 +89,7 @@ def test_a_checkpoint_plays_and_counts_its_tokens(checkpoint: Path, tmp_path: Pa
     contestants = list_contestants([("random", checkpoint)], temperature=1.0)
     records = run_plan(small_plan(1, 2, contestants), tmp_path, show=False)
     played = [record for record in records if record.key.policy == "random"]
-    assert all(record.tokens and record.tokens > 0 for record in played)
+    assert played and all(record.tokens and record.tokens > 0 for record in played)
     assert all(record.tokens is None for record in records if record.key.policy != "random")
     assert all("/" not in str(value) for value in contestants[2].facts.values())
 
