@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 from ...agent.core.errors import InputError
-from .config import TrainingConfig
+from .config import TrainingConfig, current_names
 from .distributed import is_first_process
 
 _STATE = "trainer_state.json"
@@ -27,16 +28,29 @@ def begin(output: Path, config: TrainingConfig) -> None:
     if not is_first_process():  # the others would read what the first is still writing
         return
     path = output / _CONFIG
-    told = _told(config)
-    if path.is_file() and path.read_text() != told:
+    if path.is_file() and _read(path) != dataclasses.asdict(config):
         raise InputError(f"{output}: holds a run of another configuration; give another folder, or empty this one")
     output.mkdir(parents=True, exist_ok=True)
-    path.write_text(told)
+    path.write_text(_told(config))
 
 
 def mark_done(folder: Path, config: TrainingConfig) -> None:
     """Writes the configuration beside a finished checkpoint."""
     (folder / _CONFIG).write_text(_told(config))
+
+
+def _read(path: Path) -> Any:
+    """The configuration of a run that was begun, under the names that its keys have now; None for a file that is none."""
+    try:
+        given = json.loads(path.read_text())
+    except ValueError:
+        return None
+    if not isinstance(given, dict):
+        return None
+    known = {section: current_names(section, values) for section, values in given.items()}
+    # Texts come back from JSON as lists.
+    known["tasks"] = {**known.get("tasks", {}), "anomalies": tuple(known.get("tasks", {}).get("anomalies", ()))}
+    return known
 
 
 def _told(config: TrainingConfig) -> str:

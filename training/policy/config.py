@@ -19,7 +19,7 @@ PACKAGED = Path(__file__).parent / "configs"
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """kind: "small", the pack's own little Qwen3, or "vision-language". seed: of random weights and of LoRA.
+    """backbone: "small", the pack's own little Qwen3, or "vision-language". seed: of random weights and of LoRA.
 
     For "small": its sizes. For "vision-language": base, a folder in transformers' format; lora_rank, 0 to train all weights
     (the vision encoder stays frozen either way); image_side, so that an image has at most image_side**2 px, 0 for the base's
@@ -27,7 +27,7 @@ class ModelConfig:
     activations twice rather than keep them.
     """
 
-    kind: Literal["small", "vision-language"] = "small"
+    backbone: Literal["small", "vision-language"] = "small"
     seed: int = 0
     hidden_size: int = 160
     intermediate_size: int = 480
@@ -96,14 +96,14 @@ class GrpoConfig:
 @dataclass(frozen=True)
 class TaskConfig:
     """What is trained on. images: a folder of normal images with item and anomalies; "" for products that the pack renders.
-    wayward: share of tasks whose editor has a bent.
+    unfaithful: share of tasks whose editor has a bias.
     """
 
     images: str = ""
     item: str = ""
     anomalies: tuple[str, ...] = ()
     side: int = 128
-    wayward: float = 0.9
+    unfaithful: float = 0.9
     max_attempts: int = 3
     threshold: float = PASS_THRESHOLD
 
@@ -133,6 +133,21 @@ class TrainingConfig:
     tools: ToolConfig = field(default_factory=ToolConfig)
 
 
+# Keys of version 0.1 that have other names now; files with them are read as ever.
+_RENAMED = {"model": {"kind": "backbone"}, "tasks": {"wayward": "unfaithful"}}
+
+
+def current_names(section: str, given: Any) -> Any:
+    """A section's keys and values under the names that its keys have now. Raises InputError for one that is given twice."""
+    if not isinstance(given, dict):
+        return given
+    renamed = _RENAMED.get(section, {})
+    twice = [old for old, new in renamed.items() if old in given and new in given]
+    if twice:
+        raise InputError(f"{section}.{twice[0]} is the old name of {section}.{renamed[twice[0]]}; give one of them")
+    return {renamed.get(name, name): value for name, value in given.items()}
+
+
 def load_config(name: str, changes: tuple[str, ...] = ()) -> TrainingConfig:
     """The configuration of a YAML file, or of a packaged one by its name. changes: "grpo.steps=10", over the file.
 
@@ -149,6 +164,8 @@ def load_config(name: str, changes: tuple[str, ...] = ()) -> TrainingConfig:
     except yaml.YAMLError as error:
         raise InputError(f"{path}: is no YAML ({' '.join(str(error).split())})") from error
     given = given or {}
+    if isinstance(given, dict):
+        given = {section: current_names(section, values) for section, values in given.items()}
     for change in changes:
         _apply(given, change)
     return _read(TrainingConfig, given, str(path), "")
@@ -164,13 +181,13 @@ def _apply(given: Any, change: str) -> None:
         if not isinstance(given, dict):
             raise InputError(f"{change!r}: {section} is no section")
     try:
-        given[name] = yaml.safe_load(value)
+        given[_RENAMED.get(".".join(sections), {}).get(name, name)] = yaml.safe_load(value)
     except yaml.YAMLError as error:
         raise InputError(f"{change!r}: {value!r} is no YAML value") from error
 
 
-def _read(kind: type, given: Any, file: str, place: str) -> Any:
-    hints, known = get_type_hints(kind), {entry.name: entry for entry in fields(kind)}
+def _read(section: type, given: Any, file: str, place: str) -> Any:
+    hints, known = get_type_hints(section), {entry.name: entry for entry in fields(section)}
     _check_keys(given, known, file, place)
     values: dict[str, Any] = {}
     for name, value in given.items():
@@ -184,7 +201,7 @@ def _read(kind: type, given: Any, file: str, place: str) -> Any:
     missing = [n for n, e in known.items() if n not in values and e.default is MISSING and e.default_factory is MISSING]
     if missing:
         raise InputError(f"{file}: {place}{missing[0]} is missing")
-    return kind(**values)
+    return section(**values)
 
 
 def _read_rewards(given: Any, file: str) -> RewardConfig:

@@ -25,7 +25,7 @@ from ...agent.policies.trained.action_codec import expand, expand_arguments
 from ...agent.policies.trained.conversation_encoder import ConversationEncoder
 from .rollout import Rollout, read_rollout
 from .tasks import TaskSource
-from .unfaithful_editor import WaywardEditor
+from .unfaithful_editor import UnfaithfulEditor
 
 Sight = Literal["words", "images"]
 Content = str | list[dict[str, Any]]
@@ -51,8 +51,8 @@ class _NoPolicy:
 
 
 class AnomalyEnvironment:
-    """See the module. source: where tasks come from. backends: the tools; its image generator draws where `wayward` is
-    False, else the embedded one with the task's bent.
+    """See the module. source: where tasks come from. backends: the tools; its image generator draws where `unfaithful` is
+    False, else the embedded one with the task's bias.
     """
 
     def __init__(
@@ -62,14 +62,14 @@ class AnomalyEnvironment:
         backends: Backends | None = None,
         max_attempts: int = 3,
         threshold: float = PASS_THRESHOLD,
-        wayward: bool = True,
+        unfaithful: bool = True,
     ) -> None:
         self._source = source
         self._sight = sight
         self._backends = backends or embedded_backends()
         self._max_attempts = max_attempts
         self._threshold = threshold
-        self._wayward = wayward
+        self._unfaithful = unfaithful
         self._episode: Episode | None = None
         self._encoder = ConversationEncoder()
         self._failure: Exception | None = None
@@ -78,8 +78,8 @@ class AnomalyEnvironment:
         """Begins the task of this number; returns what the policy is shown of it, which joins `opening`'s last message."""
         assignment = self._source.draw(int(index))
         backends = self._backends
-        if self._wayward:
-            backends = replace(backends, image_generator=WaywardEditor(assignment.bent))
+        if self._unfaithful:
+            backends = replace(backends, image_generator=UnfaithfulEditor(assignment.bias))
         limits = (self._max_attempts, self._threshold)
         self._episode = Episode(_NoPolicy(), backends, assignment.task, *limits, scene=assignment.scene)
         self._encoder = ConversationEncoder()

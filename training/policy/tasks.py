@@ -15,7 +15,7 @@ from ...agent.core.task import Task
 from ...agent.imaging.io import list_images, read_image
 from ...agent.products.catalogue import NORMALS, render_normal
 from ...agent.scene.scene import Scene, allowed_area, analyze_scene
-from .unfaithful_editor import OBEDIENT, Bent, draw_bent
+from .unfaithful_editor import FAITHFUL, EditorBias, draw_bias
 
 #: Rendered products that no training ever sees, one of each kind (texture, object, pattern).
 HELD_OUT = ("leather", "washer", "wire_mesh")
@@ -30,11 +30,11 @@ _REGION_SIDE = (0.3, 0.6)
 
 @dataclass(frozen=True, eq=False)
 class Assignment:
-    """A task, its scene, and the bent of the editor that will draw for it."""
+    """A task, its scene, and the bias of the editor that will draw for it."""
 
     task: Task
     scene: Scene
-    bent: Bent
+    bias: EditorBias
     product: str
 
 
@@ -47,13 +47,13 @@ class TaskSource(Protocol):
 
 @dataclass(frozen=True)
 class RenderedTasks:
-    """Defects on rendered products. products: names in NORMALS. side: px. wayward: share of tasks with an editor that has
-    a bent. unseen: photographs that training does not draw from.
+    """Defects on rendered products. products: names in NORMALS. side: px. unfaithful: share of tasks with an editor that has
+    a bias. unseen: photographs that training does not draw from.
     """
 
     products: tuple[str, ...] = TRAINED_ON
     side: int = 128
-    wayward: float = 1.0
+    unfaithful: float = 1.0
     seed: int = 0
     unseen: bool = False
 
@@ -65,7 +65,7 @@ class RenderedTasks:
         photograph = int(rng.integers(_PHOTOGRAPHS)) + (_UNSEEN_FROM if self.unseen else 0)
         image, scene = _photograph(name, photograph, self.side)
         anomaly = kind.anomalies[int(rng.integers(len(kind.anomalies)))]
-        return _assign(image, scene, kind.item, anomaly, name, rng, self.wayward)
+        return _assign(image, scene, kind.item, anomaly, name, rng, self.unfaithful)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,15 +75,15 @@ class FolderTasks:
     images: tuple[Path, ...]
     item: str
     anomalies: tuple[str, ...]
-    wayward: float = 1.0
+    unfaithful: float = 1.0
     seed: int = 0
 
     @staticmethod
-    def of(folder: Path, item: str, anomalies: Sequence[str], wayward: float = 1.0, seed: int = 0) -> FolderTasks:
+    def of(folder: Path, item: str, anomalies: Sequence[str], unfaithful: float = 1.0, seed: int = 0) -> FolderTasks:
         """All images of a folder. Raises InputError where there is none, or no anomaly is named."""
         if not anomalies:
             raise InputError(f"{folder}: no anomaly type to train on; name at least one")
-        return FolderTasks(tuple(list_images(folder)), item, tuple(anomalies), wayward, seed)
+        return FolderTasks(tuple(list_images(folder)), item, tuple(anomalies), unfaithful, seed)
 
     def draw(self, index: int) -> Assignment:
         """See TaskSource."""
@@ -91,7 +91,7 @@ class FolderTasks:
         path = self.images[int(rng.integers(len(self.images)))]
         image, scene = _read(path)
         anomaly = self.anomalies[int(rng.integers(len(self.anomalies)))]
-        return _assign(image, scene, self.item, anomaly, self.item, rng, self.wayward)
+        return _assign(image, scene, self.item, anomaly, self.item, rng, self.unfaithful)
 
 
 def _assign(
@@ -101,12 +101,12 @@ def _assign(
     anomaly: str,
     product: str,
     rng: np.random.Generator,
-    wayward: float,
+    unfaithful: float,
 ) -> Assignment:
     region = _draw_region(scene, rng) if rng.random() < _REGION_SHARE else None
-    bent = draw_bent(rng) if rng.random() < wayward else OBEDIENT
+    bias = draw_bias(rng) if rng.random() < unfaithful else FAITHFUL
     task = Task(image, item, anomaly, region, int(rng.integers(2**31)))
-    return Assignment(task, scene, bent, product)
+    return Assignment(task, scene, bias, product)
 
 
 def _draw_region(scene: Scene, rng: np.random.Generator) -> np.ndarray | None:

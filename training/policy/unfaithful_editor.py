@@ -1,8 +1,8 @@
 """An image generator that does not do quite what its prompt says, as diffusion editors do not.
 
 The embedded generator renders a prompt to the letter, so that a plan that is good is good at once, and a policy learns
-nothing from it. This one has a bent, the same throughout a task: it draws everything smaller, or fainter, or beside the
-place, pastes it in with a seam, or takes one defect for another until the prompt explains it. What the bent is shows in
+nothing from it. This one has a bias, the same throughout a task: it draws everything smaller, or fainter, or beside the
+place, pastes it in with a seam, or takes one defect for another until the prompt explains it. What the bias is shows in
 the images and the reviews alone.
 """
 
@@ -23,8 +23,8 @@ from ...agent.scene.scene import Scene
 from ...agent.tools.image_generation import ProceduralGenerator
 from ...agent.tools.interfaces import GeneratedImage, ImageGenerator
 
-#: What a muddled editor draws in a family's place: of another shape, so that it can be told apart.
-MISTAKEN = {
+#: What a confused editor draws in a family's place: of another shape, so that it can be told apart.
+CONFUSED_WITH = {
     "scratch": "contamination", "crack": "contamination", "thread": "dent", "cut": "contamination", "dent": "scratch",
     "hole": "scratch", "chip": "crack", "contamination": "crack", "discoloration": "crack", "bend": "scratch",
     "corrosion": "crack", "print": "discoloration",
@@ -39,68 +39,68 @@ _CARELESS = 0.08
 
 
 @dataclass(frozen=True)
-class Bent:
+class EditorBias:
     """How an editor departs from its prompt.
 
     size, severity: factors; a faint editor's defects fade. shift: (x, y) in fractions of the image. seam: 0-1, how visible
-    the pasted rectangle is against the defect. muddled: draws another defect until the prompt explains it.
+    the pasted rectangle is against the defect. confuses_defect: draws another defect until the prompt explains it.
     """
 
     size: float = 1.0
     severity: float = 1.0
     shift: tuple[float, float] = (0.0, 0.0)
     seam: float = 0.0
-    muddled: bool = False
+    confuses_defect: bool = False
 
 
 #: An editor that does as it is told.
-OBEDIENT = Bent()
+FAITHFUL = EditorBias()
 
 
-def draw_bent(rng: np.random.Generator) -> Bent:
-    """A bent at random. Sizes from a quarter to threefold, strength from a sixth to a fifth more; two in five editors miss
-    the place, a quarter leave a seam, a fifth are muddled.
+def draw_bias(rng: np.random.Generator) -> EditorBias:
+    """A bias at random. Sizes from a quarter to threefold, strength from a sixth to a fifth more; two in five editors miss
+    the place, a quarter leave a seam, a fifth confuse defects.
     """
     size = float(np.exp(rng.uniform(np.log(0.25), np.log(3.0))))
     severity = float(rng.uniform(0.15, 1.2))
     angle, reach = rng.uniform(0, 2 * np.pi), rng.uniform(0.15, 0.4) * (rng.random() < 0.4)
     seam = float(rng.uniform(0.5, 1.0)) * (rng.random() < 0.25)
-    muddled = bool(rng.random() < 0.2)
+    confuses_defect = bool(rng.random() < 0.2)
     shift = (float(reach * np.cos(angle)), float(reach * np.sin(angle)))
-    return Bent(size, severity, shift, seam, muddled)
+    return EditorBias(size, severity, shift, seam, confuses_defect)
 
 
-class WaywardEditor:
+class UnfaithfulEditor:
     """See the module. inner: what draws; it must know every family."""
 
-    def __init__(self, bent: Bent, inner: ImageGenerator | None = None) -> None:
-        self.bent = bent
+    def __init__(self, bias: EditorBias, inner: ImageGenerator | None = None) -> None:
+        self.bias = bias
         self.inner = inner or ProceduralGenerator()
 
     def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """See ImageGenerator. Beyond the seam's rectangle the pixels are the original's, bit for bit."""
         frame = scene.frame
         edit = read_prompt(prompt, task.anomaly, frame, task.image.shape[:2])[0]
-        bent = self.bent
+        bias = self.bias
         drawn = edit.with_(
-            # Also where the prompt does not say: silence is no way round the bent.
-            size=edit.size if bent.size == 1.0 else min(max(size_of(edit) * bent.size, 0.01), 1.5),
-            severity=None if edit.severity is None else min(edit.severity * bent.severity, 1.0),
+            # Also where the prompt does not say: silence is no way round the bias.
+            size=edit.size if bias.size == 1.0 else min(max(size_of(edit) * bias.size, 0.01), 1.5),
+            severity=None if edit.severity is None else min(edit.severity * bias.severity, 1.0),
         )
-        if bent.muddled and not is_explained(prompt) and edit.family in MISTAKEN:
-            family = MISTAKEN[edit.family]
+        if bias.confuses_defect and not is_explained(prompt) and edit.family in CONFUSED_WITH:
+            family = CONFUSED_WITH[edit.family]
             drawn = drawn.with_(family=family, variant=None, tone=None, colour=None)
             task = replace(task, anomaly=FAMILIES[family].noun)
-        if max(abs(bent.shift[0]), abs(bent.shift[1])) >= _CARELESS:
-            task, scene, drawn = _astray(task, scene, drawn, bent.shift)
+        if max(abs(bias.shift[0]), abs(bias.shift[1])) >= _CARELESS:
+            task, scene, drawn = _astray(task, scene, drawn, bias.shift)
         try:
             made = self.inner.generate(task, scene, write_prompt(drawn, task.item, task.anomaly, frame=frame), seed)
         except InputError:  # too faint or too small to be drawn: such an editor gives back what it was given
             return GeneratedImage(task.image, np.zeros(task.image.shape[:2], bool))
-        strength = (edit.severity if edit.severity is not None else _ASKED_STRENGTH) * bent.severity
-        if bent.severity < 1.0 and strength < _FULL_STRENGTH:
+        strength = (edit.severity if edit.severity is not None else _ASKED_STRENGTH) * bias.severity
+        if bias.severity < 1.0 and strength < _FULL_STRENGTH:
             made = GeneratedImage(_faded(task.image, made.image, strength / _FULL_STRENGTH), made.mask)
-        seam = bent.seam * max(0.0, 1.0 - (edit.softness or 0.0) / SEAMLESS)
+        seam = bias.seam * max(0.0, 1.0 - (edit.softness or 0.0) / SEAMLESS)
         if seam == 0 or made.mask is None:
             return made
         return GeneratedImage(_with_seam(task.image, made, seam), made.mask)

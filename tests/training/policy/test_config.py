@@ -9,7 +9,7 @@ import pytest
 from accelerate.commands.config.config_args import load_config_from_file
 
 from anomaly_agent.agent.core.errors import InputError
-from anomaly_agent.training.policy.backbones import choose_kind
+from anomaly_agent.training.policy.backbones import choose_backbone
 from anomaly_agent.training.policy.checkpoints import begin
 from anomaly_agent.training.policy.config import PACKAGED, GrpoConfig, TrainingConfig, load_config
 from anomaly_agent.training.policy.grpo.run import grpo_arguments
@@ -32,8 +32,8 @@ def written(tmp_path):
 @pytest.mark.parametrize("name", NAMES)
 def test_a_packaged_configuration_is_what_trl_takes(name, tmp_path):
     config = load_config(name, ON_CPU)
-    kind = choose_kind(config.model)
-    sft, grpo = sft_arguments(config, kind, tmp_path), grpo_arguments(config, kind, tmp_path)
+    backbone = choose_backbone(config.model)
+    sft, grpo = sft_arguments(config, backbone, tmp_path), grpo_arguments(config, backbone, tmp_path)
     assert sft.learning_rate == config.sft.learning_rate and sft.assistant_only_loss
     assert grpo.generation_batch_size == config.grpo.prompts * config.grpo.rollouts and not grpo.use_vllm
 
@@ -56,13 +56,13 @@ def test_accelerate_reads_its_configurations(path):
 
 def test_a_step_has_as_many_rollouts_on_one_gpu_as_on_many(tmp_path, monkeypatch):
     config = load_config("qwen3-vl-4b", ON_CPU)
-    kind = choose_kind(config.model)
-    assert grpo_arguments(config, kind, tmp_path).gradient_accumulation_steps == 64
+    backbone = choose_backbone(config.model)
+    assert grpo_arguments(config, backbone, tmp_path).gradient_accumulation_steps == 64
     monkeypatch.setenv("WORLD_SIZE", "8")
-    assert grpo_arguments(config, kind, tmp_path).gradient_accumulation_steps == 8
+    assert grpo_arguments(config, backbone, tmp_path).gradient_accumulation_steps == 8
     monkeypatch.setenv("WORLD_SIZE", "7")
     with pytest.raises(InputError, match=r"64 rollouts \(prompts x rollouts\) do not divide into passes of 7"):
-        grpo_arguments(config, kind, tmp_path)
+        grpo_arguments(config, backbone, tmp_path)
 
 
 def test_vllm_beside_the_trainer_or_at_its_server(tmp_path, monkeypatch):
@@ -70,17 +70,17 @@ def test_vllm_beside_the_trainer_or_at_its_server(tmp_path, monkeypatch):
         "anomaly_agent.training.policy.grpo.run.GRPOConfig", lambda **given: given
     )  # it checks that vLLM is there
     config = load_config("qwen3-vl-4b", (*ON_CPU, "grpo.vllm=colocate", "grpo.vllm_memory=0.4"))
-    kind = choose_kind(config.model)
-    given = grpo_arguments(config, kind, tmp_path)
+    backbone = choose_backbone(config.model)
+    given = grpo_arguments(config, backbone, tmp_path)
     assert (given["use_vllm"], given["vllm_mode"], given["vllm_gpu_memory_utilization"]) == (True, "colocate", 0.4)
     assert given["vllm_max_model_length"] == 10240
     server = {"vllm": "server", "vllm_server": "http://127.0.0.1:8000"}
     config = replace(config, grpo=replace(config.grpo, **server))
-    assert grpo_arguments(config, kind, tmp_path)["vllm_server_base_url"] == "http://127.0.0.1:8000"
+    assert grpo_arguments(config, backbone, tmp_path)["vllm_server_base_url"] == "http://127.0.0.1:8000"
     with pytest.raises(InputError, match=r"grpo\.vllm_server is empty"):
-        grpo_arguments(replace(config, grpo=GrpoConfig(vllm="server")), kind, tmp_path)
+        grpo_arguments(replace(config, grpo=GrpoConfig(vllm="server")), backbone, tmp_path)
     with pytest.raises(InputError, match=r"model\.image_side: with LoRA"):
-        grpo_arguments(load_config("qwen3-vl-4b-lora", (*ON_CPU, "grpo.vllm=colocate")), kind, tmp_path)
+        grpo_arguments(load_config("qwen3-vl-4b-lora", (*ON_CPU, "grpo.vllm=colocate")), backbone, tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_vllm_beside_the_trainer_or_at_its_server(tmp_path, monkeypatch):
         ("grpo: {steps: many}", r"run\.yaml: grpo\.steps must be int, got 'many'"),
         ("grpo: {steps: -1}", r"run\.yaml: grpo\.steps must be 0 or more, got -1"),
         ("sft: {learning_rate: fast}", r"run\.yaml: sft\.learning_rate must be float, got 'fast'"),
-        ("model: {kind: huge}", r"run\.yaml: model\.kind must be one of small, vision-language, got 'huge'"),
+        ("model: {backbone: huge}", r"run\.yaml: model\.backbone must be one of small, vision-language, got 'huge'"),
         ("model: {gradient_checkpointing: 1}", r"model\.gradient_checkpointing must be bool, got 1"),
         ("tasks: {anomalies: scratch}", r"tasks\.anomalies must be a list of texts, got 'scratch'"),
         ("tasks: 3", r"run\.yaml: tasks\. must be keys and values, got 3"),
@@ -148,3 +148,26 @@ def test_an_output_folder_belongs_to_one_configuration_and_one_process_writes_it
     assert json.loads((tmp_path / "run" / "training_config.json").read_text())["seed"] == 0
     with pytest.raises(InputError, match="run of another configuration"):
         begin(tmp_path / "run", replace(config, seed=1))
+
+
+def test_keys_of_version_0_1_are_read_under_their_old_names(tmp_path):
+    file = tmp_path / "run.yaml"
+    file.write_text("model: {kind: vision-language}\ntasks: {wayward: 0.5}\n")
+    config = load_config(str(file))
+    assert config.model.backbone == "vision-language" and config.tasks.unfaithful == 0.5
+    assert load_config("embedded", ("model.kind=small", "model.seed=3")).model.seed == 3
+    assert load_config(str(file), ("model.kind=small",)).model.backbone == "small"
+    file.write_text("model: {kind: vision-language, backbone: small}\n")
+    with pytest.raises(InputError, match=r"model\.kind is the old name of model\.backbone; give one of them"):
+        load_config(str(file))
+
+
+def test_a_run_that_version_0_1_began_goes_on(tmp_path):
+    config = load_config("embedded")
+    begin(tmp_path, config)
+    path = tmp_path / "training_config.json"
+    path.write_text(path.read_text().replace('"backbone"', '"kind"').replace('"unfaithful"', '"wayward"'))
+    begin(tmp_path, config)
+    path.write_text(path.read_text().replace("0.9", "0.8"))
+    with pytest.raises(InputError, match="another configuration"):
+        begin(tmp_path, config)

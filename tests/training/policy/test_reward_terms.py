@@ -15,7 +15,7 @@ from anomaly_agent.training.assessment.policies.episodes import EpisodeKey, Epis
 from anomaly_agent.training.assessment.policies.page import write_page
 from anomaly_agent.training.assessment.policies.run import Plan
 from anomaly_agent.training.assessment.policies.summary import summarize
-from anomaly_agent.training.policy.backbones import choose_kind
+from anomaly_agent.training.policy.backbones import choose_backbone
 from anomaly_agent.training.policy.config import load_config
 from anomaly_agent.training.policy.environment import AnomalyEnvironment
 from anomaly_agent.training.policy.grpo.run import grpo_arguments, reward_functions
@@ -46,7 +46,7 @@ def small_mask() -> Iterator[Term]:
 
 
 def played() -> AnomalyEnvironment:
-    environment = AnomalyEnvironment(RenderedTasks(side=64, seed=4), wayward=False)
+    environment = AnomalyEnvironment(RenderedTasks(side=64, seed=4), unfaithful=False)
     environment.reset(index=0)
     environment.prompt_gen(1, **NAMES)
     environment.image_gen(1, " plan")
@@ -81,7 +81,7 @@ def test_a_new_term_is_configured_scored_and_trained_with(small_mask: Term, tmp_
         assert rewards["small_mask"] == (value, f"{value:g} of 1 masks are small")
         assert rewards["total"].value == pytest.approx(others + 0.4 * value)
 
-    assert grpo_arguments(config, choose_kind(config.model), tmp_path).reward_weights == [0.5, 0.3, 0.2, 0.4]
+    assert grpo_arguments(config, choose_backbone(config.model), tmp_path).reward_weights == [0.5, 0.3, 0.2, 0.4]
     functions = reward_functions(config.rewards)
     assert [function.__name__ for function in functions] == [
         "task_reward", "reflection_reward", "behaviour_reward", "small_mask_reward",
@@ -90,8 +90,8 @@ def test_a_new_term_is_configured_scored_and_trained_with(small_mask: Term, tmp_
 
 
 def test_a_new_term_is_in_records_and_reports(small_mask: Term) -> None:
-    assignment = RenderedTasks(side=64, seed=4, wayward=0.0).draw(0)
-    key = EpisodeKey("scripted", "obedient", "held-out products", 0, 0)
+    assignment = RenderedTasks(side=64, seed=4, unfaithful=0.0).draw(0)
+    key = EpisodeKey("scripted", "faithful", "held-out products", 0, 0)
     record = record_episode(key, assignment, ScriptedPolicy(), 2, 5.0)
     assert record.rewards["small_mask"] == 1.0
     assert EpisodeRecord.from_json(record.to_json()).rewards == record.rewards

@@ -58,5 +58,5 @@ def test_the_environments_of_a_process_share_one_editor(monkeypatch):
     config = TrainingConfig(tools=ToolConfig(editor="flux"))
     first, second = (make_environment(config, "images") for _ in range(2))
     assert first._backends.image_generator is second._backends.image_generator and len(loaded) == 1
-    assert not first._wayward  # a real editor has bents of its own
+    assert not first._unfaithful  # a real editor has biases of its own
     served_backends.cache_clear()

@@ -42,7 +42,7 @@ def test_sft_learns_its_trajectories_by_heart(tiny_policy: Path) -> None:
 def test_the_loop_runs_what_sft_made(tiny_policy: Path) -> None:
     policy = TrainedPolicy(tiny_policy)
     loop = AgentLoop(policy, embedded_backends())
-    results = [loop.synthesize(RenderedTasks(side=96, seed=9, wayward=0.0).draw(index).task) for index in range(4)]
+    results = [loop.synthesize(RenderedTasks(side=96, seed=9, unfaithful=0.0).draw(index).task) for index in range(4)]
     assert sum(bool(result.trajectory.attempts) for result in results) >= 3
     assert policy.tokens_written > 40
 

@@ -1,4 +1,4 @@
-"""What an editor with a bent does to a prompt."""
+"""What an editor with a bias does to a prompt."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.agent.scene.scene import Scene, analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.interfaces import GeneratedImage
-from anomaly_agent.training.policy.unfaithful_editor import MISTAKEN, OBEDIENT, Bent, WaywardEditor, draw_bent
+from anomaly_agent.training.policy.unfaithful_editor import (
+    CONFUSED_WITH,
+    FAITHFUL,
+    EditorBias,
+    UnfaithfulEditor,
+    draw_bias,
+)
 
 IMAGE = render_normal("brushed_steel", 3, 160)
 SCENE = analyze_scene(IMAGE)
@@ -23,8 +29,8 @@ PROMPT = (
 )
 
 
-def made(bent: Bent, prompt: str = PROMPT, task: Task = TASK) -> np.ndarray:
-    return WaywardEditor(bent).generate(task, SCENE, prompt, 5).image
+def made(bias: EditorBias, prompt: str = PROMPT, task: Task = TASK) -> np.ndarray:
+    return UnfaithfulEditor(bias).generate(task, SCENE, prompt, 5).image
 
 
 def changed(image: np.ndarray) -> np.ndarray:
@@ -47,7 +53,7 @@ def elongation(image: np.ndarray) -> float:
 
 
 def test_an_obedient_editor_draws_what_the_prompt_says() -> None:
-    image = made(OBEDIENT)
+    image = made(FAITHFUL)
     assert centre(image) == pytest.approx((0.5, 0.5), abs=0.1)
     assert 0.06 < extent(image) < 0.14  # "about 10%"
     assert (image.astype(int) - IMAGE)[changed(image)].mean() < -30  # "darker", "strong"
@@ -58,15 +64,15 @@ def test_an_obedient_editor_draws_what_the_prompt_says() -> None:
 
 def test_a_prompt_without_a_size_does_not_escape_the_size() -> None:
     unsaid = "Add a hole to the plate. Keep everything else unchanged."
-    small, large = (changed(made(Bent(size=size), unsaid)).sum() for size in (0.4, 1.6))
+    small, large = (changed(made(EditorBias(size=size), unsaid)).sum() for size in (0.4, 1.6))
     assert large > 4 * small
 
 
 def test_size_and_severity_follow_their_factors() -> None:
     for factor in (0.5, 2.0):
-        assert extent(made(Bent(size=factor))) == pytest.approx(0.1 * factor, rel=0.4)
+        assert extent(made(EditorBias(size=factor))) == pytest.approx(0.1 * factor, rel=0.4)
     # Severity 0.80 is strong; below 0.45 the change fades in proportion.
-    strong, half, third = (np.abs(made(Bent(severity=s)).astype(int) - IMAGE).max() for s in (1.0, 0.5, 0.25))
+    strong, half, third = (np.abs(made(EditorBias(severity=s)).astype(int) - IMAGE).max() for s in (1.0, 0.5, 0.25))
     assert strong > half > third and third == pytest.approx(half * (0.8 * 0.25) / (0.8 * 0.5), rel=0.25)
 
 
@@ -75,14 +81,16 @@ def test_what_cannot_be_drawn_gives_the_image_back() -> None:
         def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
             raise InputError("no visible hole could be rendered here")
 
-    result = WaywardEditor(OBEDIENT, Refusing()).generate(TASK, SCENE, PROMPT, 5)
+    result = UnfaithfulEditor(FAITHFUL, Refusing()).generate(TASK, SCENE, PROMPT, 5)
     assert result.mask is not None and not result.mask.any()
     assert (result.image == IMAGE).all()
 
 
 def test_asking_a_faint_editor_for_more_brings_the_contrast_back() -> None:
     strongest = PROMPT.replace("0.80", "1.00")
-    asked, more = (np.abs(made(Bent(severity=0.3), prompt).astype(int) - IMAGE).max() for prompt in (PROMPT, strongest))
+    asked, more = (
+        np.abs(made(EditorBias(severity=0.3), prompt).astype(int) - IMAGE).max() for prompt in (PROMPT, strongest)
+    )
     assert more > 1.15 * asked
 
 
@@ -90,12 +98,15 @@ def test_a_shift_moves_the_defect_even_out_of_the_region() -> None:
     region = np.zeros(IMAGE.shape[:2], bool)
     region[60:100, 60:100] = True
     task = Task(IMAGE, "brushed steel plate", "hole", region, 1)
-    row, column = centre(made(Bent(shift=(0.3, 0.0)), task=task))
+    row, column = centre(made(EditorBias(shift=(0.3, 0.0)), task=task))
     assert column > 0.7 and 0.35 < row < 0.65
 
 
 def test_a_seam_is_a_rectangle_that_a_soft_edge_takes_away() -> None:
-    hard, soft = made(Bent(seam=1.0)), made(Bent(seam=1.0), PROMPT + " It has a diffuse edge (softness 0.80).")
+    hard, soft = (
+        made(EditorBias(seam=1.0)),
+        made(EditorBias(seam=1.0), PROMPT + " It has a diffuse edge (softness 0.80)."),
+    )
     rows, columns = np.nonzero(changed(hard))
     box = changed(hard)[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     assert box.mean() > 0.9
@@ -103,20 +114,20 @@ def test_a_seam_is_a_rectangle_that_a_soft_edge_takes_away() -> None:
 
 
 def test_a_muddled_editor_draws_the_right_defect_once_it_is_explained() -> None:
-    mistaken = made(Bent(muddled=True))
-    explained = made(Bent(muddled=True), PROMPT + " Such a defect looks like this: a dark round cavity.")
-    assert MISTAKEN["hole"] == "scratch" and elongation(mistaken) > 4
+    mistaken = made(EditorBias(confuses_defect=True))
+    explained = made(EditorBias(confuses_defect=True), PROMPT + " Such a defect looks like this: a dark round cavity.")
+    assert CONFUSED_WITH["hole"] == "scratch" and elongation(mistaken) > 4
     assert elongation(explained) < 2 and extent(explained) == pytest.approx(0.1, abs=0.04)
 
 
 def test_every_family_is_mistaken_for_another() -> None:
-    assert set(MISTAKEN) == set(FAMILIES)
-    assert all(other in FAMILIES and other != family for family, other in MISTAKEN.items())
+    assert set(CONFUSED_WITH) == set(FAMILIES)
+    assert all(other in FAMILIES and other != family for family, other in CONFUSED_WITH.items())
 
 
 def test_bents_are_drawn_alike_from_the_same_dice() -> None:
-    bents = [draw_bent(np.random.default_rng(seed)) for seed in range(400)]
-    assert bents[7] == draw_bent(np.random.default_rng(7)) and len(set(bents)) == len(bents)
-    assert 0.3 < np.mean([bent.shift != (0.0, 0.0) for bent in bents]) < 0.5
-    assert 0.12 < np.mean([bent.muddled for bent in bents]) < 0.28
-    assert all(0.25 <= bent.size <= 3.0 and 0.15 <= bent.severity <= 1.2 for bent in bents)
+    biases = [draw_bias(np.random.default_rng(seed)) for seed in range(400)]
+    assert biases[7] == draw_bias(np.random.default_rng(7)) and len(set(biases)) == len(biases)
+    assert 0.3 < np.mean([bias.shift != (0.0, 0.0) for bias in biases]) < 0.5
+    assert 0.12 < np.mean([bias.confuses_defect for bias in biases]) < 0.28
+    assert all(0.25 <= bias.size <= 3.0 and 0.15 <= bias.severity <= 1.2 for bias in biases)

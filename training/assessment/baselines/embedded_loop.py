@@ -24,7 +24,7 @@ from ....agent.scene.conspicuity import TextureSaliency
 from ....agent.scene.positional_saliency import PositionalSaliency, pick_pictures
 from ....agent.scene.scene import Scene, analyze_scene
 from ....agent.tools.knowledge_retrieval.occurrence import plausible_types
-from ...policy.unfaithful_editor import OBEDIENT, WaywardEditor, draw_bent
+from ...policy.unfaithful_editor import FAITHFUL, UnfaithfulEditor, draw_bias
 from .base import Samples, draw_normals
 
 # Episodes for one sample at most.
@@ -50,8 +50,8 @@ class EmbeddedLoop:
     type in an episode, as in a Task. irregular: share of pictures that show irregularities of no known kind instead.
     least_conspicuity: of a defect, see TextureSaliency; another one is made for a fainter one. mask_margin: masks are grown by
     this share of the image's shorter side, as people outline a defect, those of irregularities by half of it.
-    make_policy: seed of its dice -> a policy. backends: other tools. wayward: the editor has a bent of its own in every
-    episode, see wayward.py. passed_only: an episode that does not pass is played again, as when a data set is made; else
+    make_policy: seed of its dice -> a policy. backends: other tools. unfaithful: the editor has a bias of its own in every
+    episode, see there. passed_only: an episode that does not pass is played again, as when a data set is made; else
     its best attempt counts as it is.
     """
 
@@ -62,7 +62,7 @@ class EmbeddedLoop:
         facts: dict[str, Any] | None = None,
         backends: Backends | None = None,
         max_attempts: int = 3,
-        wayward: bool = False,
+        unfaithful: bool = False,
         passed_only: bool = True,
         most_defects: int = 1,
         alike: tuple[int, int] | None = None,
@@ -74,7 +74,7 @@ class EmbeddedLoop:
         self._make_policy = make_policy
         self._backends = backends or embedded_backends()
         self._max_attempts = max_attempts
-        self._wayward = wayward
+        self._unfaithful = unfaithful
         self._passed_only = passed_only
         self._most_defects = most_defects
         self._alike = alike
@@ -93,7 +93,7 @@ class EmbeddedLoop:
         }
 
     def synthesize(self, normals: Sequence[np.ndarray], item: str, count: int, seed: int) -> Samples:
-        """See Synthesizer. Sample k draws types, seeds and bents from (seed, k, defect, try), whatever the policy."""
+        """See Synthesizer. Sample k draws types, seeds and biases from (seed, k, defect, try), whatever the policy."""
         scenes: dict[int, Scene] = {}
 
         def scene_of(index: int) -> Scene:
@@ -163,8 +163,8 @@ class EmbeddedLoop:
         rng = np.random.default_rng(key)
         drawn = list(shares)[int(rng.choice(len(shares), p=list(shares.values())))]
         task = Task(image, item, drawn, None, int(rng.integers(2**31)), defects=self._alike)
-        bent = draw_bent(rng) if self._wayward else OBEDIENT
-        tools = replace(self._backends, image_generator=WaywardEditor(bent)) if self._wayward else self._backends
+        bias = draw_bias(rng) if self._unfaithful else FAITHFUL
+        tools = replace(self._backends, image_generator=UnfaithfulEditor(bias)) if self._unfaithful else self._backends
         return Episode(self._make_policy(task.seed), tools, task, self._max_attempts, PASS_THRESHOLD, surface.scene)
 
     def _run(self, episode: Episode, saliency: TextureSaliency | None) -> float:

@@ -11,7 +11,7 @@ from ....agent.cli.values import named_value, whole_number
 from ....agent.core.errors import InputError
 from ....agent.core.task import MAX_SIDE, MIN_SIDE
 from ....agent.dataset.page import write_text
-from .candidates import list_contestants
+from .candidates import list_candidates
 from .page import write_page
 from .run import Plan, run_plan
 from .summary import summarize
@@ -76,13 +76,13 @@ def evaluate(options: argparse.Namespace) -> None:
         raise InputError("--downstream needs --data: real defects with masks to test on")
     categories = list_categories(options.data, _tell) if options.data is not None else []
     groups = rendered_groups(options.rendered, options.side) + category_groups(categories, options.per_set)
-    contestants = list_contestants(
+    candidates = list_candidates(
         [(name, Path(folder)) for name, folder in options.policy],
         options.temperature,
         options.language_model,
         options.server,
     )
-    plan = Plan(contestants, groups, options.seeds, options.max_attempts)
+    plan = Plan(candidates, groups, options.seeds, options.max_attempts)
     summary = summarize(run_plan(plan, options.output))
     downstream: list[str] = []
     if options.downstream:

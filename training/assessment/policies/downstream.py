@@ -25,7 +25,7 @@ from .task_groups import Category, Setting
 
 _SIDE = QUICK.side
 #: Where an editor departs from the prompt, policies differ most.
-_SETTING: Setting = "wayward"
+_SETTING: Setting = "unfaithful"
 
 
 def run_downstream(
@@ -50,7 +50,7 @@ def run_downstream(
         except InputError as error:
             tell(f"left out of the downstream check: {error}")
     settings = {
-        "policies": {contestant.name: contestant.facts for contestant in plan.contestants},
+        "policies": {candidate.name: candidate.facts for candidate in plan.candidates},
         "sets": {category.name: category.facts for category, _ in usable},
         "max_attempts": plan.max_attempts,
         "threshold": plan.threshold,
@@ -61,11 +61,11 @@ def run_downstream(
     file = RecordFile(output, "downstream", settings)
     done = {(record["category"], record["policy"], record["seed"]) for record in file.records}
     todo = [
-        (category, test, contestant.name, seed)
+        (category, test, candidate.name, seed)
         for category, test in usable
         for seed in range(seeds)
-        for contestant in plan.contestants
-        if (category.name, contestant.name, seed) not in done
+        for candidate in plan.candidates
+        if (category.name, candidate.name, seed) not in done
     ]
     for category, test, policy, seed in tqdm(todo, unit="net"):
         file.append(_measure(plan, category, test, EpisodeKey(policy, _SETTING, category.name, seed, 0), images, steps))
@@ -126,7 +126,7 @@ def describe_downstream(records: Sequence[dict[str, Any]]) -> list[str]:
         parts[record["category"], record["policy"]].append(record)
         by_policy[record["policy"]].append(record)
     lines = [
-        f"A small U-Net, trained from scratch on {first['images']} samples of each policy (wayward editors, final images "
+        f"A small U-Net, trained from scratch on {first['images']} samples of each policy (unfaithful editors, final images "
         f"whether passed or not, exact masks) and their normal images at {_SIDE} px, tested on the sets' real test images. "
         "Mean and standard deviation over seeds; the last step's weights.",
         "",

@@ -16,11 +16,15 @@ from ....agent.policies.trained import TrainedPolicy
 from ...policy.rewards import score_rollout
 from ...policy.rollout import Rollout, Turn, read_rollout
 from ...policy.tasks import Assignment
-from ...policy.unfaithful_editor import WaywardEditor
+from ...policy.unfaithful_editor import UnfaithfulEditor
 from .task_groups import Setting
 
 #: What all policies share; the embedded tools keep nothing between episodes.
 _TOOLS = embedded_backends()
+
+
+# Settings as version 0.1 recorded them.
+_RENAMED: dict[str, Setting] = {"obedient": "faithful", "wayward": "unfaithful"}
 
 
 @dataclass(frozen=True)
@@ -77,15 +81,16 @@ class EpisodeRecord:
     def from_json(values: dict[str, Any]) -> EpisodeRecord:
         """The inverse of to_json."""
         key = EpisodeKey(**{name: values.pop(name) for name in EpisodeKey.__dataclass_fields__})
+        key = replace(key, setting=_RENAMED.get(key.setting, key.setting))
         turns = tuple(Turn(**turn) for turn in values.pop("turns"))
         return EpisodeRecord(key=key, turns=turns, **values)
 
 
 def play(assignment: Assignment, setting: Setting, policy: Policy, max_attempts: int, threshold: float) -> Result:
-    """Runs an episode to its end, with the embedded tools; a wayward editor has the task's bent."""
+    """Runs an episode to its end, with the embedded tools; an unfaithful editor has the task's bias."""
     tools = _TOOLS
-    if setting == "wayward":
-        tools = replace(tools, image_generator=WaywardEditor(assignment.bent))
+    if setting == "unfaithful":
+        tools = replace(tools, image_generator=UnfaithfulEditor(assignment.bias))
     episode = Episode(policy, tools, assignment.task, max_attempts, threshold, assignment.scene)
     for _ in episode.events():
         pass

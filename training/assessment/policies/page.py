@@ -121,7 +121,7 @@ def _introduction(settings: dict[str, Any]) -> list[str]:
         "",
         f"Policies: {policies}.",
         "",
-        "Obedient editors are the embedded renderer, which draws what the prompt says. Wayward ones have a bent that the "
+        "Faithful editors are the embedded renderer, which draws what the prompt says. Unfaithful ones have a bias that the "
         "policy must find out: smaller, fainter, beside the place, with a seam, or another defect. `fixed` sends one sentence "
         "and does not try again; it skips prompt_gen, which counts as an illegal transition.",
     ]

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from ....agent.core.errors import InputError
 from ....agent.core.verdict import PASS_THRESHOLD
 from ...policy.rewards import RewardConfig
-from .candidates import Contestant
+from .candidates import Candidate
 from .episodes import EpisodeKey, EpisodeRecord, record_episode
 from .records import RecordFile
 from .task_groups import SETTINGS, TaskGroup
@@ -22,7 +22,7 @@ from .task_groups import SETTINGS, TaskGroup
 class Plan:
     """Which policies run on which tasks. seeds: how many; each has its own tasks and dice. max_attempts: images a task."""
 
-    contestants: Sequence[Contestant]
+    candidates: Sequence[Candidate]
     groups: Sequence[TaskGroup]
     seeds: int = 3
     max_attempts: int = 3
@@ -31,7 +31,7 @@ class Plan:
 
     def __post_init__(self) -> None:
         facts = {
-            "policies": {contestant.name: contestant.facts for contestant in self.contestants},
+            "policies": {candidate.name: candidate.facts for candidate in self.candidates},
             "tasks": {group.name: group.facts for group in self.groups},
             "seeds": self.seeds,
             "max_attempts": self.max_attempts,
@@ -45,20 +45,20 @@ class Plan:
         for seed in range(self.seeds):
             for setting in SETTINGS:
                 for group in self.groups:
-                    for contestant in self.contestants:
+                    for candidate in self.candidates:
                         for index in range(group.count):
-                            yield EpisodeKey(contestant.name, setting, group.name, seed, index)
+                            yield EpisodeKey(candidate.name, setting, group.name, seed, index)
 
     def run(self, key: EpisodeKey) -> EpisodeRecord:
         """One episode. The policy is new: what it read before would change its last digits, which can decide a close choice."""
         group = next(group for group in self.groups if group.name == key.group)
-        assignment = group.source(key.seed, float(key.setting == "wayward")).draw(key.index)
+        assignment = group.source(key.seed, float(key.setting == "unfaithful")).draw(key.index)
         return record_episode(key, assignment, self.policy(key), self.max_attempts, self.threshold)
 
     def policy(self, key: EpisodeKey) -> Any:
         """The policy of an episode, with the dice of its task."""
-        contestant = next(contestant for contestant in self.contestants if contestant.name == key.policy)
-        return contestant.make(key.seed * 1_000_003 + key.index)
+        candidate = next(candidate for candidate in self.candidates if candidate.name == key.policy)
+        return candidate.make(key.seed * 1_000_003 + key.index)
 
 
 def run_plan(plan: Plan, output: Path, show: bool = True) -> list[EpisodeRecord]:

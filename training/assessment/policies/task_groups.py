@@ -14,14 +14,14 @@ from ....agent.defects.naming import resolve
 from ....agent.imaging.io import list_images
 from ...policy.tasks import HELD_OUT, TRAINED_ON, FolderTasks, RenderedTasks, TaskSource
 
-#: Editors: the embedded renderer, that draws what it is told; or one with a bent of its own in every task.
-Setting = Literal["obedient", "wayward"]
+#: Editors: the embedded renderer, that draws what it is told; or one with a bias of its own in every task.
+Setting = Literal["faithful", "unfaithful"]
 SETTINGS: tuple[Setting, ...] = get_args(Setting)
 
 
 @dataclass(frozen=True, eq=False)
 class TaskGroup:
-    """name: as in tables. count: tasks a seed and setting. source: (seed, share of wayward editors) -> tasks. facts: what
+    """name: as in tables. count: tasks a seed and setting. source: (seed, share of unfaithful editors) -> tasks. facts: what
     the tasks are drawn from, for the settings. real: photographs, not renderings.
     """
 
@@ -36,8 +36,8 @@ def rendered_groups(count: int, side: int) -> list[TaskGroup]:
     """Products that training never sees, and unseen photographs of those that it does. side: px."""
 
     def group(name: str, products: tuple[str, ...]) -> TaskGroup:
-        def source(seed: int, wayward: float) -> TaskSource:
-            return RenderedTasks(products, side, wayward, seed, unseen=True)
+        def source(seed: int, unfaithful: float) -> TaskSource:
+            return RenderedTasks(products, side, unfaithful, seed, unseen=True)
 
         return TaskGroup(name, count, source, {"products": list(products), "side": side, "count": count})
 
@@ -68,10 +68,10 @@ class Category:
             "anomalies": list(self.anomalies),
         }
 
-    def tasks(self, seed: int, wayward: float, with_test: bool = True) -> FolderTasks:
+    def tasks(self, seed: int, unfaithful: float, with_test: bool = True) -> FolderTasks:
         """Tasks on its normal images. with_test: those of test/ too."""
         images = (*self.train, *self.test) if with_test else self.train
-        return FolderTasks(images, spoken(self.name), tuple(map(spoken, self.anomalies)), wayward, seed)
+        return FolderTasks(images, spoken(self.name), tuple(map(spoken, self.anomalies)), unfaithful, seed)
 
 
 def spoken(folder: str) -> str:

@@ -53,15 +53,15 @@ def draw_tasks(plan: Plan, real: bool, count: int, seed: int = 0) -> list[list[C
 
 def _row(plan: Plan, setting: str, group_name: str, index: int) -> list[Cell]:
     group = next(group for group in plan.groups if group.name == group_name)
-    assignment = group.source(0, float(setting == "wayward")).draw(index)
+    assignment = group.source(0, float(setting == "unfaithful")).draw(index)
     task = assignment.task
     cells = [Cell(task.image, f"{task.item}: {task.anomaly}", f"normal, {setting} editor", task.region, _REGION)]
-    for contestant in plan.contestants:
-        key = EpisodeKey(contestant.name, setting, group_name, 0, index)  # type: ignore[arg-type]
+    for candidate in plan.candidates:
+        key = EpisodeKey(candidate.name, setting, group_name, 0, index)  # type: ignore[arg-type]
         result = play(assignment, key.setting, plan.policy(key), plan.max_attempts, plan.threshold)
         score = f"{result.verdict.score:.1f}" if result.verdict else "no verdict"
         note = f"{score} {'passed' if result.passed else 'failed'}, attempts: {len(result.trajectory.attempts)}"
-        cells.append(Cell(result.image, contestant.name, note, result.mask, failed=not result.passed))
+        cells.append(Cell(result.image, candidate.name, note, result.mask, failed=not result.passed))
     return cells
 
 

@@ -12,7 +12,7 @@ from ....agent.policies.scripted import ScriptedPolicy
 from ....agent.tools.knowledge_retrieval import KnowledgeBase
 from ..baselines.base import Synthesizer
 from ..baselines.embedded_loop import EmbeddedLoop
-from ..policies.candidates import list_contestants
+from ..policies.candidates import list_candidates
 from ..policies.fixed import FixedPolicy
 
 # Images a sample at most, where the loop may try again: the command line's default.
@@ -22,7 +22,7 @@ _ATTEMPTS = 3
 def list_variants(checkpoints: Sequence[tuple[str, Path]]) -> list[Synthesizer]:
     """From no loop to all of it by the script, then trained policies in its place: (name, folder).
 
-    All are given the same tasks and the same bents of the editor, and their best attempt counts, passed or not. Raises
+    All are given the same tasks and the same biases of the editor, and their best attempt counts, passed or not. Raises
     InputError for a checkpoint that cannot be read, or a name that is given twice.
     """
     backends = embedded_backends()
@@ -34,30 +34,30 @@ def list_variants(checkpoints: Sequence[tuple[str, Path]]) -> list[Synthesizer]:
             {"policy": FixedPolicy.name},
             backends,
             1,
-            wayward=True,
+            unfaithful=True,
             passed_only=False,
         ),
-        EmbeddedLoop("PG", backends=backends, max_attempts=1, wayward=True, passed_only=False),
+        EmbeddedLoop("PG", backends=backends, max_attempts=1, unfaithful=True, passed_only=False),
         EmbeddedLoop(
             "PG+QE",
             facts={"knowledge": "none"},
             backends=unread,
             max_attempts=_ATTEMPTS,
-            wayward=True,
+            unfaithful=True,
             passed_only=False,
         ),
-        EmbeddedLoop("PG+QE+KR", backends=backends, max_attempts=_ATTEMPTS, wayward=True, passed_only=False),
+        EmbeddedLoop("PG+QE+KR", backends=backends, max_attempts=_ATTEMPTS, unfaithful=True, passed_only=False),
     ]
-    for contestant in list_contestants(checkpoints):
-        if contestant.name not in (FixedPolicy.name, ScriptedPolicy.name):
+    for candidate in list_candidates(checkpoints):
+        if candidate.name not in (FixedPolicy.name, ScriptedPolicy.name):
             variants.append(
                 EmbeddedLoop(
-                    contestant.name,
-                    contestant.make,
-                    {"policy": "trained", **contestant.facts},
+                    candidate.name,
+                    candidate.make,
+                    {"policy": "trained", **candidate.facts},
                     backends,
                     _ATTEMPTS,
-                    wayward=True,
+                    unfaithful=True,
                     passed_only=False,
                 )
             )

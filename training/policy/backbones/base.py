@@ -1,4 +1,4 @@
-"""What a kind of model brings to training."""
+"""What a backbone of model brings to training."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ..environment import Sight
 from ..trajectories.load import Record
 
 
-class Kind(Protocol):
-    """A kind of model. sight: how its environment shows images to it."""
+class Backbone(Protocol):
+    """A backbone of model. sight: how its environment shows images to it."""
 
     sight: Sight
 
@@ -26,7 +26,7 @@ class Kind(Protocol):
         """Trajectories as SFTTrainer takes them: {"messages"} with, for a model that sees, {"images"}."""
 
     def arguments(self) -> dict[str, Any]:
-        """Arguments for both trainers' configs that this kind needs."""
+        """Arguments for both trainers' configs that this backbone needs."""
 
     def peft(self) -> Any:
         """A PEFT configuration, or None where all weights are trained."""

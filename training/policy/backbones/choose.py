@@ -1,17 +1,17 @@
-"""The kind that a configuration names."""
+"""The backbone that a configuration names."""
 
 from __future__ import annotations
 
 from ..config import ModelConfig
-from .base import Kind
+from .base import Backbone
 
 
-def choose_kind(config: ModelConfig) -> Kind:
-    """The kind; its libraries are imported here."""
-    if config.kind == "small":
-        from .small import SmallKind
+def choose_backbone(config: ModelConfig) -> Backbone:
+    """The backbone; its libraries are imported here."""
+    if config.backbone == "small":
+        from .small import SmallBackbone
 
-        return SmallKind(config)
-    from .vision_language import VisionLanguageKind
+        return SmallBackbone(config)
+    from .vision_language import VisionLanguageBackbone
 
-    return VisionLanguageKind(config)
+    return VisionLanguageBackbone(config)

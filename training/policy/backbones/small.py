@@ -27,8 +27,8 @@ from .response_template import RESPONSE_TEMPLATE
 _TEMPLATE = Path(__file__).with_name("chat_template.jinja")
 
 
-class SmallKind:
-    """See Kind."""
+class SmallBackbone:
+    """See Backbone."""
 
     sight: Sight = "words"
 
@@ -58,7 +58,7 @@ class SmallKind:
         ), tokenizer
 
     def load(self, folder: Path) -> tuple[Any, Any]:
-        """See Kind."""
+        """See Backbone."""
         try:
             model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True)
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -68,7 +68,7 @@ class SmallKind:
         return model, tokenizer
 
     def dataset(self, records: list[Record]) -> Dataset:
-        """See Kind: the conversation as the policy reads it."""
+        """See Backbone: the conversation as the policy reads it."""
         rows = []
         for record in records:
             encoder = ConversationEncoder()
@@ -77,15 +77,15 @@ class SmallKind:
         return Dataset.from_list(rows)
 
     def arguments(self) -> dict[str, Any]:
-        """See Kind."""
+        """See Backbone."""
         return {"bf16": False, "gradient_checkpointing": False}
 
     def peft(self) -> Any:
-        """See Kind."""
+        """See Backbone."""
         return None
 
     def save(self, trainer: Any, folder: Path) -> None:
-        """See Kind."""
+        """See Backbone."""
         if trainer.is_world_process_zero():
             trainer.model.save_pretrained(folder)
             trainer.processing_class.save_pretrained(folder)

@@ -29,8 +29,8 @@ _ADAPTED = r".*language_model\.layers\.\d+\.(self_attn\.[qkvo]_proj|mlp\.(gate|u
 _REFERENCE = "ref"
 
 
-class VisionLanguageKind:
-    """See Kind. Raises InputError for a configuration without a base model."""
+class VisionLanguageBackbone:
+    """See Backbone. Raises InputError for a configuration without a base model."""
 
     sight: Sight = "images"
 
@@ -45,7 +45,7 @@ class VisionLanguageKind:
         return self._model(base), self._processor(base)
 
     def load(self, folder: Path) -> tuple[Any, Any]:
-        """See Kind: all weights, or the base model with the adapter in the folder."""
+        """See Backbone: all weights, or the base model with the adapter in the folder."""
         if not (folder / _ADAPTER).is_file():
             return self._model(folder), self._processor(folder)
         if not self.config.lora_rank:
@@ -58,7 +58,7 @@ class VisionLanguageKind:
         return adapted, self._processor(folder)
 
     def dataset(self, records: list[Record]) -> Dataset:
-        """See Kind: the conversation in the turns that inference asks in. Images are read when a batch needs them."""
+        """See Backbone: the conversation in the turns that inference asks in. Images are read when a batch needs them."""
 
         def read(batch: dict[str, list[int]]) -> dict[str, list[Any]]:
             rows = [_row(records[index]) for index in batch["record"]]
@@ -67,7 +67,7 @@ class VisionLanguageKind:
         return Dataset.from_dict({"record": list(range(len(records)))}).with_transform(read)
 
     def arguments(self) -> dict[str, Any]:
-        """See Kind. Raises InputError for bfloat16 where no GPU calculates in it."""
+        """See Backbone. Raises InputError for bfloat16 where no GPU calculates in it."""
         narrow = self.config.precision == "bfloat16"
         if narrow and not is_torch_bf16_gpu_available():
             raise InputError("model.precision: no GPU here calculates in bfloat16; set it to float32")
@@ -78,12 +78,12 @@ class VisionLanguageKind:
         }
 
     def peft(self) -> Any:
-        """See Kind."""
+        """See Backbone."""
         rank = self.config.lora_rank
         return LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=_ADAPTED, task_type="CAUSAL_LM") if rank else None
 
     def save(self, trainer: Any, folder: Path) -> None:
-        """See Kind: weights or adapter, and the processor with the chat template."""
+        """See Backbone: weights or adapter, and the processor with the chat template."""
         trainer.save_model(str(folder))
         if trainer.is_world_process_zero():
             (folder / "training_args.bin").unlink(missing_ok=True)  # a pickle, which nobody should have to trust

@@ -14,7 +14,7 @@ from trl import GRPOConfig
 
 from ....agent.assembly.embedded import embedded_backends
 from ....agent.core.errors import InputError
-from ..backbones import Kind, choose_kind
+from ..backbones import Backbone, choose_backbone
 from ..checkpoints import last_checkpoint, mark_done
 from ..config import GrpoConfig, TaskConfig, TrainingConfig
 from ..curves import draw_curves
@@ -30,24 +30,26 @@ from .trainer import GroupTrainer
 
 def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
     """Trains from the checkpoint of SFT in start, or goes on from the last one in output; returns the finished one's folder."""
-    kind = choose_kind(config.model)
-    arguments = grpo_arguments(config, kind, output)  # before the model: ZeRO-3 spreads its weights as they are loaded
-    model, processor = kind.load(start)
-    environments: Any = partial(make_environment, config, kind.sight)  # TRL's type knows of text alone
+    backbone = choose_backbone(config.model)
+    arguments = grpo_arguments(
+        config, backbone, output
+    )  # before the model: ZeRO-3 spreads its weights as they are loaded
+    model, processor = backbone.load(start)
+    environments: Any = partial(make_environment, config, backbone.sight)  # TRL's type knows of text alone
     trainer = GroupTrainer(
         model=model,
         args=arguments,
         reward_funcs=reward_functions(config.rewards),
-        train_dataset=Dataset.from_list(_rows(config, kind.sight)),
+        train_dataset=Dataset.from_list(_rows(config, backbone.sight)),
         processing_class=processor,
         environment_factory=environments,
-        peft_config=kind.peft() if not _is_peft(model) else None,
+        peft_config=backbone.peft() if not _is_peft(model) else None,
     )
     trainer.by_attempt = config.grpo.by_attempt
     trainer.samples = SamplesPage(output, config.grpo.samples_every, partial(_rewards, config.rewards))
     trainer.train(resume_from_checkpoint=last_checkpoint(output))
     final = output / FINAL
-    kind.save(trainer, final)
+    backbone.save(trainer, final)
     if is_first_process():
         rewards_logged = [f"rewards/{term.name}_reward/mean" for term in TERMS]
         panels = {"reward": ["reward"], "parts": rewards_logged, "KL": ["kl"], "tokens": ["completions/mean_length"]}
@@ -56,7 +58,7 @@ def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
     return final
 
 
-def grpo_arguments(config: TrainingConfig, kind: Kind, output: Path) -> GRPOConfig:
+def grpo_arguments(config: TrainingConfig, backbone: Backbone, output: Path) -> GRPOConfig:
     """The configuration in TRL's words. Raises InputError for values that do not fit together."""
     grpo = config.grpo
     if grpo.vllm != "none" and config.model.lora_rank and config.model.image_side:
@@ -81,7 +83,7 @@ def grpo_arguments(config: TrainingConfig, kind: Kind, output: Path) -> GRPOConf
         "logging_steps": grpo.log_every,
         "report_to": ["tensorboard"],
         "seed": config.seed,
-        **kind.arguments(),
+        **backbone.arguments(),
     }
     return GRPOConfig(**arguments)
 
@@ -90,17 +92,17 @@ def make_environment(config: TrainingConfig, sight: Any) -> AnomalyEnvironment:
     """An environment of the run: its tasks, and its tools as they are served."""
     tasks = config.tasks
     backends = served_backends(config.tools) or embedded_backends()
-    wayward = not config.tools.editor
+    unfaithful = not config.tools.editor
     return AnomalyEnvironment(
-        task_source(tasks, config.seed), sight, backends, tasks.max_attempts, tasks.threshold, wayward
+        task_source(tasks, config.seed), sight, backends, tasks.max_attempts, tasks.threshold, unfaithful
     )
 
 
 def task_source(tasks: TaskConfig, seed: int) -> TaskSource:
     """Where a run's tasks come from."""
     if tasks.images:
-        return FolderTasks.of(Path(tasks.images), tasks.item, tasks.anomalies, tasks.wayward, seed)
-    return RenderedTasks(side=tasks.side, wayward=tasks.wayward, seed=seed)
+        return FolderTasks.of(Path(tasks.images), tasks.item, tasks.anomalies, tasks.unfaithful, seed)
+    return RenderedTasks(side=tasks.side, unfaithful=tasks.unfaithful, seed=seed)
 
 
 def _accumulation(grpo: GrpoConfig) -> int:

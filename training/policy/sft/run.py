@@ -8,7 +8,7 @@ from typing import Any
 from trl import SFTConfig, SFTTrainer
 
 from ....agent.core.errors import InputError
-from ..backbones import Kind, choose_kind
+from ..backbones import Backbone, choose_backbone
 from ..checkpoints import last_checkpoint, mark_done
 from ..config import TrainingConfig
 from ..curves import draw_curves
@@ -26,19 +26,21 @@ def run_sft(config: TrainingConfig, records: list[Record], output: Path) -> Path
     """
     if not records:
         raise InputError("no trajectories to train on")
-    kind = choose_kind(config.model)
-    arguments = sft_arguments(config, kind, output)  # before the model: ZeRO-3 spreads its weights as they are loaded
-    model, processor = kind.start()
+    backbone = choose_backbone(config.model)
+    arguments = sft_arguments(
+        config, backbone, output
+    )  # before the model: ZeRO-3 spreads its weights as they are loaded
+    model, processor = backbone.start()
     trainer = SFTTrainer(
         model=model,
         args=arguments,
-        train_dataset=kind.dataset(records),
+        train_dataset=backbone.dataset(records),
         processing_class=processor,
-        peft_config=kind.peft(),
+        peft_config=backbone.peft(),
     )
     trainer.train(resume_from_checkpoint=last_checkpoint(output))
     final = output / FINAL
-    kind.save(trainer, final)
+    backbone.save(trainer, final)
     if is_first_process():
         panels = {"loss": ["loss"], "token accuracy": ["mean_token_accuracy"]}
         draw_curves(trainer.state.log_history, panels, output / "sft.png")
@@ -46,7 +48,7 @@ def run_sft(config: TrainingConfig, records: list[Record], output: Path) -> Path
     return final
 
 
-def sft_arguments(config: TrainingConfig, kind: Kind, output: Path) -> SFTConfig:
+def sft_arguments(config: TrainingConfig, backbone: Backbone, output: Path) -> SFTConfig:
     """The configuration in TRL's words."""
     sft = config.sft
     arguments: dict[str, Any] = {
@@ -66,6 +68,6 @@ def sft_arguments(config: TrainingConfig, kind: Kind, output: Path) -> SFTConfig
         "seed": config.seed,
         "assistant_only_loss": True,
         "max_length": None,
-        **kind.arguments(),
+        **backbone.arguments(),
     }
     return SFTConfig(**arguments)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ....agent.production.interrupt import Interrupted
-from .mix import Shares
+from .mix import TrajectoryMix
 from .run import TrajectoriesRequest, make_trajectories
 
 
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--editor", metavar="MODEL", help="a diffusers folder or hub id that rebuilds normal images")
     add("--download-to", type=Path, metavar="DIR", help="allows a hub id to be downloaded, into this folder")
     add("--strict", action="store_true", help="stop, with nothing written, where anything is broken")
-    names = ", ".join(f"{share.name} {share.default}" for share in fields(Shares))
+    names = ", ".join(f"{share.name} {share.default}" for share in fields(TrajectoryMix))
     add(
         "--share", type=_share, action="append", default=[], metavar="NAME=SHARE",
         help=f"of trajectories, 0-1; repeat for more; default: {names}",
@@ -52,7 +52,11 @@ def _run(options: argparse.Namespace) -> None:
     """Raises InputError, and Interrupted on Ctrl-C, when nothing is left behind."""
     names = {name.name for name in fields(TrajectoriesRequest)}
     given: dict[str, Any] = {k: v for k, v in vars(options).items() if k in names and v is not None}
-    given |= {"data": tuple(options.data), "recorded": tuple(options.recorded), "shares": Shares(**dict(options.share))}
+    given |= {
+        "data": tuple(options.data),
+        "recorded": tuple(options.recorded),
+        "mix": TrajectoryMix(**dict(options.share)),
+    }
     try:
         make_trajectories(TrajectoriesRequest(**given))
     except KeyboardInterrupt:
@@ -61,7 +65,7 @@ def _run(options: argparse.Namespace) -> None:
 
 def _share(text: str) -> tuple[str, float]:
     name, _, value = text.partition("=")
-    known = [share.name for share in fields(Shares)]
+    known = [share.name for share in fields(TrajectoryMix)]
     try:
         if name in known:
             return name, float(value)

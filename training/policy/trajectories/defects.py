@@ -46,7 +46,7 @@ def rendered_defects(
     """Anomaly images of `side` px that the pack makes itself, on the products that training may see, with an editor that
     does as it is told and the scripted policy. Out of `count` tasks those that pass: nothing from outside is in them.
     """
-    source = RenderedTasks(side=side, wayward=0.0, seed=seed)
+    source = RenderedTasks(side=side, unfaithful=0.0, seed=seed)
     loop = AgentLoop(ScriptedPolicy(), embedded_backends(), threshold=threshold)
     for index in range(count):
         assignment = source.draw(index)

@@ -1,4 +1,4 @@
-"""Hindsight: a real defect in the words of a prompt, and what an editor with a bent has to be asked for to draw it."""
+"""Hindsight: a real defect in the words of a prompt, and what an editor with a bias has to be asked for to draw it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ....agent.tools.image_generation import ProceduralGenerator
 from ....agent.tools.prompt_generation import ScenePromptGenerator
 from ....agent.tools.prompt_generation.scene import surface_note
 from ....agent.tools.quality_evaluation.measures import Measures, measure
-from ..unfaithful_editor import SEAMLESS, Bent
+from ..unfaithful_editor import SEAMLESS, EditorBias
 from .defects import RealDefect
 
 # Extent of a rendered defect's change, as the critic measures it, over the size that was asked for: the median of 400.
@@ -81,24 +81,24 @@ def plan_near(defect: RealDefect, true: Edit, task: Task, as_true: bool, rng: np
 
 
 def corrections(
-    true: Edit, home: Box, state: PromptState, bent: Bent, faults: set[FaultKind], reach: dict[str, float]
+    true: Edit, home: Box, state: PromptState, bias: EditorBias, faults: set[FaultKind], reach: dict[str, float]
 ) -> str:
-    """The changes, in the action codec, that lead from the last prompt to what an editor with this bent has to be asked for, to
+    """The changes, in the action codec, that lead from the last prompt to what an editor with this bias has to be asked for, to
     draw the real defect. home: the plan's box, which is about the defect. faults: that the last attempt had. reach: how much of
     the way to go for "size", "severity", "place" and "seam", 1 by default.
     """
     edit = state.edit
     assert edit.size is not None and edit.severity is not None and edit.box is not None
     assert true.size is not None and true.severity is not None
-    asked = w.size_level(min(max(true.size / bent.size, 0.01), 1.5))
-    severity = min(true.severity / bent.severity, 1.0)
+    asked = w.size_level(min(max(true.size / bias.size, 0.01), 1.5))
+    severity = min(true.severity / bias.severity, 1.0)
     wanted = {
         "size": reach.get("size", 1.0) * (asked - w.size_level(edit.size)),
         "severity": reach.get("severity", 1.0) * (severity - edit.severity) / w.SEVERITY_STEP,
-        "soft": reach.get("seam", 1.0) * max(0.0, SEAMLESS - (edit.softness or 0.0)) / w.SOFT_STEP * (bent.seam > 0),
+        "soft": reach.get("seam", 1.0) * max(0.0, SEAMLESS - (edit.softness or 0.0)) / w.SOFT_STEP * (bias.seam > 0),
     }
     for axis, name in enumerate(("x", "y")):
-        there = (home[axis] + home[axis + 2]) / 2 - bent.shift[axis]
+        there = (home[axis] + home[axis + 2]) / 2 - bias.shift[axis]
         here = (edit.box[axis] + edit.box[axis + 2]) / 2
         wanted[name] = reach.get("place", 1.0) * (there - here) / w.SHIFT
     steps = {name: math.ceil(value - 1e-6) if name == "soft" else round(value) for name, value in wanted.items()}
@@ -117,16 +117,16 @@ def corrections(
     return written
 
 
-def hedges(true: Edit, state: PromptState, bent: Bent, most: int) -> str:
-    """Changes to a plan that stand a first attempt in good stead with an editor of this bent, whatever else it has: more
+def hedges(true: Edit, state: PromptState, bias: EditorBias, most: int) -> str:
+    """Changes to a plan that stand a first attempt in good stead with an editor of this bias, whatever else it has: more
     severity, at most so many steps, and a soft edge. "" where it needs none.
     """
     edit = state.edit
     assert edit.severity is not None and true.severity is not None
-    steps = round((min(true.severity / bent.severity, 1.0) - edit.severity) / w.SEVERITY_STEP)
+    steps = round((min(true.severity / bias.severity, 1.0) - edit.severity) / w.SEVERITY_STEP)
     written = w.step("severity", min(steps, most)) if steps > 0 else ""
     soft = math.ceil(max(0.0, SEAMLESS - (edit.softness or 0.0)) / w.SOFT_STEP - 1e-6)
-    return written + (w.step("soft", soft) if bent.seam > 0 and soft else "")
+    return written + (w.step("soft", soft) if bias.seam > 0 and soft else "")
 
 
 def written_out(changes: str, state: PromptState) -> str | None:

@@ -8,8 +8,8 @@ from ....agent.core.errors import InputError
 
 
 @dataclass(frozen=True)
-class Shares:
-    """Shares of trajectories, 0-1.
+class TrajectoryMix:
+    """TrajectoryMix of trajectories, 0-1.
 
     single, dual, triple: with one, two or three attempts, the last of which passes; spent: with as many as the budget
     has, none of which does (these four by their weight). hedged: of singles, those whose first prompt departs from the

@@ -20,10 +20,10 @@ from ....agent.core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from ....agent.imaging.io import read_mask
 from ....agent.tools.image_generation.diffusion import DiffusionInverseEditor
 from ....agent.tools.image_generation.inverse import InverseEditor, TextureInverseEditor
-from .build import Builder, Told
+from .build import Builder, WrittenTrajectory
 from .defects import RealDefect, rendered_defects
 from .load import Record, load_trajectories
-from .mix import Shares
+from .mix import TrajectoryMix
 from .preview import write_preview
 from .real import RealEntry, list_defects, read_defects
 from .recorded import looks_up, read_recorded
@@ -52,7 +52,7 @@ class TrajectoriesRequest:
     editor: str = ""
     download_to: Path | None = None
     strict: bool = False
-    shares: Shares = field(default_factory=Shares)
+    mix: TrajectoryMix = field(default_factory=TrajectoryMix)
     max_attempts: int = 3
     threshold: float = PASS_THRESHOLD
     preview: Path | None = None
@@ -72,7 +72,7 @@ class TrajectoriesRequest:
 
 @dataclass
 class Outcome:
-    """made: trajectories by kind. skipped: anomaly images without one, and sorts that were redrawn, by reason.
+    """made: trajectories by sort. skipped: anomaly images without one, and sorts that were redrawn, by reason.
     problems: a line on each file that could not be used.
     """
 
@@ -101,7 +101,7 @@ def make_trajectories(request: TrajectoriesRequest) -> Outcome:
 def _write(request: TrajectoriesRequest, outcome: Outcome) -> None:
     entries = list_defects(request.data, request.unnamed, outcome.problems)
     _stop_if_strict(request, outcome)
-    builder = Builder(request.shares, max_attempts=request.max_attempts, threshold=request.threshold)
+    builder = Builder(request.mix, max_attempts=request.max_attempts, threshold=request.threshold)
     outcome.skipped = builder.skipped
     total = (len(entries) + request.rendered) * request.per_image
     with TrajectoryWriter(request.output) as writer, tqdm(total=total, unit="trajectory") as bar:
@@ -111,7 +111,7 @@ def _write(request: TrajectoriesRequest, outcome: Outcome) -> None:
                 told = builder.tell(defect, seed) if defect is not None else None
                 if told is not None:
                     _add_told(writer, told)
-                    outcome.made[told.kind] += 1
+                    outcome.made[told.sort] += 1
                 bar.update(1)
         for trajectory, record in read_recorded(request.recorded, request.failed_too, outcome.problems):
             _add_recorded(writer, trajectory, record)
@@ -138,11 +138,11 @@ def _inverse_editor(request: TrajectoriesRequest) -> InverseEditor:
     return DiffusionInverseEditor(models.backends.image_generator)  # type: ignore[arg-type]
 
 
-def _add_told(writer: TrajectoryWriter, told: Told) -> None:
+def _add_told(writer: TrajectoryWriter, told: WrittenTrajectory) -> None:
     defect = told.defect
-    passed = told.kind != "spent"
+    passed = told.sort != "spent"
     writer.add(
-        told.trajectory, defect.mask if passed else None, defect.item, defect.anomaly, told.kind, told.knowledge,
+        told.trajectory, defect.mask if passed else None, defect.item, defect.anomaly, told.sort, told.knowledge,
         defect.source, defect.name, told.seed, passed,
     )  # fmt: skip
 
@@ -174,8 +174,8 @@ def _tell_problems(problems: list[str]) -> None:
 
 
 def _summary(request: TrajectoriesRequest, outcome: Outcome) -> str:
-    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(outcome.made.items()))
-    line = f"{sum(outcome.made.values())} trajectories ({kinds}): {request.output}"
+    sorts = ", ".join(f"{count} {sort}" for sort, count in sorted(outcome.made.items()))
+    line = f"{sum(outcome.made.values())} trajectories ({sorts}): {request.output}"
     return f"{line}\nskipped: {_reasons(outcome.skipped)}" if outcome.skipped else line
 
 

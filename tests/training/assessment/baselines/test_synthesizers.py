@@ -142,19 +142,19 @@ def test_the_agent_draws_several_families_and_only_plausible_ones() -> None:
 def test_passed_samples_alone_are_kept_unless_told_otherwise() -> None:
     planner = Noting()
     backends = replace(embedded_backends(), prompt_generator=planner)
-    kept = EmbeddedLoop(backends=backends, max_attempts=1, wayward=True).synthesize(NORMALS, "ceramic tile", 6, 0)
-    assert len(planner.asked) > 6  # some bent editors do not pass
+    kept = EmbeddedLoop(backends=backends, max_attempts=1, unfaithful=True).synthesize(NORMALS, "ceramic tile", 6, 0)
+    assert len(planner.asked) > 6  # some unfaithful editors do not pass
     assert kept.masks.any(axis=(1, 2)).all()
 
 
 def test_parts_of_the_loop_are_given_the_same_tasks() -> None:
     def variant(planner: Noting, attempts: int) -> EmbeddedLoop:
         backends = replace(embedded_backends(), prompt_generator=planner)
-        return EmbeddedLoop("x", lambda _: ScriptedPolicy(), {}, backends, attempts, wayward=True, passed_only=False)
+        return EmbeddedLoop("x", lambda _: ScriptedPolicy(), {}, backends, attempts, unfaithful=True, passed_only=False)
 
     once, thrice = (_asked(lambda p, n=attempts: variant(p, n), 4) for attempts in (1, 3))
     assert once == thrice
-    plain = EmbeddedLoop("no loop", lambda _: FixedPolicy(), {}, None, 1, wayward=True, passed_only=False)
+    plain = EmbeddedLoop("no loop", lambda _: FixedPolicy(), {}, None, 1, unfaithful=True, passed_only=False)
     assert plain.synthesize(NORMALS, "ceramic tile", 4, 0).images.shape == (4, SIDE, SIDE, 3)
 
 

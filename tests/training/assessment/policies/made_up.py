@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from anomaly_agent.training.assessment.policies.candidates import Contestant, list_contestants
+from anomaly_agent.training.assessment.policies.candidates import Candidate, list_candidates
 from anomaly_agent.training.assessment.policies.episodes import EpisodeKey, EpisodeRecord
 from anomaly_agent.training.assessment.policies.run import Plan
 from anomaly_agent.training.assessment.policies.task_groups import TaskGroup, rendered_groups
@@ -27,7 +27,7 @@ def record(policy: str, index: int, turns: tuple[Turn, ...], seed: int = 0, **ch
     """An episode with these turns; its scores are those of the verdicts among them."""
     scores = [turn.score for turn in turns if turn.score is not None]
     made = EpisodeRecord(
-        key=EpisodeKey(policy, "wayward", "held-out products", seed, index),
+        key=EpisodeKey(policy, "unfaithful", "held-out products", seed, index),
         product="leather",
         anomaly="hole",
         turns=turns,
@@ -47,7 +47,7 @@ def record(policy: str, index: int, turns: tuple[Turn, ...], seed: int = 0, **ch
     return replace(made, **changes)
 
 
-def small_plan(count: int = 2, seeds: int = 2, contestants: list[Contestant] | None = None) -> Plan:
+def small_plan(count: int = 2, seeds: int = 2, candidates: list[Candidate] | None = None) -> Plan:
     """Rendered tasks at the smallest size, for the two baselines."""
     groups: list[TaskGroup] = rendered_groups(count, 64)
-    return Plan(contestants or list_contestants(), groups, seeds, max_attempts=2)
+    return Plan(candidates or list_candidates(), groups, seeds, max_attempts=2)

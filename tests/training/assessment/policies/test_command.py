@@ -32,7 +32,7 @@ def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_page_holds_the_summary_s_figures(output: Path) -> None:
     summary, page = json.loads((output / "summary.json").read_text()), (output / "evaluation.md").read_text()
     assert summary["episodes"] == 2 * 2 * 2 * 2 * 2
-    for setting in ("obedient", "wayward"):
+    for setting in ("faithful", "unfaithful"):
         assert f"## {setting.capitalize()} editors" in page
         for policy in ("fixed", "scripted"):
             figures = summary["all"][setting]["all"][policy]

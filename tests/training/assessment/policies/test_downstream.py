@@ -11,7 +11,7 @@ import pytest
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.agent.products.catalogue import render_normal
-from anomaly_agent.training.assessment.policies.candidates import list_contestants
+from anomaly_agent.training.assessment.policies.candidates import list_candidates
 from anomaly_agent.training.assessment.policies.downstream import describe_downstream, order_by, run_downstream
 from anomaly_agent.training.assessment.policies.run import Plan
 from anomaly_agent.training.assessment.policies.task_groups import list_categories
@@ -39,7 +39,7 @@ def data(tmp_path: Path) -> Path:
 
 def test_every_policy_has_its_net_and_the_orders_are_told(data: Path, tmp_path: Path) -> None:
     told: list[str] = []
-    plan = Plan(list_contestants(), [], max_attempts=2)
+    plan = Plan(list_candidates(), [], max_attempts=2)
     categories = list_categories(data, told.append)
     output = tmp_path / "output"
     records = run_downstream(plan, categories, output, told.append, images=4, seeds=1, steps=2)

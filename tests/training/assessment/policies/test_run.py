@@ -10,7 +10,7 @@ from made_up import small_plan
 
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.training.assessment.policies import run as run_module
-from anomaly_agent.training.assessment.policies.candidates import list_contestants
+from anomaly_agent.training.assessment.policies.candidates import list_candidates
 from anomaly_agent.training.assessment.policies.episodes import EpisodeRecord
 from anomaly_agent.training.assessment.policies.run import run_plan
 
@@ -86,37 +86,37 @@ def test_results_without_settings_or_of_another_order_are_refused(tmp_path: Path
 
 
 def test_a_checkpoint_plays_and_counts_its_tokens(checkpoint: Path, tmp_path: Path) -> None:
-    contestants = list_contestants([("random", checkpoint)], temperature=1.0)
-    records = run_plan(small_plan(1, 2, contestants), tmp_path, show=False)
+    candidates = list_candidates([("random", checkpoint)], temperature=1.0)
+    records = run_plan(small_plan(1, 2, candidates), tmp_path, show=False)
     played = [record for record in records if record.key.policy == "random"]
     assert played and all(record.tokens and record.tokens > 0 for record in played)
     assert all(record.tokens is None for record in records if record.key.policy != "random")
-    assert all("/" not in str(value) for value in contestants[2].facts.values())
+    assert all("/" not in str(value) for value in candidates[2].facts.values())
 
 
 def test_a_retrained_checkpoint_is_another_setting(checkpoint: Path, tmp_path: Path) -> None:
-    before = list_contestants([("p", checkpoint)])[2].facts
+    before = list_candidates([("p", checkpoint)])[2].facts
     copy = tmp_path / "copy"
     copy.mkdir()
     for path in checkpoint.iterdir():
         (copy / path.name).write_bytes(path.read_bytes())
-    assert list_contestants([("p", copy)])[2].facts == before
+    assert list_candidates([("p", copy)])[2].facts == before
     weights = bytearray((copy / "model.safetensors").read_bytes())
     weights[-1] ^= 1
     (copy / "model.safetensors").write_bytes(weights)
-    assert list_contestants([("p", copy)])[2].facts != before
+    assert list_candidates([("p", copy)])[2].facts != before
 
 
 def test_a_language_model_is_named_and_not_loaded_before_it_plays() -> None:
-    (*_, model) = list_contestants(language_models=[("vlm", "some-model")], server="http://127.0.0.1:9/v1")
+    (*_, model) = list_candidates(language_models=[("vlm", "some-model")], server="http://127.0.0.1:9/v1")
     assert model.facts == {"kind": "language model", "language_model": "some-model"}
 
 
 def test_names_are_given_once(checkpoint: Path) -> None:
     with pytest.raises(InputError, match="'scripted' is empty or taken"):
-        list_contestants([("scripted", checkpoint)])
+        list_candidates([("scripted", checkpoint)])
 
 
 def test_a_folder_without_a_checkpoint_is_named_at_once(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=str(tmp_path)):
-        list_contestants([("mine", tmp_path)])
+        list_candidates([("mine", tmp_path)])

@@ -14,7 +14,7 @@ def test_a_row_shows_the_normal_image_and_every_policy() -> None:
     for row in rows:
         assert [cell.title for cell in row[1:]] == ["fixed", "scripted"]
         assert all(cell.note for cell in row)
-    assert [row[0].note for row in rows] == ["normal, wayward editor"] * 2 + ["normal, obedient editor"] * 2
+    assert [row[0].note for row in rows] == ["normal, unfaithful editor"] * 2 + ["normal, faithful editor"] * 2
 
 
 def test_the_same_tasks_again_and_others_by_another_seed() -> None:

@@ -9,7 +9,7 @@ import tiny_models
 from PIL import Image
 
 from anomaly_agent.agent.core.protocol import format_answer, format_call
-from anomaly_agent.training.policy.backbones.vision_language import VisionLanguageKind
+from anomaly_agent.training.policy.backbones.vision_language import VisionLanguageBackbone
 from anomaly_agent.training.policy.config import ModelConfig, TaskConfig, TrainingConfig
 from anomaly_agent.training.policy.environment import AnomalyEnvironment
 from anomaly_agent.training.policy.grpo.run import make_environment
@@ -37,7 +37,7 @@ class Told(NamedTuple):
 def config(base) -> TrainingConfig:
     """A run on the tiny model."""
     return TrainingConfig(
-        model=ModelConfig(kind="vision-language", base=str(base)), tasks=TaskConfig(side=64, max_attempts=2)
+        model=ModelConfig(backbone="vision-language", base=str(base)), tasks=TaskConfig(side=64, max_attempts=2)
     )
 
 
@@ -87,5 +87,5 @@ def record(config, tmp_path_factory) -> Record:
 
 
 @pytest.fixture(scope="session")
-def kind(config) -> VisionLanguageKind:
-    return VisionLanguageKind(config.model)
+def backbone(config) -> VisionLanguageBackbone:
+    return VisionLanguageBackbone(config.model)

@@ -1,4 +1,4 @@
-"""The small kind: its tokenizer, its chat template, and what of a conversation its loss is on."""
+"""The small backbone: its tokenizer, its chat template, and what of a conversation its loss is on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trl.chat_template_utils import parse_response, supports_tool_calling
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.policies.trained import vocabulary as w
 from anomaly_agent.agent.policies.trained.policy import render
-from anomaly_agent.training.policy.backbones.small import SmallKind, make_tokenizer
+from anomaly_agent.training.policy.backbones.small import SmallBackbone, make_tokenizer
 from anomaly_agent.training.policy.config import ModelConfig
 from anomaly_agent.training.policy.trajectories.load import load_trajectories
 
@@ -19,7 +19,9 @@ TURN = (
     "<think> It is too faint. I change the prompt.</think>"
     '<tool_call>{"name": "image_gen", "arguments": {"image": 1, "prompt": " plan size+2 severity-1 dark"}}</tool_call>'
 )
-KIND = SmallKind(ModelConfig(hidden_size=32, intermediate_size=48, layers=1, heads=2, key_value_heads=2, context=512))
+KIND = SmallBackbone(
+    ModelConfig(hidden_size=32, intermediate_size=48, layers=1, heads=2, key_value_heads=2, context=512)
+)
 
 
 def test_every_word_is_one_token_and_text_comes_back_as_it_was() -> None:

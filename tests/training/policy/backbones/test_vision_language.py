@@ -18,8 +18,8 @@ from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.protocol import parse_turn
 from anomaly_agent.agent.models.language import GenerationOptions
 from anomaly_agent.agent.models.language.local import LocalLanguageModel, load_language_model
-from anomaly_agent.training.policy.backbones import choose_kind
-from anomaly_agent.training.policy.backbones.vision_language import VisionLanguageKind
+from anomaly_agent.training.policy.backbones import choose_backbone
+from anomaly_agent.training.policy.backbones.vision_language import VisionLanguageBackbone
 from anomaly_agent.training.policy.config import GrpoConfig, ModelConfig, SftConfig
 from anomaly_agent.training.policy.grpo import trainer as group_trainer
 from anomaly_agent.training.policy.grpo.run import run_grpo
@@ -39,14 +39,14 @@ def policy(config, record, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def start(kind):
-    return kind.start()
+def start(backbone):
+    return backbone.start()
 
 
 @pytest.fixture
-def collated(start, kind, record):
+def collated(start, backbone, record):
     """A batch as SFTTrainer makes it."""
-    return DataCollatorForVisionLanguageModeling(start[1], assistant_only_loss=True)([kind.dataset([record])[0]])
+    return DataCollatorForVisionLanguageModeling(start[1], assistant_only_loss=True)([backbone.dataset([record])[0]])
 
 
 def runs(ids, mask, tokenizer):
@@ -86,9 +86,9 @@ def test_sft_learns_the_policys_tokens_and_no_others(start, told, collated):
     assert not (ids[learned] == start[1].image_token_id).any() and (ids == start[1].image_token_id).any()
 
 
-def test_a_batch_of_unlike_lengths_is_masked_alike(start, kind, record, told):
+def test_a_batch_of_unlike_lengths_is_masked_alike(start, backbone, record, told):
     short = replace(record, messages=told.messages[:3], image_paths=record.image_paths[:1])
-    rows = kind.dataset([short, record])
+    rows = backbone.dataset([short, record])
     batch = DataCollatorForVisionLanguageModeling(start[1], assistant_only_loss=True)([rows[0], rows[1]])
     for ids, labels, turns in zip(batch["input_ids"], batch["labels"], (told.turns[:1], told.turns), strict=True):
         assert runs(ids, labels != -100, start[1].tokenizer) == [turn + END for turn in turns]
@@ -198,7 +198,7 @@ def test_an_adapter_is_trained_improved_and_loaded(config, base, record, told, t
     assert load_language_model(str(base), LIKELIEST, adapter=improved).chat(told.messages[:2], told.images, 0)
     assert not (improved / "ref").exists()
     with pytest.raises(InputError, match=r"holds an adapter; set model\.lora_rank"):
-        VisionLanguageKind(ModelConfig(kind="vision-language", base=str(base))).load(improved)
+        VisionLanguageBackbone(ModelConfig(backbone="vision-language", base=str(base))).load(improved)
 
 
 def test_killed_and_started_again_it_ends_where_an_undisturbed_run_does(config, record, tmp_path):
@@ -219,20 +219,20 @@ def test_two_calls_in_a_turn_are_no_call_as_at_inference(start, told):
 
 
 def test_an_image_has_at_most_the_pixels_that_the_configuration_allows(config, told):
-    small = VisionLanguageKind(replace(config.model, image_side=64)).start()[1]
+    small = VisionLanguageBackbone(replace(config.model, image_side=64)).start()[1]
     grid = small.image_processor(images=[Image.fromarray(np.zeros((300, 300, 3), np.uint8))], return_tensors="pt")
     assert grid["image_grid_thw"].tolist() == [[1, 4, 4]]
 
 
 def test_what_cannot_be_used_is_named(config, tmp_path, monkeypatch):
     with pytest.raises(InputError, match=r"model\.base is empty"):
-        choose_kind(ModelConfig(kind="vision-language"))
+        choose_backbone(ModelConfig(backbone="vision-language"))
     nothing = replace(config.model, base=str(tmp_path))
     with pytest.raises(InputError, match=r"config\.json is missing; give a model's folder"):
-        VisionLanguageKind(nothing).start()
+        VisionLanguageBackbone(nothing).start()
     (tmp_path / "config.json").write_text('{"model_type": "qwen3"}')
     with pytest.raises(InputError, match="no vision-language model"):
-        VisionLanguageKind(config.model).load(tmp_path)
+        VisionLanguageBackbone(config.model).load(tmp_path)
     with pytest.raises(InputError, match="no GPU here calculates in bfloat16"):
         monkeypatch.setattr("torch.cuda.is_available", lambda: False)
-        VisionLanguageKind(replace(config.model, precision="bfloat16")).arguments()
+        VisionLanguageBackbone(replace(config.model, precision="bfloat16")).arguments()

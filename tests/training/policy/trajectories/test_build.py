@@ -19,7 +19,7 @@ from anomaly_agent.training.policy.rollout import read_rollout
 from anomaly_agent.training.policy.trajectories.build import Builder
 from anomaly_agent.training.policy.trajectories.defects import rendered_defects
 from anomaly_agent.training.policy.trajectories.hindsight import describe_defect
-from anomaly_agent.training.policy.trajectories.mix import Shares
+from anomaly_agent.training.policy.trajectories.mix import TrajectoryMix
 
 cv2.setNumThreads(1)
 DEFECTS = list(rendered_defects(32, seed=3, side=96))
@@ -29,7 +29,7 @@ TOKENS = sorted(w.vocabulary(), key=len, reverse=True)
 
 @pytest.fixture(scope="module")
 def told():
-    builder = Builder(Shares(spent=0.15))
+    builder = Builder(TrajectoryMix(spent=0.15))
     found = [builder.tell(defect, seed) for seed, defect in enumerate(DEFECTS)]
     return [one for one in found if one is not None]
 
@@ -49,7 +49,7 @@ def turns_of(one):
 
 def test_nearly_every_defect_has_its_trajectory(told):
     assert len(told) >= 0.9 * len(DEFECTS)
-    assert {one.kind for one in told} == {"single", "dual", "triple", "spent"}
+    assert {one.sort for one in told} == {"single", "dual", "triple", "spent"}
     assert {one.knowledge for one in told} == {True, False}
 
 
@@ -57,10 +57,10 @@ def test_attempts_fail_until_the_real_image_passes(told):
     for one in told:
         attempts = one.trajectory.attempts
         passed = [attempt.verdict.passed for attempt in attempts]
-        if one.kind == "spent":
+        if one.sort == "spent":
             assert passed == [False] * 3
             continue
-        assert passed == [False] * ({"single": 0, "dual": 1, "triple": 2}[one.kind]) + [True]
+        assert passed == [False] * ({"single": 0, "dual": 1, "triple": 2}[one.sort]) + [True]
         assert attempts[-1].image is one.defect.image and attempts[-1].exact_mask is one.defect.mask
         answer = parse_turn(one.trajectory.messages[-1]["content"][0]["text"]).answer
         assert answer["image"] == attempts[-1].number and answer["passed"] is True
@@ -128,21 +128,21 @@ def test_a_defect_beside_its_place_is_moved_against_what_is_seen(told):
 def test_the_editor_asked_as_the_last_prompt_says_draws_what_passes(told):
     builder = Builder()
     passed = {"first": 0, "last": 0}
-    episodes = [one for one in told if one.kind in ("dual", "triple")]
+    episodes = [one for one in told if one.sort in ("dual", "triple")]
     for one in episodes:
         task = Task(one.defect.normal, one.defect.item, one.defect.anomaly)
         for name, number in (("first", 0), ("last", -1)):
             prompt = one.trajectory.attempts[number].prompt
-            passed[name] += builder.attempt(task, one.defect.scene, prompt, one.bent, 5).verdict.passed
+            passed[name] += builder.attempt(task, one.defect.scene, prompt, one.bias, 5).verdict.passed
     # With other dice than those that it was told with.
     assert passed["last"] >= 0.6 * len(episodes) and passed["last"] >= 2 * passed["first"]
 
 
 def test_what_is_looked_up_is_told_where_the_editor_takes_one_defect_for_another():
-    shares = Shares(single=0, dual=1, triple=0, spent=0, knowledge=0, imperfect=0)
+    shares = TrajectoryMix(single=0, dual=1, triple=0, spent=0, knowledge=0, imperfect=0)
     found = [Builder(shares).tell(defect, seed) for seed, defect in enumerate(DEFECTS[:20])]
     looked_up = [one for one in found if one and one.knowledge]
-    assert looked_up, "some editors are muddled"
+    assert looked_up, "some editors confuse defects"
     for one in looked_up:
         assert "Such a defect looks like this: " in one.trajectory.attempts[-1].prompt
 
@@ -151,13 +151,13 @@ def test_singles_are_hedged_by_their_share():
     shares = {"dual": 0, "triple": 0, "spent": 0, "single": 1}
     for share, changed in ((0.0, False), (1.0, True)):
         for seed, defect in enumerate(DEFECTS[:5]):
-            one = Builder(Shares(**shares, hedged=share)).tell(defect, seed)
+            one = Builder(TrajectoryMix(**shares, hedged=share)).tell(defect, seed)
             calls = [short for _, _, short, _ in turns_of(one) if "image_gen" in short]
             assert len(calls) == 1 and (re.search(r" plan( severity\+\d| soft\+\d)", calls[0]) is not None) == changed
 
 
 def test_a_region_has_room_for_the_defect():
-    builder = Builder(Shares(region=1.0))
+    builder = Builder(TrajectoryMix(region=1.0))
     for seed, defect in enumerate(DEFECTS[:6]):
         one = builder.tell(defect, seed)
         assert '"region": true' in one.trajectory.messages[1]["content"][-1]["text"]
@@ -196,4 +196,4 @@ def test_no_attempts_beyond_the_budget():
 @pytest.mark.parametrize("share", [{"dual": 1.5}, {"region": -0.1}, {"single": 0, "dual": 0, "triple": 0, "spent": 0}])
 def test_shares_that_make_no_sense_are_refused(share):
     with pytest.raises(InputError):
-        Shares(**share)
+        TrajectoryMix(**share)

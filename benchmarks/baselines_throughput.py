@@ -1,6 +1,6 @@
 """Images a second on one core, the agent beside other synthesizers, all in the same run.
 
-    python benchmarks/peers_throughput.py --nsa PATH [--draem PATH] [--rounds N]
+    python benchmarks/baselines_throughput.py --nsa PATH [--draem PATH] [--rounds N]
 
 anomalib is measured where it is installed, the others where the path of their checkout is given (docs/comparison.md). The
 normal images are the demo's own, at 256 px.
