@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
 
 from . import prompt_words as words
 from .edit import Box, Edit
-from .naming import FAMILIES, find_kinds, resolve
+from .families import FAMILIES, derived
+from .naming import find_kinds, resolve
 
 #: Longest prompt that is read; the rest is ignored, so that no text costs more than it is worth.
 MAX_CHARACTERS = 4000
 
 _UNCHANGED = "Keep the lighting, the texture and everything outside this area exactly unchanged."
-_VARIANT_NOUNS = {"bump": "bump", "debris": "foreign particle", "deposit": "deposit", "irregularity": "irregularity",
-                  "shift": "misplacement", "missing": "missing print", "extra": "extra print", "break": "break",
-                  "wear": "worn patch"}  # fmt: skip
 
 
 def write_prompt(edit: Edit, item: str, anomaly: str, note: str = "", frame: Box = (0.0, 0.0, 1.0, 1.0)) -> str:
@@ -26,8 +23,7 @@ def write_prompt(edit: Edit, item: str, anomaly: str, note: str = "", frame: Box
     of the image. `read_prompt` reads every field back.
     """
     family = FAMILIES[edit.family]
-    noun = _VARIANT_NOUNS.get(edit.variant or "", family.noun)
-    what = f"{_what(edit, noun)} ({anomaly.replace('_', ' ').strip()})"
+    what = f"{_what(edit, family.noun_of(edit.variant))} ({anomaly.replace('_', ' ').strip()})"
     sentences = [f"{_where(edit, item, frame)}, add {what}: {family.look}."]
     extent = []
     if edit.size is not None:
@@ -62,7 +58,7 @@ def read_prompt(
 
 
 # Planner, generator and policy read the same paragraph one after the other.
-@lru_cache(maxsize=256)
+@derived(256)
 def _read(text: str, anomaly: str, frame: Box, size: tuple[int, int] | None) -> tuple[Edit, ...]:
     wanted = resolve(anomaly)
     lower = _kept_sentences(text[:MAX_CHARACTERS].lower())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..defects.edit import Edit
-from ..defects.naming import FAMILIES
+from ..defects.families import FAMILIES
 from ..defects.prompt_text import read_prompt, write_prompt
 
 

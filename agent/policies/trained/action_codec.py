@@ -13,7 +13,7 @@ from functools import cached_property
 
 from ...core.protocol import ParsedTurn, ToolCall, format_answer, format_call, parse_turn
 from ...defects.edit import Box, Edit
-from ...defects.naming import FAMILIES
+from ...defects.families import FAMILIES
 from ...defects.prompt_text import read_prompt, write_prompt
 from . import vocabulary as w
 

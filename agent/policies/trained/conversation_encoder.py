@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -35,11 +36,13 @@ Message = dict[str, str]
 
 @dataclass
 class View:
-    """Follows a conversation message by message. messages: what the policy reads. stands: where the prompt stands."""
+    """Follows a conversation message by message. messages: what the policy reads. stands: where the prompt stands. families:
+    that its vocabulary has words for."""
 
     messages: list[Message] = field(default_factory=list)
     stands: Prompted = field(default_factory=lambda: Prompted("", ""))
     scene: Scene | None = None
+    families: Collection[str] = field(default_factory=w.known_families)
     _before: Prompted = field(default_factory=lambda: Prompted("", ""))
     _read: int = 0
     _threshold: float = PASS_THRESHOLD
@@ -85,7 +88,7 @@ class View:
         self.messages.append(
             {
                 "role": "user",
-                "content": f" task family {resolve(anomaly).family} region {'yes' if region else 'no'} "
+                "content": f" task family {w.word_of(resolve(anomaly).family, self.families)} region {'yes' if region else 'no'} "
                 f"{describe_scene(self.scene)} budget {_ATTEMPTS} threshold {_PASS}",
             }
         )

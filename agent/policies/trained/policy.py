@@ -39,7 +39,8 @@ class TrainedPolicy:
         self.seed = seed
         self._end = self.tokenizer.token_to_id(w.END)
         self._session = self.model.start()
-        self._view = View()
+        self._families = families_of(self.tokenizer)
+        self._view = View(families=self._families)
         self._following: Trajectory | None = None
         #: Tokens written since the policy was made.
         self.tokens_written = 0
@@ -47,7 +48,7 @@ class TrainedPolicy:
     def next_turn(self, conversation: Trajectory) -> str:
         """See Policy."""
         if conversation is not self._following:
-            self._view, self._following = View(), conversation
+            self._view, self._following = View(families=self._families), conversation
             # What another conversation left would change the last digits, and so a close choice: a run that goes on after
             # a stop comes to the same turns.
             self._session = self.model.start()
@@ -74,6 +75,12 @@ class TrainedPolicy:
             return int(logits.argmax())
         raised = np.exp((logits - logits.max()) / self.temperature)
         return int(rng.choice(len(raised), p=raised / raised.sum()))
+
+
+def families_of(tokenizer: Tokenizer) -> frozenset[str]:
+    """The words of a checkpoint's vocabulary that may be families."""
+    words = {token.strip() for token in tokenizer.get_vocab(with_added_tokens=True)}
+    return frozenset(words.difference(w.FACTS, w.FAULTS, w.MARKS))
 
 
 def render(messages: list[Message]) -> str:

@@ -9,9 +9,11 @@ import numpy as np
 
 from ...core.task import Task
 from ...core.verdict import MAX_PART_SCORE, PASS_THRESHOLD, Verdict
-from ...defects.naming import FAMILIES, resolve
+from ...defects.families import FAMILIES
+from ...defects.family import Appearance, Range
+from ...defects.naming import kin_of, resolve
 from ...scene.scene import Scene, allowed_area
-from .appearance import APPEARANCES, Appearance, Range, plausibility
+from .appearance import plausibility
 from .measures import Measures, measure
 
 # A defect may pass the silhouette by this share of the product's size: a chip takes some of the outline along.
@@ -32,7 +34,7 @@ class ComputedCritic:
     def judge(self, task: Task, scene: Scene, image: np.ndarray, threshold: float = PASS_THRESHOLD) -> Verdict:
         """Verdict on an edited image, (H, W, 3) uint8. Parts have one decimal."""
         kind = resolve(task.anomaly)
-        families = (kind.family, *kind.also)
+        families = tuple(map(_judged_as, (kind.family, *kind.also)))
         allowed = _allowed(scene, task.region)
         measures = measure(task.image, image, scene, allowed)
         if measures is None:
@@ -57,9 +59,15 @@ def _allowed(scene: Scene, region: np.ndarray | None) -> np.ndarray:
     return cv2.dilate(allowed.astype(np.uint8), np.ones((slack, slack), np.uint8)) > 0
 
 
+def _judged_as(family: str) -> str:
+    """The family itself, or its nearest kin with an appearance."""
+    return next(name for name in (family, *kin_of(family)) if FAMILIES[name].appearance is not None)
+
+
 def _appearance(family: str, scene: Scene) -> Appearance:
     """The family's appearance on this scene: where there are only two tones, shape alone tells."""
-    appearance = APPEARANCES[family]
+    appearance = FAMILIES[family].appearance
+    assert appearance is not None, "judged as its kin is"
     if not scene.two_tone:
         # The lens and the pixels widen every line by about two px, which is much on a small picture.
         hard_low, soft_low, soft_high, hard_high = appearance.width
@@ -87,7 +95,8 @@ def _overall(terms: dict[str, float]) -> float:
 
 def _likely_family(measures: Measures, scene: Scene) -> str:
     """The family whose shape and tone the measures fit best."""
-    return max(APPEARANCES, key=lambda family: _overall(_terms(measures, _appearance(family, scene))))
+    shaped = [name for name, family in FAMILIES.items() if family.appearance is not None]
+    return max(shaped, key=lambda family: _overall(_terms(measures, _appearance(family, scene))))
 
 
 def _review(measures: Measures, terms: dict[str, float], task: Task, scene: Scene, family: str) -> str:
