@@ -39,7 +39,7 @@ class TrainedPolicy:
         self.seed = seed
         self._end = self.tokenizer.token_to_id(w.END)
         self._session = self.model.start()
-        self._families = families_of(self.tokenizer)
+        self._families = w.families_in(self.tokenizer.get_vocab(with_added_tokens=True))
         self._view = View(families=self._families)
         self._following: Trajectory | None = None
         #: Tokens written since the policy was made.
@@ -75,12 +75,6 @@ class TrainedPolicy:
             return int(logits.argmax())
         raised = np.exp((logits - logits.max()) / self.temperature)
         return int(rng.choice(len(raised), p=raised / raised.sum()))
-
-
-def families_of(tokenizer: Tokenizer) -> frozenset[str]:
-    """The words of a checkpoint's vocabulary that may be families."""
-    words = {token.strip() for token in tokenizer.get_vocab(with_added_tokens=True)}
-    return frozenset(words.difference(w.FACTS, w.FAULTS, w.MARKS))
 
 
 def render(messages: list[Message]) -> str:

@@ -106,6 +106,11 @@ def known_families() -> tuple[str, ...]:
     return tuple(dict.fromkeys((*FAMILIES, OTHER)))
 
 
+def families_in(tokens: Iterable[str]) -> frozenset[str]:
+    """The words among a checkpoint's tokens that may be families."""
+    return frozenset(token.strip() for token in tokens).difference(FACTS, FAULTS, MARKS)
+
+
 def word_of(family: str, known: Collection[str]) -> str:
     """The word by which a policy is told of a family: its own where it is one of those that the policy's vocabulary has,
     else "other", else that of its nearest kin, else its own all the same, which the policy reads as an unknown word."""

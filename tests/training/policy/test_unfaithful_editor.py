@@ -7,12 +7,13 @@ import pytest
 
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.prompt_text import read_prompt
 from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.agent.scene.scene import Scene, analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.interfaces import GeneratedImage
-from anomaly_agent.training.policy.unfaithful_editor import MISTAKEN, OBEDIENT, Bent, WaywardEditor, draw_bent
+from anomaly_agent.training.policy.unfaithful_editor import OBEDIENT, Bent, WaywardEditor, draw_bent
 
 IMAGE = render_normal("brushed_steel", 3, 160)
 SCENE = analyze_scene(IMAGE)
@@ -96,8 +97,10 @@ def test_a_muddled_editor_draws_the_right_defect_once_it_is_explained() -> None:
     assert changed(explained).sum() == pytest.approx(changed(plain).sum(), rel=0.5)
 
 
-def test_every_family_is_mistaken_for_another() -> None:
-    assert all(family != other for family, other in MISTAKEN.items())
+def test_a_family_is_confused_with_one_of_another_silhouette() -> None:
+    confused = {name: family.confused_with for name, family in FAMILIES.items() if family.confused_with is not None}
+    assert set(confused) == set(FAMILIES) - {"other"}
+    assert all(FAMILIES[name].silhouette is not FAMILIES[other].silhouette for name, other in confused.items())
 
 
 def test_bents_are_drawn_alike_from_the_same_dice() -> None:

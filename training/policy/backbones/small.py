@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class SmallKind:
 
     def __init__(self, config: ModelConfig) -> None:
         self.config = config
+        self._families: Collection[str] = w.known_families()
 
     def start(self) -> tuple[Any, Any]:
         """A model with random weights, the same for the same seed, and the tokenizer."""
@@ -65,13 +67,14 @@ class SmallKind:
         except (OSError, ValueError) as error:
             raise InputError(f"{folder}: no checkpoint of the small policy ({str(error).splitlines()[0]})") from error
         tokenizer.response_template = RESPONSE_TEMPLATE
+        self._families = w.families_in(tokenizer.get_vocab())
         return model, tokenizer
 
     def dataset(self, records: list[Record]) -> Dataset:
         """See Kind: the conversation as the policy reads it."""
         rows = []
         for record in records:
-            view = View()
+            view = View(families=self._families)
             view.follow(record.messages, record.read_images())
             rows.append({"messages": view.messages})
         return Dataset.from_list(rows)
