@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 
+from ..imaging.channels import luma_of
 from . import prompt_words as words
 from .edit import Box, Edit
 from .families import FAMILIES, derived
@@ -243,8 +244,7 @@ def _read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
             tone = words.TONES.get(match.group())
             break
     if colour is not None and tone is None:
-        luma = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
-        tone = "dark" if luma < 60 else "bright" if luma > 215 else None
+        tone = "dark" if luma_of(colour) < 60 else "bright" if luma_of(colour) > 215 else None
     return colour, tone
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from ...imaging.channels import per_channel
 from ...imaging.noise import fractal_noise
 from ...imaging.quantiles import percentile
-from .optics import smoothstep
+from ...imaging.ramps import smoothstep
 from .window import Layer, Window
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from ...imaging.channels import largest_channel, per_channel
 from ...imaging.noise import fractal_noise
 from ...imaging.quantiles import percentile
-from ..drawing.optics import cast_shadow, relief, smoothstep, soften
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import cast_shadow, relief, soften
 from ..drawing.shapes import polygon
 from ..drawing.window import Layer, Window
 from ..family import ANGULAR, BROAD, Appearance, Bilevel, Family, Form, Silhouette

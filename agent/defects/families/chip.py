@@ -7,8 +7,9 @@ import numpy as np
 
 from ...imaging.channels import colours_at, median_colour, per_channel
 from ...imaging.noise import fractal_noise
+from ...imaging.ramps import smoothstep
 from ...imaging.spread import robust_deviation
-from ..drawing.optics import grain, relief, smoothstep, soften
+from ..drawing.optics import grain, relief, soften
 from ..drawing.shapes import cleft, facets, polygon, wide_blur
 from ..drawing.window import Layer, Window
 from ..family import ANGULAR, BROAD, REPLACED, Appearance, Bilevel, Family, Form, Silhouette

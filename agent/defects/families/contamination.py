@@ -5,15 +5,14 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ...imaging.channels import per_channel
+from ...imaging.channels import luma, per_channel
 from ...imaging.noise import fractal_noise, log_uniform
 from ...imaging.quantiles import percentile
-from ..drawing.optics import cast_shadow, enlarged_piece, grain, relief, smoothstep, soften, tint
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import cast_shadow, enlarged_piece, grain, relief, soften, tint
 from ..drawing.shapes import blob, grains
 from ..drawing.window import Layer, Window
 from ..family import BROAD, COMPACT, Appearance, Bilevel, Family, Form, Silhouette
-
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def _matter(window: Window, rng: np.random.Generator, faint: float, strong: float) -> np.ndarray:
@@ -22,19 +21,19 @@ def _matter(window: Window, rng: np.random.Generator, faint: float, strong: floa
     if window.edit.colour is not None:
         return tint(window, (0, 0, 0))
     contrast = window.step(faint, strong)
-    luma = window.local_luma
+    grey = window.local_luma
     dark = window.darker(rng, 0.68)
-    if window.edit.tone is None and not 12.0 < luma + (-contrast if dark else contrast) < 232.0:
+    if window.edit.tone is None and not 12.0 < grey + (-contrast if dark else contrast) < 232.0:
         # No room left on this side: what would be as black or as white as the picture gets does not show.
-        dark = luma > 127.0
-    level = max(luma - contrast, 0.25 * luma, 10.0) if dark else min(luma + contrast, 0.4 * luma + 150.0)
+        dark = grey > 127.0
+    level = max(grey - contrast, 0.25 * grey, 10.0) if dark else min(grey + contrast, 0.4 * grey + 150.0)
     if np.ptp(np.asarray(window.scene.mean_rgb)) < 3.0:
         return np.full(3, level, np.float32)
     # Dirt, oil and glue are a neutral brown, rarely vivid, and lie in the light that colours the surface.
     warm = np.array([1.0, rng.uniform(0.88, 0.97), rng.uniform(0.7, 0.95)], np.float32)
-    own = window.local_rgb / max(luma, 8.0)
-    mixed = warm / float(warm @ _LUMA) * 0.65 + 0.35 * np.clip(own, 0.4, 1.8)
-    return (level * mixed / float(mixed @ _LUMA)).astype(np.float32)
+    own = window.local_rgb / max(grey, 8.0)
+    mixed = warm / float(luma(warm)) * 0.65 + 0.35 * np.clip(own, 0.4, 1.8)
+    return (level * mixed / float(luma(mixed))).astype(np.float32)
 
 
 def _stain(window: Window, rng: np.random.Generator) -> Layer:
@@ -62,7 +61,7 @@ def _stain(window: Window, rng: np.random.Generator) -> Layer:
     dense = per_channel(opacity)
     matter = _matter(window, rng, 30, 105)
     # The film follows the light that falls on the surface, and the texture stays, weaker with density.
-    shade = per_channel(np.clip(window.base @ _LUMA / max(window.local_luma, 12.0), 0.55, 1.6))
+    shade = per_channel(np.clip(luma(window.base) / max(window.local_luma, 12.0), 0.55, 1.6))
     pixels = window.base * (1 - dense) + matter * (0.4 + 0.6 * shade) * dense + window.texture * (1 - 0.4 * dense)
     # A film has a thickness: its border catches the light.
     pixels = pixels + per_channel(relief(opacity * 1.6 * window.unit, window.light, 8.0 * (1 - soft)))

@@ -5,16 +5,16 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ...imaging.channels import per_channel
+from ...imaging.channels import luma, per_channel
 from ...imaging.noise import fractal_noise, smooth_walk
-from ..drawing.optics import relief, smoothstep, soften
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import relief, soften
 from ..drawing.shapes import blob
 from ..drawing.window import Layer, Window
 from ..family import Appearance, Bilevel, Family, Form, Silhouette
 
 # Hydrated iron oxide from thin to thick, sRGB, as photographed in daylight.
 _RUST = np.array([[142, 112, 88], [112, 76, 54], [70, 52, 44]], np.float32)
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def _corroded(window: Window, rng: np.random.Generator) -> Layer:
@@ -63,7 +63,7 @@ def _oxide(window: Window, rng: np.random.Generator, tone: np.ndarray) -> np.nda
     if window.darker(rng, 0.75):
         return window.base * per_channel(np.clip(1 - amount / max(window.local_luma, 40.0), 0.15, 1))
     # Bright corrosion is a white bloom: towards grey.
-    return 0.5 * window.base + 0.5 * per_channel(window.base @ _LUMA) + per_channel(amount)
+    return 0.5 * window.base + 0.5 * per_channel(luma(window.base)) + per_channel(amount)
 
 
 def _worn(window: Window, rng: np.random.Generator) -> Layer:

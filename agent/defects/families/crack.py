@@ -7,8 +7,9 @@ import numpy as np
 
 from ...imaging.channels import per_channel
 from ...imaging.noise import smooth_walk
+from ...imaging.ramps import smoothstep
 from ...imaging.spread import robust_deviation
-from ..drawing.optics import relief, smoothstep, soften
+from ..drawing.optics import relief, soften
 from ..drawing.strokes import Path, StrokeField, centred, stroke_field, tapered, wandering
 from ..drawing.window import Layer, Window
 from ..family import ONE_SIGN, SLENDER, THIN, Appearance, Bilevel, Family, Form, Silhouette

@@ -6,7 +6,8 @@ import numpy as np
 
 from ...imaging.channels import per_channel
 from ...imaging.noise import smooth_walk
-from ..drawing.optics import relief, smoothstep, soften
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import relief, soften
 from ..drawing.strokes import Path, centred, stroke_field, wandering
 from ..drawing.window import Layer, Window
 from ..family import ONE_SIGN, SLENDER, Appearance, Bilevel, Family, Form, Silhouette

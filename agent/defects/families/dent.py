@@ -8,7 +8,8 @@ import numpy as np
 from ...imaging.channels import per_channel
 from ...imaging.noise import fractal_noise
 from ...imaging.quantiles import percentile
-from ..drawing.optics import relief, smoothstep
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import relief
 from ..drawing.shapes import wide_blur
 from ..drawing.window import Layer, Window
 from ..family import BROAD, COMPACT, Appearance, Bilevel, Family, Form, Silhouette

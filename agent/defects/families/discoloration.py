@@ -7,7 +7,7 @@ import numpy as np
 from ...imaging.channels import per_channel
 from ...imaging.noise import fractal_noise
 from ...imaging.quantiles import percentile
-from ..drawing.optics import smoothstep
+from ...imaging.ramps import smoothstep
 from ..drawing.shapes import blob
 from ..drawing.window import Layer, Window
 from ..family import Appearance, Bilevel, Family, Form, Silhouette

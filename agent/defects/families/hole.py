@@ -6,7 +6,8 @@ import numpy as np
 
 from ...imaging.channels import per_channel
 from ...imaging.noise import fractal_noise
-from ..drawing.optics import cast_shadow, grain, relief, smoothstep, soften
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import cast_shadow, grain, relief, soften
 from ..drawing.shapes import blob, wide_blur
 from ..drawing.window import Layer, Window
 from ..family import ONE_SIGN, REPLACED, Appearance, Bilevel, Family, Form, Silhouette

@@ -10,7 +10,8 @@ import numpy as np
 from ...imaging.channels import with_colour
 from ...imaging.noise import fractal_noise, log_uniform, standardized
 from ...imaging.quantiles import percentile
-from ..drawing.optics import enlarged_piece, smoothstep
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import enlarged_piece
 from ..drawing.shapes import blob
 from ..drawing.window import Layer, Window
 from ..family import Bilevel, Family, Form, Silhouette

@@ -7,7 +7,8 @@ import numpy as np
 
 from ...imaging.channels import largest_channel, per_channel
 from ...imaging.noise import fractal_noise, smooth_walk
-from ..drawing.optics import grain, smoothstep
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import grain
 from ..drawing.shapes import blob
 from ..drawing.window import Layer, Window
 from ..family import Appearance, Bilevel, Family, Form, Silhouette

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...imaging.channels import per_channel
-from ..drawing.optics import cast_shadow, grain, smoothstep, soften, tint
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import cast_shadow, grain, soften, tint
 from ..drawing.strokes import Path, centred, stroke_field, wandering
 from ..drawing.window import Layer, Window
 from ..family import SLENDER, THIN, Appearance, Bilevel, Family, Form, Silhouette

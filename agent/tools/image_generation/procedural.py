@@ -10,7 +10,6 @@ import numpy as np
 from ...core.errors import InputError
 from ...core.task import Task
 from ...defects.drawing.bilevel import Bilevel, snap_layer
-from ...defects.drawing.optics import smoothstep
 from ...defects.drawing.window import Layer, Window
 from ...defects.edit import Edit
 from ...defects.families import FAMILIES
@@ -19,6 +18,7 @@ from ...imaging.channels import is_monochrome, largest_channel, per_channel, wit
 from ...imaging.masks import bounding_box
 from ...imaging.noise import log_uniform
 from ...imaging.quantiles import percentile
+from ...imaging.ramps import smoothstep
 from ...scene.scene import Scene, allowed_area
 from ..interfaces import GeneratedImage
 from .placement import choose_window

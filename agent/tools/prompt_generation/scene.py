@@ -12,6 +12,7 @@ from ...defects.families import FAMILIES
 from ...defects.family import Family
 from ...defects.naming import DefectKind, resolve, sizes_of, tone_of
 from ...defects.prompt_text import write_prompt
+from ...imaging.channels import luma_of
 from ...scene.grid_cells import divide
 from ...scene.scene import Scene, allowed_area
 
@@ -93,7 +94,7 @@ def _choose_box(task: Task, scene: Scene, family: Family, place: str | None, rng
 
 def _tone(scene: Scene, kind: DefectKind, rng: np.random.Generator) -> str | None:
     """The tone that the surface leaves room for."""
-    luma = float(np.dot(scene.mean_rgb, (0.299, 0.587, 0.114)))
+    luma = luma_of(scene.mean_rgb)
     usual = tone_of(kind)
     if usual == "bright" and luma > 200:
         return "dark"
