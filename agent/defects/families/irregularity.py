@@ -134,6 +134,7 @@ _OF_THE_WHOLE = (_sharpness, _stretched)
 FAMILY = Family(
     name="irregularity",
     noun="irregularity",
+    # It is prompted, and judged, as the matter that it looks like most.
     look="an irregular blotch of foreign matter, uneven in density, with a soft, slightly darker border",
     example="irregularity",
     forms=(
