@@ -1,4 +1,4 @@
-"""The registry of defect families: one line each, in the order in which they are told and tried."""
+"""The registry of defect families: one line each, the name of its module, in the order in which they are told and tried."""
 
 from __future__ import annotations
 
@@ -6,42 +6,30 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib import import_module
 from types import MappingProxyType
 from typing import ParamSpec, TypeVar
 
 from ..family import Family
-from . import (
-    bend,
-    chip,
-    contamination,
-    corrosion,
-    crack,
-    cut,
-    dent,
-    discoloration,
-    hole,
-    irregularity,
-    other,
-    scratch,
-    thread,
-)
-from . import print as printing
 
-_PACKAGED: tuple[Family, ...] = (
-    scratch.FAMILY,
-    crack.FAMILY,
-    dent.FAMILY,
-    hole.FAMILY,
-    chip.FAMILY,
-    contamination.FAMILY,
-    discoloration.FAMILY,
-    thread.FAMILY,
-    cut.FAMILY,
-    bend.FAMILY,
-    corrosion.FAMILY,
-    printing.FAMILY,
-    irregularity.FAMILY,
-    other.FAMILY,
+_PACKAGED: tuple[Family, ...] = tuple(
+    import_module(f".{name}", __name__).FAMILY
+    for name in (
+        "scratch",
+        "crack",
+        "dent",
+        "hole",
+        "chip",
+        "contamination",
+        "discoloration",
+        "thread",
+        "cut",
+        "bend",
+        "corrosion",
+        "print",
+        "irregularity",
+        "other",
+    )
 )
 
 _registered: dict[str, Family] = {}
