@@ -2,7 +2,7 @@
 
 Real side: a real defect image, its normal side rebuilt by inpainting the mask. Spoiled side, on normal images of the
 category: a patch pasted with a hard edge; the right defect on the background or outside the region; far too large;
-invisible; and a defect of another family, drawn from all families that do not look alike (LOOK_ALIKE).
+invisible; and a defect of another family, drawn from all families of another silhouette.
 
     python benchmarks/critic_auc.py DATA [--seed 0]
 
@@ -21,7 +21,8 @@ import numpy as np
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.defects.edit import Edit
-from anomaly_agent.agent.defects.naming import FAMILIES, resolve
+from anomaly_agent.agent.defects.families import FAMILIES
+from anomaly_agent.agent.defects.naming import default_families, resolve
 from anomaly_agent.agent.defects.prompt_text import write_prompt
 from anomaly_agent.agent.imaging.inpaint import rebuild_normal
 from anomaly_agent.agent.imaging.io import list_images, read_image
@@ -30,12 +31,6 @@ from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 from anomaly_agent.agent.tools.quality_evaluation import ComputedCritic
 
-#: Families that a person could take for each other from the change alone; a wrong family is drawn from another group.
-LOOK_ALIKE = (
-    {"scratch", "crack", "thread", "cut"},
-    {"hole", "chip", "contamination", "corrosion", "print", "dent", "bend"},
-    {"discoloration"},
-)
 FLAWS = ("pasted", "misplaced", "too large", "invisible", "wrong family")
 SPOILED_A_FLAW = 60
 
@@ -91,8 +86,8 @@ def spoil(
     if flaw == "invisible":
         made = good(task, scene, prompt, int(rng.integers(2**31))).image.astype(float)
         return task, np.rint(image + float(rng.uniform(0.0, 0.06)) * (made - image)).astype(np.uint8)
-    own = next(group for group in LOOK_ALIKE if resolve(kind).family in group)
-    others = sorted(name for name in FAMILIES if name not in own)
+    own = FAMILIES[resolve(kind).family].silhouette
+    others = sorted(name for name in default_families() if FAMILIES[name].silhouette is not own)
     other = others[int(rng.integers(len(others)))]
     wrong = Task(image, item, other, None, task.seed)
     made = good(wrong, scene, ScenePromptGenerator().generate(wrong, scene), int(rng.integers(2**31))).image

@@ -30,7 +30,8 @@ import numpy as np
 
 from anomaly_agent.agent.assembly.embedded import POLICIES, embedded_backends
 from anomaly_agent.agent.core.task import Task
-from anomaly_agent.agent.defects.naming import FAMILIES, IRREGULARITY, forms_of
+from anomaly_agent.agent.defects.families.irregularity import FAMILY as IRREGULARITY
+from anomaly_agent.agent.defects.naming import default_types
 from anomaly_agent.agent.imaging.io import read_image
 from anomaly_agent.agent.loop.agent_loop import AgentLoop
 from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
@@ -75,8 +76,8 @@ def products(data: Path | None) -> dict[str, tuple[str, str]]:
 
 
 def anomaly_types() -> tuple[str, ...]:
-    """A type for each form of each family."""
-    return (*(form for family in FAMILIES for form in forms_of(family)), IRREGULARITY)
+    """A type for each form of each family that is drawn by default, and irregularities."""
+    return (*default_types(), IRREGULARITY.name)
 
 
 def make_rows(products: dict[str, tuple[str, str]], types: tuple[str, ...], processes: int) -> dict[str, Row]:

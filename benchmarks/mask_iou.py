@@ -17,7 +17,7 @@ import numpy as np
 
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.task import Task
-from anomaly_agent.agent.defects.naming import FAMILIES
+from anomaly_agent.agent.defects.naming import default_families
 from anomaly_agent.agent.imaging.io import list_images, read_image
 from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
@@ -63,7 +63,7 @@ def main() -> None:
         paths = list_images(root / "train" / "good")
         rng = np.random.default_rng(options.seed)
         rows: dict[str, list[float]] = defaultdict(list)
-        for family in FAMILIES:
+        for family in default_families():
             for _ in range(PAIRS_A_FAMILY):
                 image = read_image(paths[int(rng.integers(len(paths)))])
                 scene, seed = analyze_scene(image), int(rng.integers(2**31))

@@ -23,7 +23,7 @@ from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.dataset.samples import NormalImages, SampleRequest, make_samples
 from anomaly_agent.agent.dataset.writer import DatasetWriter
-from anomaly_agent.agent.defects.naming import FAMILIES
+from anomaly_agent.agent.defects.naming import default_families
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.agent.loop.agent_loop import AgentLoop
 from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
@@ -49,7 +49,7 @@ def edits() -> None:
             if size == SIZES[0]:
                 scenes_ms.append(1000 * (time.perf_counter() - started))
             tasks[size, index] = (image, NORMALS[name].item, scene)
-    for family in FAMILIES:
+    for family in default_families():
         row = ""
         for size in SIZES:
             times = []
@@ -81,7 +81,7 @@ def loop(policy: str) -> None:
         writer = DatasetWriter(Path(folder) / "out", "products", {})
         accepted, in_tools, in_loop, writing = 0, 0.0, 0.0, 0.0
         started = time.perf_counter()
-        for family in FAMILIES:
+        for family in default_families():
             images = NormalImages(paths, print)
             for sample in make_samples(agent, images, SampleRequest("product", family), SAMPLES_A_FAMILY, seed=0):
                 accepted += sample.result.passed

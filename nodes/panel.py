@@ -9,7 +9,7 @@ from typing import Any
 from ..agent.core.result import Result
 from ..agent.core.task import Task
 from ..agent.core.trajectory import Attempt
-from ..agent.imaging.outline import outline_path, picture_url, shrink_mask
+from ..agent.imaging.outline import outline_path, picture_url, thumbnail_mask
 from ..agent.loop.episode import Episode, Event
 from . import host
 
@@ -140,7 +140,7 @@ def _index(attempt: Attempt, episode: Episode) -> int:
 
 
 def _attempt_facts(attempt: Attempt, episode: Episode) -> dict[str, Any]:
-    small = shrink_mask(episode.toolbox.mask(attempt), _SIDE)
+    small = thumbnail_mask(episode.toolbox.mask(attempt), _SIDE)
     verdict = attempt.verdict
     return {
         "picture": picture_url(attempt.image, _SIDE, _QUALITY),

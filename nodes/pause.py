@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from ..agent.core.errors import InputError
-from ..agent.imaging.outline import outline_path, picture_url, shrink_mask
+from ..agent.imaging.outline import outline_path, picture_url, thumbnail_mask
 from ..agent.loop.human_in_the_loop import Decision, Proposal
 from . import host
 
@@ -42,7 +42,7 @@ def ask_user(run: str, node: str, proposal: Proposal, mask: np.ndarray) -> Decis
     run: an id that the answer names. node: the node's id on the page. mask: (H, W) bool of the last attempt.
     """
     attempt = proposal.attempt
-    small = shrink_mask(mask, _SIDE)
+    small = thumbnail_mask(mask, _SIDE)
     question = {
         "node": node,
         "run": run,
@@ -51,7 +51,7 @@ def ask_user(run: str, node: str, proposal: Proposal, mask: np.ndarray) -> Decis
         "attempts_left": proposal.attempts_left,
         "picture": picture_url(attempt.image, _SIDE),
         "outline": outline_path(small),
-        "region": "" if proposal.region is None else outline_path(shrink_mask(proposal.region, _SIDE)),
+        "region": "" if proposal.region is None else outline_path(thumbnail_mask(proposal.region, _SIDE)),
         "view_box": f"0 0 {small.shape[1]} {small.shape[0]}",
         "score": attempt.verdict.score if attempt.verdict else None,
         "review": attempt.verdict.review if attempt.verdict else "",

@@ -8,6 +8,7 @@ from typing import Any
 from comfy_api.latest import io
 
 from ..agent.core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from ..agent.defects.naming import example_types
 
 #: Schema fields that came after ComfyUI 0.8, the oldest host served; there an unknown field is a TypeError.
 _NEWER_FIELDS = ("search_aliases", "has_intermediate_output", "is_dev_only")
@@ -53,13 +54,11 @@ def item_input(linked: bool = False) -> io.Input:
 
 def anomaly_type_input() -> io.Input:
     """The defect's name."""
+    examples = example_types()
     return io.String.Input(
         "anomaly_type",
-        default="scratch",
-        tooltip=(
-            "The defect in free text: scratch, crack, dent, hole, chip, stain, rust, cut, loose thread, bent, missing "
-            "print ... and the type names of MVTec AD and VisA."
-        ),
+        default=examples[0],
+        tooltip=f"The defect in free text: {', '.join(examples)} ... and the type names of MVTec AD and VisA.",
     )
 
 

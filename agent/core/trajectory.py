@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from .protocol import image_text
 from .verdict import Verdict
-
-if TYPE_CHECKING:
-    from ..scene.scene import Scene
-    from ..tools.quality_evaluation.measures import MeasuredChange
 
 
 @dataclass(eq=False)
@@ -21,8 +17,8 @@ class Attempt:
     """One prompt and the image that came of it.
 
     image: (H, W, 3) uint8. number: the image's number in the conversation. exact_mask: (H, W) bool where the generator
-    knows it. verdict: None until judged. change: against the normal image, measured once for all who ask; None in a record
-    that was read from a file.
+    knows it. verdict: None until judged. change: against the normal image, a MeasuredChange, measured once for all who ask;
+    None in a record that was read from a file.
     """
 
     prompt: str
@@ -30,7 +26,7 @@ class Attempt:
     number: int
     exact_mask: np.ndarray | None = None
     verdict: Verdict | None = None
-    change: MeasuredChange | None = None
+    change: Any = None
 
 
 @dataclass(eq=False)
@@ -39,8 +35,8 @@ class Trajectory:
 
     A message is {"role", "content": [parts]}; a part is {"type": "text", "text"} or {"type": "image", "image": number}.
     Messages that a user in the loop wrote have "author": "user" as well. edits: what that user changed, in order.
-    rejected: numbers of images that the user turned down. scene: the normal image's, analysed once for all who ask; None in a
-    record that was read from a file.
+    rejected: numbers of images that the user turned down. scene: the normal image's Scene, analysed once for all who ask; None
+    in a record that was read from a file.
     """
 
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -50,7 +46,7 @@ class Trajectory:
     rejected: set[int] = field(default_factory=set)
     seconds_in_tools: float = 0.0
     seconds: float = 0.0
-    scene: Scene | None = None
+    scene: Any = None
 
     def add_text(self, role: str, text: str, author: str = "") -> None:
         """Appends a message of one text. author: "user" where a user in the loop wrote it."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..core.errors import InputError
 from ..dataset.stored import StoredSample
+from ..imaging.channels import luma
 from ..imaging.inpaint import rebuild_normal
 from ..scene.conspicuity import TextureSaliency
 from ..scene.positional_saliency import PositionalSaliency, pick_pictures
@@ -110,11 +111,11 @@ def _features(
     x, y, across, down = cv2.boundingRect(mask.astype(np.uint8))
     rows, columns = np.nonzero(mask)
     centre = np.array([columns.mean() + 0.5, rows.mean() + 0.5])
-    luma = np.where(mask, difference @ np.array([0.299, 0.587, 0.114], np.float32), 0.0).astype(np.float32)
+    lightness = np.where(mask, luma(difference), 0.0).astype(np.float32)
     side = 1.2 * max(across, down)
     middle = (x + across / 2, y + down / 2)
     shape = _spectrum(_patch(mask.astype(np.float32), middle, side))
-    tone = _spectrum(_patch(luma, middle, side))
+    tone = _spectrum(_patch(lightness, middle, side))
     return Features(
         signature=np.concatenate([shape, tone]) / np.float32(np.sqrt(2)),
         colour=colour,

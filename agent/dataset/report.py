@@ -16,7 +16,7 @@ import numpy as np
 
 from ..core.verdict import MAX_PART_SCORE
 from ..imaging.io import read_image
-from ..imaging.outline import outline_path, picture_url, shrink_mask
+from ..imaging.outline import outline_path, picture_url, thumbnail_mask
 from .layout import TRAJECTORIES
 from .page import write_page
 
@@ -103,7 +103,7 @@ def _cards(group: _Group, linked: Path | None) -> Iterator[dict[str, Any]]:
         with (root / TRAJECTORIES).open("rb") as file:
             file.seek(start)
             record = json.loads(file.readline())
-        small_mask = shrink_mask(read_image(root / record["mask"])[..., 0] > 127, _PICTURE_SIDE)
+        small_mask = thumbnail_mask(read_image(root / record["mask"])[..., 0] > 127, _PICTURE_SIDE)
         height, width = small_mask.shape
         images = record["images"]
         yield {

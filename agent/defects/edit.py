@@ -12,7 +12,7 @@ Box = tuple[float, float, float, float]
 class Edit:
     """One kind of defect to render. None means: the renderer draws it at random within what is plausible.
 
-    family: a key of FAMILIES. variant: a form within the family, e.g. "bump" of "dent", "missing" of "print".
+    family: a registered family's name. variant: the name of a form of it, e.g. "bump" of "dent", None for the first.
     box: where, as fractions of the image. place: where on the product: "edge", "centre" or None.
     size: longest extent of one defect as a fraction of the product's size (square root of its area), 0.01-1.5.
     severity: 0 (at the limit of visibility) to 1 (gross). tone: "dark", "bright" or None. colour: sRGB 0-255.

@@ -1,6 +1,7 @@
-"""The twelve defect families, and how an anomaly type in free text finds its own.
+"""How an anomaly type in free text finds its defect family, and the form within it.
 
-One table serves the planner, the parser, the renderers and the critic.
+Phrases come from the registered families. Sources of the types: MVTec AD (Bergmann et al., CVPR 2019) and VisA (Zou et al.,
+ECCV 2022); the rest is usage.
 """
 
 from __future__ import annotations
@@ -8,125 +9,9 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from ..core.errors import UnknownAnomalyError
-
-
-@dataclass(frozen=True)
-class Family:
-    """What is common to a family's defects.
-
-    name: its key. noun: as a prompt says it. look: shape and texture in words. size: plausible range of Edit.size.
-    tone: the usual change of lightness, None where either occurs. place: where on the product it prefers to be.
-    many: how many usually appear together (least, most).
-    """
-
-    name: str
-    noun: str
-    look: str
-    size: tuple[float, float]
-    tone: str | None = None
-    place: str | None = None
-    many: tuple[int, int] = (1, 1)
-
-
-FAMILIES: dict[str, Family] = {
-    family.name: family
-    for family in (
-        Family(
-            "scratch",
-            "scratch",
-            "a thin, nearly straight groove with tapered ends and a fine bright rim towards the light",
-            (0.15, 0.6),
-            None,
-            None,
-            (1, 3),
-        ),
-        Family(
-            "crack",
-            "crack",
-            "a thin, dark, irregular fracture line that wanders and branches, of uneven width",
-            (0.25, 0.8),
-            "dark",
-        ),
-        Family(
-            "dent",
-            "dent",
-            "a smooth hollow, shaded on the side towards the light and brighter on the far side",
-            (0.12, 0.3),
-            None,
-        ),
-        Family(
-            "hole",
-            "hole",
-            "a dark cavity with an irregular rim, a shadow inside and a thin highlight on the rim",
-            (0.04, 0.14),
-            "dark",
-            None,
-            (1, 2),
-        ),
-        Family(
-            "chip",
-            "chip",
-            "a broken-out piece with an angular outline, exposing a rough fracture surface",
-            (0.12, 0.36),
-            None,
-            "edge",
-        ),
-        Family(
-            "contamination",
-            "stain",
-            "an irregular blotch of foreign matter, uneven in density, with a soft, slightly darker border",
-            (0.1, 0.3),
-            None,
-            None,
-            (1, 2),
-        ),
-        Family(
-            "discoloration",
-            "discolored area",
-            "a patch where the tone drifts gradually while the surface texture continues",
-            (0.25, 0.7),
-            None,
-        ),
-        Family(
-            "thread",
-            "thread",
-            "a single thin curved fiber lying on the surface, casting a fine shadow",
-            (0.25, 0.6),
-            None,
-        ),
-        Family(
-            "cut",
-            "cut",
-            "a clean, narrow slit that gapes in the middle, dark inside, with slightly raised lips",
-            (0.15, 0.45),
-            "dark",
-        ),
-        Family(
-            "bend",
-            "deformation",
-            "a part of the product itself that is pushed out of place, its lines continuing distorted",
-            (0.2, 0.45),
-            None,
-        ),
-        Family(
-            "corrosion",
-            "corroded patch",
-            "a rough, pitted patch with a ragged outline and grainy, uneven tone",
-            (0.12, 0.4),
-            "dark",
-        ),
-        Family(
-            "print",
-            "print defect",
-            "a local fault of the printed or repeated pattern: strokes missing, smeared, doubled or bridged",
-            (0.08, 0.25),
-            None,
-        ),
-    )
-}
+from .families import FAMILIES, derived
 
 
 @dataclass(frozen=True)
@@ -140,195 +25,114 @@ class DefectKind:
     tone: str | None = None
 
 
-# Phrase -> kind. A phrase is matched as whole words, longest first, after normalization (lower case, stems of plurals).
-# Sources of the types: MVTec AD (Bergmann et al., CVPR 2019) and VisA (Zou et al., ECCV 2022); the rest is usage.
-_PHRASES: dict[str, dict[str, tuple[str, ...]]] = {
-    "scratch": {
-        "": ("scratch", "scratch head", "scratch neck", "scrape", "scuff", "score mark", "gouge", "groove", "abrasion",
-             "thread side", "thread top", "scratched", "drag mark", "tool mark", "wear mark", "line mark", "line defect",
-             "weld line"),
-    },
-    "crack": {
-        "": ("crack", "cracked", "cracking", "fissure", "fracture", "fractured", "split", "hairline", "crazing",
-             "middle breakage", "breakage down the middle", "craze", "microcrack", "cold shut"),
-    },
-    "dent": {
-        "dent": ("dent", "dented", "ding", "depression", "poke", "poked", "poke insulation", "indentation", "pressed",
-                 "impression", "squeeze", "squeezed", "crush", "crushed", "impact", "sink mark", "fold", "crease",
-                 "wrinkle", "damaged case", "undercut"),
-        "bump": ("bump", "bulge", "blister", "bubble", "swelling", "protrusion", "raised", "lump", "extra wax",
-                 "air bubble", "extra wax in candle", "flash", "sag"),
-    },
-    "hole": {
-        "": ("hole", "small hole", "pinhole", "pin hole", "pore", "porosity", "blowhole", "blow hole", "void", "cavity",
-             "puncture", "perforation", "pit", "crater", "worm hole", "moth hole"),
-    },
-    "chip": {
-        "": ("chip", "chipped", "small chip around edge", "chip around edge and corner", "spall", "spalling", "nick",
-             "notch", "mousebite", "mouse bite", "broken teeth", "missing cable", "missing wire", "cut lead",
-             "manipulated front", "defective", "damage", "damaged", "damaged corner of packaging", "edge damage",
-             "corner damage", "fray", "frayed", "flaking", "peeling", "delamination"),
-        "break": ("broken", "broken large", "broken small", "break", "breakage", "broken off", "broken piece",
-                  "missing part", "missing piece", "missing chunk", "chunk", "chunk of wax missing",
-                  "chunk of gum missing", "corner missing", "corner or edge breakage", "missing", "bitten", "bite"),
-    },
-    "contamination": {
-        "": ("contamination", "contaminated", "stain", "stained", "spot", "smear", "smudge", "blotch", "residue", "glue",
-             "glue strip", "liquid", "leak", "leakage", "spill", "drip", "splash", "paint", "ink", "grease", "oil",
-             "adhesive", "fingerprint", "water mark", "watermark", "mud", "melt", "wax melded out of the candle",
-             "different colour spot", "different color spot", "color spot", "colour spot", "gray stroke", "grey stroke",
-             "soiling", "gum", "slime", "mold", "mould", "droplet", "solder splash", "water", "wax", "resin", "milk", "chalk",
-             "overflow"),
-        "debris": ("metal contamination", "debris", "particle", "foreign particle", "foreign particals",
-                   "foreign particals on candle", "foreign body", "foreign object", "foreign matter", "dirt", "dust",
-                   "grain", "sand", "crumb", "inclusion", "chip residue", "swarf", "stuck together", "fryum stuck together",
-                   "extra", "copper", "spurious copper", "dirty", "slag", "fragment"),
-        "deposit": ("deposit", "splatter", "spatter", "buildup", "encrustation", "limescale", "efflorescence",
-                    "soot", "slurry", "overspray", "dust layer"),
-        "irregularity": ("irregularity", "unknown defect", "unspecified defect", "texture anomaly"),
-    },
-    "discoloration": {
-        "": ("discoloration", "discolouration", "discolor", "discolour", "discolored", "discoloured", "color", "colour",
-             "uneven", "uneven shade", "shade", "shading", "fade", "faded", "fading", "burn", "burnt", "burned", "scorch",
-             "scorched", "yellowing", "tarnish", "similar colour spot", "same colour spot", "similar color spot",
-             "same color spot", "pill type", "bleached", "darkening", "overheated", "moisture", "wet", "mura", "bruise",
-             "dark area", "black core", "dark streak", "light streak", "knot"),
-    },
-    "thread": {
-        "": ("thread", "fiber", "fibre", "hair", "lint", "yarn", "filament", "string", "strand", "loose thread", "fuzz",
-             "pilling"),
-    },
-    "cut": {
-        "": ("cut", "cut inner insulation", "cut outer insulation", "tear", "torn", "rip", "ripped", "slit", "slash",
-             "incision", "fabric border", "fabric interior", "laceration", "rupture", "gash"),
-    },
-    "bend": {
-        "": ("bend", "bent", "bent wire", "bent lead", "deformation", "deformed", "deform", "warp", "warped", "twist",
-             "twisted", "misshape", "misshapen", "kink", "buckle", "split teeth", "squeezed teeth", "weird candle wick",
-             "distortion", "distorted", "bowed", "loose wire"),
-        "shift": ("misplaced", "misplacement", "misaligned", "misalignment", "displaced", "displacement", "shifted",
-                  "wrong place", "cable swap", "swap", "offset", "flip", "flipped", "rotated", "slipped"),
-    },
-    "corrosion": {
-        "": ("corrosion", "corroded", "rust", "rusty", "rusted", "rough", "roughness", "oxidation", "oxidized", "oxide",
-             "pitting", "pitted", "erosion", "eroded", "verdigris", "patina", "scale", "rot", "decay", "orange peel"),
-        "wear": ("worn", "wear", "worn patch", "worn surface", "worn coating", "uneven finish", "uneven surface",
-                 "matte patch", "matt patch", "polished patch", "dull patch", "bare patch", "etched",
-                 "coating missing", "missing coating"),
-    },
-    "print": {
-        "": ("print", "faulty imprint", "imprint", "misprint", "print defect", "printing defect", "pattern defect",
-             "pattern", "label defect", "faulty print", "smeared print", "blurred print", "weave defect", "mispick",
-             "bleeding"),
-        "missing": ("open", "open circuit", "missing print", "faded print", "missing stroke", "broken trace",
-                    "missing thread", "missing pattern", "gap", "interruption", "missing dot"),
-        "extra": ("short", "short circuit", "spur", "bridge", "bridging", "extra print", "ghost", "double print",
-                  "overprint", "solder bridge", "burr"),
-    },
-}  # fmt: skip
+# Types of several families at once.
+_COMBINED = dict.fromkeys(
+    ("combined", "combined defect", "multiple defect"), DefectKind("scratch", None, ("contamination",))
+)
 
-# What matter looks like on most surfaces: films that scatter the light, and such as wet or colour what is below them.
-_TONES = {
-    **dict.fromkeys(
-        ("glue", "glue strip", "adhesive", "resin", "wax", "milk", "chalk", "limescale", "efflorescence"), "bright"
-    ),
-    **dict.fromkeys(("oil", "grease", "ink", "mud", "water", "moisture", "wet", "soot"), "dark"),
-}
 
-_KINDS: dict[str, DefectKind] = {
-    phrase: DefectKind(family, variant or None, tone=_TONES.get(phrase))
-    for family, variants in _PHRASES.items()
-    for variant, phrases in variants.items()
-    for phrase in phrases
-}
-_KINDS["combined"] = DefectKind("scratch", None, ("contamination",))
-_KINDS["combined defect"] = _KINDS["combined"]
-_KINDS["multiple defect"] = _KINDS["combined"]
+@derived()
+def _kinds() -> dict[str, DefectKind]:
+    """Phrase -> kind. A phrase is matched as whole words, longest first, after normalization (lower case, stems of plurals)."""
+    kinds = {
+        phrase: DefectKind(family.name, form.name or None, tone=_tones().get(phrase))
+        for family in FAMILIES.values()
+        for form in family.forms
+        for phrase in form.phrases
+    }
+    return kinds | _COMBINED
 
-#: Variant, and type, of what is not of a known kind: for detectors, which are to find that too.
-IRREGULARITY = "irregularity"
 
-# A variant's own range of Edit.size, where it is not its family's, and tones that its family's does not hold for.
-_VARIANT_SIZES = {"deposit": (0.15, 0.6), "irregularity": (0.4, 1.3), "break": (0.2, 0.8), "wear": (0.15, 0.6)}
-_ANY_TONE = frozenset({"wear"})
-# Edit.size of the longest crack in a picture that the product fills.
-_BEYOND_FRAME = 1.4
+@derived()
+def _tones() -> dict[str, str]:
+    """Matter -> what it looks like on most surfaces."""
+    tones = {}
+    for family in FAMILIES.values():
+        tones.update(dict.fromkeys(family.bright_matter, "bright") | dict.fromkeys(family.dark_matter, "dark"))
+    return tones
 
 
 def sizes_of(kind: DefectKind, fills_frame: bool = False) -> tuple[float, float]:
-    """The plausible range of Edit.size. fills_frame: the product does, so that a crack can run on beyond the picture."""
-    least, most = _VARIANT_SIZES.get(kind.variant or "", FAMILIES[kind.family].size)
-    return least, _BEYOND_FRAME if fills_frame and kind.family == "crack" else most
+    """The plausible range of Edit.size. fills_frame: the product does, so that some families can run on beyond the picture."""
+    family = FAMILIES[kind.family]
+    least, most = family.size_of(kind.variant)
+    return least, family.beyond_frame if fills_frame and family.beyond_frame is not None else most
 
 
 def tone_of(kind: DefectKind) -> str | None:
     """The usual change of lightness, None where either occurs."""
-    return kind.tone or (None if kind.variant in _ANY_TONE else FAMILIES[kind.family].tone)
+    return kind.tone or FAMILIES[kind.family].tone_of(kind.variant)
 
 
 def forms_of(family: str) -> tuple[str, ...]:
-    """A type for each form that a family's defects take: "dent" and "bump" of "dent". Irregularities are of no family."""
-    return tuple(phrases[0] for variant, phrases in _PHRASES[family].items() if variant != IRREGULARITY)
+    """A type for each form that a family's defects take: "dent" and "bump" of "dent"."""
+    # A later family may have taken over some of the phrases, or all of a form's.
+    own = ([phrase for phrase in form.phrases if _kinds()[phrase].family == family] for form in FAMILIES[family].forms)
+    return tuple(phrases[0] for phrases in own if phrases)
 
 
-def is_irregularity(anomaly: str) -> bool:
-    """Whether an anomaly type in free text, known or not, names irregularities."""
+def default_families() -> tuple[str, ...]:
+    """The families that are drawn where nobody names a type."""
+    return tuple(family.name for family in FAMILIES.values() if family.by_default)
+
+
+def default_types() -> tuple[str, ...]:
+    """A type for each form of these families."""
+    return tuple(form for family in default_families() for form in forms_of(family))
+
+
+def example_types() -> tuple[str, ...]:
+    """A type of each family as a person would type it."""
+    return tuple(family.example for family in FAMILIES.values())
+
+
+def covers_picture(anomaly: str) -> bool:
+    """Whether defects of an anomaly type in free text, known or not, lie all over a picture."""
     try:
-        return resolve(anomaly).variant == IRREGULARITY
+        return FAMILIES[resolve(anomaly).family].covers_picture
     except UnknownAnomalyError:
         return False
 
 
 def mask_margin_of(anomaly: str, margin: float) -> float:
-    """How far the mask of an anomaly type in free text is grown where margin is what others' are: half as far for
-    irregularities, whose islands have an outline of their own that people would follow more closely."""
-    return 0.5 * margin if is_irregularity(anomaly) else margin
+    """How far the mask of an anomaly type in free text, known or not, is grown where margin is what others' are: less for
+    families whose outline people would follow more closely."""
+    try:
+        return FAMILIES[resolve(anomaly).family].mask_margin * margin
+    except UnknownAnomalyError:
+        return margin
 
 
-#: Anomaly types of MVTec AD, by object.
-MVTEC_AD: dict[str, tuple[str, ...]] = {
-    "bottle": ("broken_large", "broken_small", "contamination"),
-    "cable": ("bent_wire", "cable_swap", "combined", "cut_inner_insulation", "cut_outer_insulation", "missing_cable",
-              "missing_wire", "poke_insulation"),
-    "capsule": ("crack", "faulty_imprint", "poke", "scratch", "squeeze"),
-    "carpet": ("color", "cut", "hole", "metal_contamination", "thread"),
-    "grid": ("bent", "broken", "glue", "metal_contamination", "thread"),
-    "hazelnut": ("crack", "cut", "hole", "print"),
-    "leather": ("color", "cut", "fold", "glue", "poke"),
-    "metal_nut": ("bent", "color", "flip", "scratch"),
-    "pill": ("color", "combined", "contamination", "crack", "faulty_imprint", "pill_type", "scratch"),
-    "screw": ("manipulated_front", "scratch_head", "scratch_neck", "thread_side", "thread_top"),
-    "tile": ("crack", "glue_strip", "gray_stroke", "oil", "rough"),
-    "toothbrush": ("defective",),
-    "transistor": ("bent_lead", "cut_lead", "damaged_case", "misplaced"),
-    "wood": ("color", "combined", "hole", "liquid", "scratch"),
-    "zipper": ("broken_teeth", "combined", "fabric_border", "fabric_interior", "rough", "split_teeth",
-               "squeezed_teeth"),
-}  # fmt: skip
+def kin_of(family: str) -> tuple[str, ...]:
+    """The families that a family is akin to, the nearest first."""
+    nearest = FAMILIES[family].kin
+    return () if nearest is None else (nearest, *kin_of(nearest))
 
 
 def known_types() -> tuple[str, ...]:
     """Every phrase that names an anomaly type, sorted."""
-    return tuple(sorted(_KINDS))
+    return tuple(sorted(_kinds()))
 
 
-@lru_cache(maxsize=1024)
+@derived(1024)
 def resolve(anomaly: str) -> DefectKind:
     """The kind that an anomaly type in free text names: "scratch_head", "Rust stains", "Haarriss"-like typos aside.
 
     The longest known phrase in the text wins, the later one among equals ("metal scratch": scratch). A misspelled word
     is corrected when one known word is close. Raises UnknownAnomalyError, naming the nearest types, when none fits.
     """
-    words = [_stem(word) for word in re.findall(r"[a-z]+", anomaly.lower())]
-    found = _longest(words)
+    words = [singular(word) for word in re.findall(r"[a-z]+", anomaly.lower())]
+    # A family's bare name is one even where no text is searched for it.
+    found = DefectKind(words[0]) if len(words) == 1 and words[0] in _names_alone() else _longest(words)
     if found is None:
         found = _longest([_corrected(word) for word in words])
     if found is None:
-        nearest = difflib.get_close_matches(" ".join(words), _KINDS, n=4, cutoff=0.3)
+        nearest = difflib.get_close_matches(" ".join(words), _kinds(), n=4, cutoff=0.3)
         hint = ", ".join(nearest or sorted(FAMILIES))
         raise UnknownAnomalyError(f"anomaly type {anomaly!r} maps to no defect family; nearest known types: {hint}")
     # "Ink stain" is a stain, of ink.
-    tones = {_TONES[word] for word in words if word in _TONES and _KINDS[word].family == found.family}
+    kinds, matter = _kinds(), _tones()
+    tones = {matter[word] for word in words if word in matter and kinds[word].family == found.family}
     return replace(found, tone=tones.pop()) if found.tone is None and len(tones) == 1 else found
 
 
@@ -350,7 +154,7 @@ def find_kinds(text: str) -> list[tuple[int, str, DefectKind]]:
 
 def _nearest_phrase(words: list[str], by_phrase: dict[str, DefectKind]) -> str:
     """The phrase that words with plural endings stand for."""
-    for cut in (lambda word: word, _stem, lambda word: word.removesuffix("s"), lambda word: word.removesuffix("es")):
+    for cut in (lambda word: word, singular, lambda word: word.removesuffix("s"), lambda word: word.removesuffix("es")):
         phrase = " ".join(cut(word) for word in words)
         if phrase in by_phrase:
             return phrase
@@ -358,16 +162,21 @@ def _nearest_phrase(words: list[str], by_phrase: dict[str, DefectKind]) -> str:
     return next(p for p in by_phrase if all(w.startswith(part) for w, part in zip(words, p.split(), strict=True)))
 
 
-@lru_cache(maxsize=1)
+@derived()
+def _names_alone() -> frozenset[str]:
+    return frozenset(name for name in FAMILIES if name not in _kinds())
+
+
+@derived()
 def _stemmed() -> dict[tuple[str, ...], DefectKind]:
-    return {tuple(_stem(word) for word in phrase.split()): kind for phrase, kind in _KINDS.items()}
+    return {tuple(singular(word) for word in phrase.split()): kind for phrase, kind in _kinds().items()}
 
 
 # "es" only where it makes the plural, so that "gapes" is not "gap".
 _PLURAL = {"h": "(?:es|s)?", "x": "(?:es)?", "s": "(?:es)?"}
 
 
-@lru_cache(maxsize=1)
+@derived()
 def _patterns() -> list[tuple[re.Pattern[str], dict[str, DefectKind]]]:
     """One expression for each number of words in a phrase, longest first."""
     lengths: dict[int, dict[str, DefectKind]] = {}
@@ -403,8 +212,8 @@ def _corrected(word: str) -> str:
     return close[0] if close else word
 
 
-def _stem(word: str) -> str:
-    """Without a plural ending; nothing cleverer, so that "thread" and "threaded" stay apart."""
+def singular(word: str) -> str:
+    """A word without a plural ending; nothing cleverer, so that "thread" and "threaded" stay apart."""
     if len(word) > 4 and word.endswith(("shes", "ches", "xes", "sses")):
         return word[:-2]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):

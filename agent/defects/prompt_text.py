@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from functools import lru_cache
 
+from ..imaging.channels import luma_of
 from . import prompt_words as words
 from .edit import Box, Edit
-from .naming import FAMILIES, find_kinds, known_types, resolve
+from .families import FAMILIES, derived
+from .naming import find_kinds, known_types, resolve
 
 #: Longest prompt that is read; the rest is ignored, so that no text costs more than it is worth.
 MAX_CHARACTERS = 4000
@@ -16,9 +17,6 @@ MAX_CHARACTERS = 4000
 #: Leads the knowledge that a prompt tells.
 _EXPLAINED = "Such a defect looks like this: "
 _UNCHANGED = "Keep the lighting, the texture and everything outside this area exactly unchanged."
-_VARIANT_NOUNS = {"bump": "bump", "debris": "foreign particle", "deposit": "deposit", "irregularity": "irregularity",
-                  "shift": "misplacement", "missing": "missing print", "extra": "extra print", "break": "break",
-                  "wear": "worn patch"}  # fmt: skip
 
 
 def write_prompt(edit: Edit, item: str, anomaly: str, note: str = "", frame: Box = (0.0, 0.0, 1.0, 1.0)) -> str:
@@ -28,8 +26,7 @@ def write_prompt(edit: Edit, item: str, anomaly: str, note: str = "", frame: Box
     of the image. `read_prompt` reads every field back.
     """
     family = FAMILIES[edit.family]
-    noun = _VARIANT_NOUNS.get(edit.variant or "", family.noun)
-    what = f"{_what(edit, noun)} ({anomaly.replace('_', ' ').strip()})"
+    what = f"{_what(edit, family.noun_of(edit.variant))} ({anomaly.replace('_', ' ').strip()})"
     sentences = [f"{_where(edit, item, frame)}, add {what}: {family.look}."]
     extent = []
     if edit.size is not None:
@@ -88,7 +85,7 @@ def split_explanation(prompt: str) -> tuple[str, str]:
 
 
 # Planner, generator and policy read the same paragraph one after the other.
-@lru_cache(maxsize=256)
+@derived(256)
 def _read(text: str, anomaly: str, frame: Box, size: tuple[int, int] | None) -> tuple[Edit, ...]:
     wanted = resolve(anomaly)
     lower = _kept_sentences(_without_look(text[:MAX_CHARACTERS].lower(), anomaly))
@@ -295,8 +292,7 @@ def _read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
             tone = words.TONES.get(match.group())
             break
     if colour is not None and tone is None:
-        luma = 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
-        tone = "dark" if luma < 60 else "bright" if luma > 215 else None
+        tone = "dark" if luma_of(colour) < 60 else "bright" if luma_of(colour) > 215 else None
     return colour, tone
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.errors import InputError
 from ..core.task import Counts
-from ..defects.naming import is_irregularity
+from ..defects.naming import covers_picture
 from ..imaging.channels import differing
 from ..imaging.masks import grow_mask
 from .content import Content, Picture
@@ -22,7 +22,7 @@ _APART = 1 / 128
 def combined(content: Content, counts: Counts, seed: int) -> Content:
     """Each picture with so many defects' samples, (least, most), drawn evenly, as its normal image has that do not meet.
 
-    The number of pictures stays, and no two show the same samples. Irregularities stay alone: they are all over a picture.
+    The number of pictures stays, and no two show the same samples. What lies all over a picture stays alone.
     The same arguments give the same pictures. Raises InputError where nothing could be put together, or a file cannot be read.
     """
     if counts[1] == 1:
@@ -47,7 +47,7 @@ def combined(content: Content, counts: Counts, seed: int) -> Content:
 
 
 def _can_be_combined(picture: Picture) -> bool:
-    return any(sample.normal is not None and not is_irregularity(sample.anomaly) for sample in picture.samples)
+    return any(sample.normal is not None and not covers_picture(sample.anomaly) for sample in picture.samples)
 
 
 def _combine(pictures: Sequence[Picture], counts: Counts, rng: np.random.Generator) -> list[Picture]:

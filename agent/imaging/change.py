@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .channels import largest_channel, per_channel
+from .channels import largest_channel, luma, per_channel
 from .quantiles import median, percentile
 
 # A shift beyond this many px of a 256 px picture is no camera jitter.
@@ -56,14 +56,14 @@ def _change(
     difference = after - before
     smoothed = cv2.GaussianBlur(difference, (0, 0), 0.8 * unit)
     # Chroma carries less than luma, to the eye and in a JPEG.
-    luma = smoothed @ np.array([0.299, 0.587, 0.114], np.float32)
-    smoothed -= per_channel(luma)
+    grey = luma(smoothed)
+    smoothed -= per_channel(grey)
     chroma = largest_channel(np.abs(smoothed, out=smoothed))
     chroma *= chroma
     chroma *= 0.5
-    luma *= luma
-    luma += chroma
-    magnitude = np.sqrt(luma, out=luma)
+    grey *= grey
+    grey += chroma
+    magnitude = np.sqrt(grey, out=grey)
     spread = _spread(magnitude) if spread is None else spread
     if registered:  # where most of the picture differs in full, that is no noise
         spread = min(spread, _MOST_NOISE)

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
 
 from .quantiles import median
+
+#: Weights of red, green and blue in luma: ITU-R BT.601, as in OpenCV's grey.
+LUMA = (0.299, 0.587, 0.114)
+_LUMA = np.array(LUMA, np.float32)
+
+
+def luma(values: np.ndarray) -> np.ndarray:
+    """Luma of (..., 3) RGB, float -> (...) of the same dtype."""
+    return np.asarray(values @ _LUMA)
+
+
+def luma_of(colour: Sequence[float]) -> float:
+    """Luma of one colour, RGB."""
+    return float(np.dot(colour, LUMA))
 
 
 def largest_channel(values: np.ndarray) -> np.ndarray:

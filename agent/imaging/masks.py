@@ -15,6 +15,17 @@ def grow_mask(mask: np.ndarray, margin: float) -> np.ndarray:
     return cv2.dilate(mask.astype(np.uint8), disc) > 0
 
 
+def shrink_mask(mask: np.ndarray, shape: tuple[int, ...], share: float = 0.2, keep: bool = True) -> np.ndarray:
+    """A 0/1 mask at (h, w), as large or smaller: marked, uint8 0 or 1, where more than this share of a pixel is.
+
+    keep: what is marked stays marked, however thin; the share is then half of the most that any pixel has, where that is less.
+    """
+    if mask.shape == shape:
+        return mask.astype(np.uint8, copy=False)
+    small = cv2.resize(mask.astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
+    return (small > (min(share, 0.5 * float(small.max())) if keep else share)).astype(np.uint8)
+
+
 def bounding_box(mask: np.ndarray, room: int = 0) -> tuple[slice, slice]:
     """Rows and columns of what an (H, W) bool mask marks, at least one pixel, and of `room` px around it, as far as there are."""
     left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))

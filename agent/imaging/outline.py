@@ -7,6 +7,11 @@ import base64
 import cv2
 import numpy as np
 
+from .masks import shrink_mask
+
+# A pixel of a small mask is marked where more than this share of it is.
+_SHARE = 80.5 / 255
+
 
 def outline_path(mask: np.ndarray) -> str:
     """The outlines of an (H, W) mask as an SVG path, half a pixel outside, so that it frames the defect; "" for none."""
@@ -21,12 +26,11 @@ def outline_path(mask: np.ndarray) -> str:
     return "".join(parts)
 
 
-def shrink_mask(mask: np.ndarray, side: int) -> np.ndarray:
-    """The (H, W) mask with its longest side at most `side` px, as uint8 0 or 1; thin defects stay visible."""
+def thumbnail_mask(mask: np.ndarray, side: int) -> np.ndarray:
+    """The (H, W) mask with its longest side at most `side` px, as uint8 0 or 1."""
     shrink = min(1.0, side / max(mask.shape))
-    width, height = max(1, round(mask.shape[1] * shrink)), max(1, round(mask.shape[0] * shrink))
-    small = cv2.resize(mask.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_AREA)
-    return (small > 80).astype(np.uint8)
+    shape = max(1, round(mask.shape[0] * shrink)), max(1, round(mask.shape[1] * shrink))
+    return shrink_mask(mask, shape, _SHARE, keep=False)
 
 
 def picture_url(image: np.ndarray, side: int, quality: int = 92) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..core.verdict import Fault, FaultKind
 from ..defects.edit import Edit
-from ..defects.naming import FAMILIES
+from ..defects.families import FAMILIES
 from ..defects.prompt_text import read_prompt
 from .prompt_state import PromptState
 

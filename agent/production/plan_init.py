@@ -9,14 +9,13 @@ from string import Template
 from ..core.errors import InputError
 from ..dataset.names import folder_name
 from ..dataset.reader import GOOD, is_item
-from ..defects.naming import resolve
+from ..defects.families import FAMILIES
+from ..defects.naming import forms_of, resolve
 from ..imaging.io import list_images, read_image
 from ..scene.scene import analyze_scene
 from ..tools.knowledge_retrieval.occurrence import is_of_known_material, plausible_types
 from .plan_nodes import is_text
 
-# Where nothing is known of an item's defects.
-_USUAL_TYPES = ("scratch", "contamination", "dent")
 _COUNT = 50
 # Samples of an item whose types have shares.
 _WHOLE = 200
@@ -123,7 +122,7 @@ def _types(folder: Path, item: str, images: Path) -> dict[str, int]:
     if there := [name.replace("_", " ") for name in names if _known(name)]:
         return dict.fromkeys(there, _COUNT)
     if not is_of_known_material(item):
-        return dict.fromkeys(_USUAL_TYPES, _COUNT)
+        return dict.fromkeys((forms_of(one.name)[0] for one in FAMILIES.values() if one.common), _COUNT)
     shares = plausible_types(item, analyze_scene(read_image(list_images(images)[0])))
     return {kind: max(1, round(_WHOLE * share)) for kind, share in shares.items()}
 

@@ -7,18 +7,8 @@ import math
 import cv2
 import numpy as np
 
-from .shading import (
-    Rendering,
-    Scene,
-    blend,
-    colour,
-    groove_glint,
-    lamp,
-    mirror,
-    shade,
-    shadow,
-    smoothstep,
-)
+from ..imaging.ramps import smoothstep
+from .shading import Rendering, Scene, blend, colour, groove_glint, lamp, mirror, shade, shadow
 
 
 def rubber_mat(scene: Scene) -> np.ndarray:
@@ -26,7 +16,7 @@ def rubber_mat(scene: Scene) -> np.ndarray:
     fine, coarse = scene.noise("mat fine", 0.011, 2, 0.9), scene.noise("mat coarse", 0.5, 3)
     height = 0.0011 * fine + 0.0006 * scene.noise("mat grain", 0.03, 2)
     tone = blend(colour("35373a"), colour("4c4a47"), np.full_like(fine, scene.pick("mat tone", 0, 1)))
-    dust = smoothstep(3.1, 3.8, scene.noise("mat dust", 0.0075, 1))
+    dust = smoothstep(scene.noise("mat dust", 0.0075, 1), 3.1, 3.8)
     albedo = tone * np.exp(0.08 * coarse + 0.1 * fine)[..., None] + 0.1 * dust[..., None]
     return shade(scene, height, albedo, 0.022, 10, 0.35, 0.4)
 
@@ -76,7 +66,7 @@ def turned_washer(scene: Scene) -> Rendering:
     sheen = groove_glint(scene, tangent_x, tangent_y, rng.uniform(14, 30), tilt)
     level = (0.12 + 0.62 * sheen) * np.exp(0.085 * groove + 0.08 * fine + 0.05 * cloud)
     rim = mirror(scene, height)
-    level = level * (1 - smoothstep(0.0, 0.5, drop)) + 0.55 * rim * smoothstep(0.0, 0.5, drop)
+    level = level * (1 - smoothstep(drop, 0.0, 0.5)) + 0.55 * rim * smoothstep(drop, 0.0, 0.5)
     level *= 0.75 + 0.25 * lamp(scene)[3]
     level *= np.exp(0.03 * scene.noise("speck", 0.008, 2))
     tone = colour(("dfe0e0", "e3ded2", "d9c79a", "d0d4d8")[rng.integers(4)])
@@ -109,12 +99,12 @@ def hex_nut(scene: Scene) -> Rendering:
     tangent_x, tangent_y = tangents(scene, u, v, radius)
     sheen = groove_glint(scene, tangent_x, tangent_y, 8.0, 0.1 * scene.noise("wobble", 0.2, 2))
     turned = scene.line("grooves", radius, 0.01, 2, 0.9)
-    flat = smoothstep(apothem * 0.975, apothem * 0.955, radius)
+    flat = smoothstep(radius, apothem * 0.975, apothem * 0.955)
     level = 0.4 * face + flat * (0.34 * sheen - 0.04)
     level *= np.exp(0.06 * turned * flat + 0.06 * scene.noise("cloud", 0.1, 4, 0.6))
     level *= np.exp(0.03 * scene.noise("speck", 0.007, 2))
     # Through the bore: thread crests one below the other, darker as they go down, then the ground in shade.
-    inside = smoothstep(bore * 1.02, bore * 0.98, radius)
+    inside = smoothstep(radius, bore * 1.02, bore * 0.98)
     bearing = np.arctan2(v, u)
     floor = bore * rng.uniform(0.80, 0.86)
     depth = np.clip((bore - radius) / (bore - floor), 0, 1)
@@ -156,7 +146,7 @@ def capsule(scene: Scene) -> Rendering:
     first, second = dyes[rng.integers(6)].split()
     albedo = blend(colour(second), colour(first), is_cap)
     print_mark = lettering(scene, u, v, rng, length)
-    albedo = albedo * (1 - 0.72 * print_mark * smoothstep(0.2, 0.8, 1 - distance / radius))[..., None]
+    albedo = albedo * (1 - 0.72 * print_mark * smoothstep(1 - distance / radius, 0.2, 0.8))[..., None]
     albedo = albedo * np.exp(0.02 * scene.noise("powder", 0.06, 3))[..., None]
     matt = shade(scene, 0.55 * shape, albedo, 0.0, 1, 0.42)
     gel = matt + (0.13 * mirror(scene, 0.75 * shape, 1.3) * (0.4 + distance / radius))[..., None]
@@ -193,11 +183,11 @@ def scored_tablet(scene: Scene) -> Rendering:
     dome = 0.30 * size * np.sqrt(np.clip(1 - (radius / (1.35 * size)) ** 2, 0, 1))
     band = -0.7 * rim * np.clip(1 + edge / rim, 0, 1) ** 2.2
     groove = size * rng.uniform(0.055, 0.075)
-    score = -0.75 * groove * np.exp(-((u / groove) ** 2)) * smoothstep(0.0, 0.35 * size, -edge)
+    score = -0.75 * groove * np.exp(-((u / groove) ** 2)) * smoothstep(-edge, 0.0, 0.35 * size)
     chalk = scene.noise("chalk", 0.014, 3, 0.8)
     height = dome + band + score + 0.00045 * chalk
     tone = colour(("e8e4da", "dccfa6", "d8a79a", "a9c3d1", "d9b98a", "c9d3b4")[rng.integers(6)])
-    speck = smoothstep(2.3, 3.1, scene.noise("granules", 0.011, 2)) * rng.uniform(0, 0.3)
+    speck = smoothstep(scene.noise("granules", 0.011, 2), 2.3, 3.1) * rng.uniform(0, 0.3)
     albedo = tone * np.exp(0.014 * chalk + 0.025 * scene.noise("blend", 0.1, 3) - speck)[..., None]
     height = scene.blur(height.astype(np.float32), 0.002)
     coating = rng.uniform(0.02, 0.14)
@@ -214,16 +204,16 @@ def bottle_base(scene: Scene) -> Rendering:
     # Moulded glass is not quite round: rings wander by a little, the same way at neighbouring radii.
     wander = 0.002 * scene.noise("wander", 0.4, 2) + 0.0009 * scene.noise("waves", 0.07, 2)
     r = radius / outer
-    w = r + wander * smoothstep(1.0, 0.85, r) * 2.2
+    w = r + wander * smoothstep(r, 1.0, 0.85) * 2.2
 
     def ring(at: float, width: float) -> np.ndarray:
         return np.exp(-(((w - at) / width) ** 2))
 
     heel, bearing_ring, punt = rng.uniform(0.78, 0.84), rng.uniform(0.6, 0.68), rng.uniform(0.44, 0.5)
     # Path through the glass: long at the wall, short in the push-up's middle, with lens rings between.
-    path = 0.55 + 2.3 * smoothstep(0.86, 0.97, w) + 0.55 * smoothstep(punt - 0.05, punt + 0.1, w)
+    path = 0.55 + 2.3 * smoothstep(w, 0.86, 0.97) + 0.55 * smoothstep(w, punt - 0.05, punt + 0.1)
     path += 0.9 * ring(bearing_ring, 0.035) + 0.5 * ring(heel, 0.02) + 0.6 * ring(punt, 0.012)
-    path += 0.24 * scene.line("rings", w, 0.04, 3, 0.8) * smoothstep(0.35, 0.55, w)
+    path += 0.24 * scene.line("rings", w, 0.04, 3, 0.8) * smoothstep(w, 0.35, 0.55)
     path += 0.06 * scene.noise("cords", 0.25, 4)
     around = scene.line("around", np.abs(bearing) * 0.4, 0.12, 3)
     bright = (0.9 + 0.5 * around) * ring(heel + 0.035, 0.016) + 0.6 * ring(0.925, 0.012)
@@ -232,16 +222,16 @@ def bottle_base(scene: Scene) -> Rendering:
     # Stippling pressed on the bearing ring.
     knurl = np.sin(bearing * rng.integers(70, 96)) * ring(bearing_ring, 0.028)
     path += 0.3 * knurl * (1 + 0.4 * scene.noise("press", 0.05, 2))
-    seam = np.exp(-((v / (0.004 * outer * 3)) ** 2)) * smoothstep(0.45, 0.6, r) * 0.25
+    seam = np.exp(-((v / (0.004 * outer * 3)) ** 2)) * smoothstep(r, 0.45, 0.6) * 0.25
     path += seam
     absorb = ((0.35, 0.95, 2.6), (1.5, 0.42, 1.1), (0.95, 0.6, 0.5), (0.65, 0.85, 1.7))[rng.integers(4)]
     density = np.array(absorb, np.float32) * np.float32(rng.uniform(0.8, 1.15))
     card = np.float32(rng.uniform(0.78, 0.95)) * (1 + 0.03 * scene.noise("card", 0.8, 2))[..., None]
     tint = np.array([1.0, 1.0, 0.985], np.float32) * card
-    glass = tint * np.exp(-(0.35 + path[..., None]) * density) * (0.3 + 0.34 * smoothstep(0.9, 0.3, r))[..., None]
+    glass = tint * np.exp(-(0.35 + path[..., None]) * density) * (0.3 + 0.34 * smoothstep(r, 0.9, 0.3))[..., None]
     glass = glass + 0.5 * np.clip(bright, 0, None)[..., None] * np.exp(-0.75 * density) * tint
     # Total reflection at the wall, and what the ring lamp leaves on the near surface.
-    glass = glass * (1 - 0.8 * smoothstep(0.955, 0.99, r))[..., None]
+    glass = glass * (1 - 0.8 * smoothstep(r, 0.955, 0.99))[..., None]
     height = outer * (0.05 * ring(heel, 0.06) + 0.03 * ring(punt, 0.05))
     glass = glass + 0.5 * shade(scene, height.astype(np.float32), np.zeros(3, np.float32), 0.25, 160, 0.4)
     edge = (radius - outer).astype(np.float32)
@@ -263,7 +253,7 @@ def biscuit(scene: Scene) -> Rendering:
     inward = np.clip(-edge / size, 0, 1)
     dome = 0.11 * size * (1 - (1 - np.clip(inward / 0.22, 0, 1)) ** 2.2)
     crumb, crust = scene.noise("crumb", 0.022, 4, 0.75), scene.noise("crust", 0.12, 4, 0.6)
-    pits = smoothstep(1.5, 2.6, scene.noise("pits", 0.016, 2, 0.8))
+    pits = smoothstep(scene.noise("pits", 0.016, 2, 0.8), 1.5, 2.6)
     holes = np.zeros_like(radius)
     if rng.random() < 0.7:
         spacing = size * rng.uniform(0.3, 0.38)
@@ -272,9 +262,9 @@ def biscuit(scene: Scene) -> Rendering:
         du = (wobble_u / spacing) - np.round(wobble_u / spacing)
         dv = (wobble_v / spacing) - np.round(wobble_v / spacing)
         centre = np.hypot(np.round(wobble_u / spacing), np.round(wobble_v / spacing)) * spacing
-        holes = smoothstep(0.028, 0.012, np.hypot(du, dv) * spacing) * (centre < 0.74 * size)
+        holes = smoothstep(np.hypot(du, dv) * spacing, 0.028, 0.012) * (centre < 0.74 * size)
     height = dome + 0.0036 * crust + 0.0017 * crumb - 0.006 * pits - 0.02 * holes
-    brown = 0.33 + 0.13 * crust + 0.07 * crumb + 0.5 * smoothstep(0.22, 0.0, inward) - 0.25 * pits + 0.25 * holes
+    brown = 0.33 + 0.13 * crust + 0.07 * crumb + 0.5 * smoothstep(inward, 0.22, 0.0) - 0.25 * pits + 0.25 * holes
     brown += 0.15 * scene.noise("oven", 0.4, 2) + rng.uniform(-0.1, 0.1)
     albedo = blend(colour("d9aa6c"), colour("7d4a22"), np.clip(brown, -0.15, 1.0))
     albedo = albedo * np.exp(0.05 * scene.noise("flour", 0.009, 2))[..., None]

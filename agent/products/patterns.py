@@ -7,7 +7,8 @@ import math
 import cv2
 import numpy as np
 
-from .shading import Rendering, Scene, blend, colour, displaced, lamp, mirror, shade, smoothstep
+from ..imaging.ramps import smoothstep
+from .shading import Rendering, Scene, blend, colour, displaced, lamp, mirror, shade
 
 
 def small_turn(scene: Scene) -> tuple[np.ndarray, np.ndarray]:
@@ -45,7 +46,7 @@ def woven_fabric(scene: Scene) -> Rendering:
     body_warp = np.sqrt(np.clip(1 - (in_warp / (0.5 * thick)) ** 2, 0, 1))
     body_weft = np.sqrt(np.clip(1 - (in_weft / (0.5 * thin)) ** 2, 0, 1))
     height_warp, height_weft = body_warp + 0.8 * rise_warp, body_weft + 0.8 * rise_weft
-    top = smoothstep(-0.12, 0.12, height_warp - height_weft)
+    top = smoothstep(height_warp - height_weft, -0.12, 0.12)
     # Twisted fibres run aslant along each thread.
     twist_warp = np.sin(2 * math.pi * (2.1 * in_warp + 1.5 * b + 0.5 * scene.noise("twist", 0.04, 2)))
     twist_weft = np.sin(2 * math.pi * (2.1 * in_weft + 1.5 * a + 0.5 * scene.noise("twist b", 0.04, 2)))
@@ -111,7 +112,7 @@ def wire_mesh(scene: Scene) -> Rendering:
     ground = ground * (1 - 0.55 * scene.blur(cast, 0.22 * lift + 0.002))[..., None]
     # A wire is darker right beside the one that passes over it.
     covered = np.where(upper, np.abs(off_row), np.abs(off_column)) / wire
-    metal = metal * np.where(bow < 0, 0.55 + 0.45 * smoothstep(0.9, 2.2, covered), 1.0)[..., None]
+    metal = metal * np.where(bow < 0, 0.55 + 0.45 * smoothstep(covered, 0.9, 2.2), 1.0)[..., None]
     return Rendering(blend(ground, metal, cover).astype(np.float32))
 
 
@@ -260,12 +261,12 @@ def ceramic_tiles(scene: Scene) -> Rendering:
     height = tilt + pillow + glaze
     tone = colour(("cfcabd", "5f8590", "b9b9b4", "7c9077", "8a5a44", "3f5675")[rng.integers(6)])
     mottle = 0.03 * scene.noise("mottle", 0.05, 4, 0.7) + 0.035 * own[0]
-    albedo = tone * np.exp(mottle - 0.1 * smoothstep(-1.6 * joint, 0.0, edge))[..., None]
+    albedo = tone * np.exp(mottle - 0.1 * smoothstep(edge, -1.6 * joint, 0.0))[..., None]
     face = shade(scene, height.astype(np.float32), albedo, 0.25, 140, 0.42)
     face = face + (0.07 * mirror(scene, height.astype(np.float32), 1.3))[..., None]
     sand = scene.noise("sand", 0.009, 2, 0.9)
-    bed = -0.6 * joint + 0.3 * joint * smoothstep(0.0, joint, edge) * 0.5 + 0.0009 * sand
+    bed = -0.6 * joint + 0.3 * joint * smoothstep(edge, 0.0, joint) * 0.5 + 0.0009 * sand
     grout = colour(("a8a49c", "77756f", "c2beb5")[rng.integers(3)]) * np.exp(0.1 * sand)[..., None]
-    rim = 0.6 + 0.4 * smoothstep(0.0, 0.7 * joint, edge)
+    rim = 0.6 + 0.4 * smoothstep(edge, 0.0, 0.7 * joint)
     floor = shade(scene, bed.astype(np.float32), grout * rim[..., None], 0.01, 8, 0.45)
     return Rendering(blend(floor, face, tile).astype(np.float32))

@@ -15,6 +15,8 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from ..imaging.ramps import smoothstep
+
 # Scenes are rendered at least this large and reduced, so that small pictures show what large ones do.
 _LEAST_SIDE = 256
 _GAMMA = 2.2
@@ -118,7 +120,7 @@ class Scene:
             knots = rng.standard_normal(math.ceil(8 / step) + 2, dtype=np.float32)
             at = np.clip((position + 4) / step, 0, len(knots) - 1.001)
             lower = at.astype(np.int32)
-            ease = smoothstep(0.0, 1.0, at - lower)
+            ease = smoothstep(at - lower, 0.0, 1.0)
             total += persistence**octave * (knots[lower] * (1 - ease) + knots[lower + 1] * ease)
             weight += persistence ** (2 * octave)
         return total / np.float32(math.sqrt(0.74 * weight))
@@ -199,12 +201,6 @@ def _enlarge(values: np.ndarray, side: int, cells: float, begin: float) -> np.nd
     return cv2.gemm(values, np.ascontiguousarray(weights[:, start : start + side]), 1.0, np.empty(0, np.float32), 0.0)
 
 
-def smoothstep(low: float, high: float, value: np.ndarray) -> np.ndarray:
-    """0 below low, 1 above high (or the reverse where low > high), smooth in between."""
-    t = np.clip((value - np.float32(low)) / np.float32(high - low), 0, 1)
-    return t * t * (3 - 2 * t)
-
-
 def colour(code: str) -> np.ndarray:
     """Linear light of a colour as on screen, "rrggbb" in hexadecimal; (3,) float32."""
     return (np.frombuffer(bytes.fromhex(code), np.uint8) / np.float32(255)) ** np.float32(_GAMMA)
@@ -271,8 +267,8 @@ def mirror(scene: Scene, height: np.ndarray, contrast: float = 1.0) -> np.ndarra
     reach = math.hypot(px, py)
     along = (rx * px + ry * py) / reach
     across = (ry * px - rx * py) / reach
-    box = smoothstep(0.25, 0.6, along) * smoothstep(1.15, 0.95, along) * smoothstep(0.8, 0.45, np.abs(across))
-    fill = 0.42 + 0.28 * smoothstep(-0.9, 0.6, along) + 0.08 * np.sin(5 * across + 1.3)
+    box = smoothstep(along, 0.25, 0.6) * smoothstep(along, 1.15, 0.95) * smoothstep(np.abs(across), 0.8, 0.45)
+    fill = 0.42 + 0.28 * smoothstep(along, -0.9, 0.6) + 0.08 * np.sin(5 * across + 1.3)
     lens = np.exp(-(rx**2 + ry**2) / 0.035)
     return 0.5 + contrast * (fill + 0.75 * box - 0.16 * lens - 0.5)
 

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from .shading import Rendering, Scene, blend, colour, groove_glint, lamp, mirror, shade, smoothstep
+from ..imaging.ramps import smoothstep
+from .shading import Rendering, Scene, blend, colour, groove_glint, lamp, mirror, shade
 
 
 def grain_angle(scene: Scene) -> float:
@@ -46,12 +47,12 @@ def concrete(scene: Scene) -> Rendering:
     for label, scale, share in (("large", 0.085, 0.35), ("small", 0.032, 0.45)):
         distance, _, identity = scene.cells(label, scale, shape_u, shape_v)
         radius = np.clip(share - identity, 0, None) * (0.42 if label == "large" else 0.55)
-        pit = smoothstep(1.0, 0.45, distance / np.maximum(radius, 1e-3)) * (radius > 0.04)
+        pit = smoothstep(distance / np.maximum(radius, 1e-3), 1.0, 0.45) * (radius > 0.04)
         height -= scale * 0.3 * radius * pit
         voids = np.maximum(voids, pit * np.clip(radius * 7, 0, 1))
     grit = scene.noise("grit", 0.009, 2, 1.0)
     albedo = np.exp(0.09 * cloud + 0.05 * mottle + 0.055 * sand)
-    albedo *= 1 - 0.45 * smoothstep(1.9, 2.6, grit) + 0.25 * smoothstep(2.1, 2.8, -grit)
+    albedo *= 1 - 0.45 * smoothstep(grit, 1.9, 2.6) + 0.25 * smoothstep(-grit, 2.1, 2.8)
     albedo *= 1 - 0.35 * voids
     tone = colour(("9c9a95", "a8a49b", "8d9090", "b0aca6")[rng.integers(4)]) * rng.uniform(0.85, 1.15)
     warm = 1 + 0.02 * scene.noise("warm", 0.3, 2)[..., None] * np.array([1, 0.1, -1], np.float32)
@@ -90,11 +91,11 @@ def wood(scene: Scene) -> Rendering:
     rings = scene.rng("rings").uniform(22, 40)
     phase = radius * rings + 0.5 * scene.line("years", radius, 0.09, 2)
     year = phase - np.floor(phase)
-    late = smoothstep(0.15, 0.88, year) * smoothstep(1.0, 0.93, year)
+    late = smoothstep(year, 0.15, 0.88) * smoothstep(year, 1.0, 0.93)
     late *= 0.65 + 0.3 * np.tanh(scene.line("strength", np.floor(phase) / rings, 1 / rings, 1))
     fibre = scene.noise("fibre", 0.012, 3, 0.85, 26, angle)
     fine = scene.noise("fine", 0.006, 1, 1, 12, angle)
-    pores = smoothstep(1.25, 2.3, scene.noise("pores", 0.0062, 1, 1, 10, angle) - 0.7 * late + 0.3)
+    pores = smoothstep(scene.noise("pores", 0.0062, 1, 1, 10, angle) - 0.7 * late + 0.3, 1.25, 2.3)
     species = (("d2a878", "9a6a3d"), ("c79a6b", "85552f"), ("b98b62", "6e4729"), ("dcbf94", "b08550"))
     light, dark = species[rng.integers(4)]
     share = np.clip(0.75 * late + 0.12 * fibre + 0.1 * scene.noise("stain", 0.4, 3, 0.5, 4, angle), -0.3, 1.3)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from ..imaging.channels import colours_at, median_colour
-from ..imaging.masks import bounding_box
+from ..imaging.masks import bounding_box, shrink_mask
 from ..imaging.quantiles import percentile
 from .filter_responses import (
     LEVELS,
@@ -14,7 +14,6 @@ from .filter_responses import (
     filter_responses,
     inner_part,
     level_shapes,
-    shrink_mask,
     texture_energy,
     to_lab,
     working_size,

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ..imaging.channels import largest_channel
-from ..imaging.masks import bounding_box
+from ..imaging.masks import bounding_box, shrink_mask
 
 # Longest side of the picture on which texture is looked at, px: finer ones are noise.
 _SIDE = 128
@@ -63,14 +63,6 @@ def filter_responses(lab: np.ndarray, mask: np.ndarray, energy: float) -> list[n
     there = texture_energy(lab)[mask > 0]
     found.append(np.abs(np.log1p(there) - np.log1p(energy))[None])
     return found
-
-
-def shrink_mask(mask: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """A 0/1 mask at a level's size; what is marked stays marked."""
-    if mask.shape == shape:
-        return mask
-    small = cv2.resize(mask.astype(np.float32), (shape[1], shape[0]), interpolation=cv2.INTER_AREA)
-    return (small > min(0.2, 0.5 * float(small.max()))).astype(np.uint8)
 
 
 def level_shapes(shape: tuple[int, ...]) -> list[tuple[int, int]]:

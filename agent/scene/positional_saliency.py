@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from ..imaging.masks import shrink_mask
 from .filter_responses import (
     filter_responses,
     inner_part,
     level_shapes,
-    shrink_mask,
     texture_energy,
     to_lab,
     working_size,

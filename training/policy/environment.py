@@ -6,7 +6,7 @@ return is what the policy reads: words and levels for the small policy, text and
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ from ...agent.models.language import GenerationOptions
 from ...agent.models.language.chat import fit
 from ...agent.policies.trained.action_codec import expand, expand_arguments
 from ...agent.policies.trained.conversation_encoder import ConversationEncoder
+from ...agent.policies.trained.vocabulary import known_families
 from .rollout import Rollout, read_rollout
 from .tasks import TaskSource
 from .unfaithful_editor import UnfaithfulEditor
@@ -52,7 +53,7 @@ class _NoPolicy:
 
 class AnomalyEnvironment:
     """See the module. source: where tasks come from. backends: the tools; its image generator draws where `unfaithful` is
-    False, else the embedded one with the task's bias.
+    False, else the embedded one with the task's bias. families: that the small policy's vocabulary has words for; None for all.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class AnomalyEnvironment:
         max_attempts: int = 3,
         threshold: float = PASS_THRESHOLD,
         unfaithful: bool = True,
+        families: Collection[str] | None = None,
     ) -> None:
         self._source = source
         self._sight = sight
@@ -71,7 +73,8 @@ class AnomalyEnvironment:
         self._threshold = threshold
         self._unfaithful = unfaithful
         self._episode: Episode | None = None
-        self._encoder = ConversationEncoder()
+        self._families = known_families() if families is None else families
+        self._encoder = ConversationEncoder(families=self._families)
         self._failure: Exception | None = None
 
     def reset(self, index: int = 0, **_: Any) -> Content:
@@ -82,7 +85,7 @@ class AnomalyEnvironment:
             backends = replace(backends, image_generator=UnfaithfulEditor(assignment.bias))
         limits = (self._max_attempts, self._threshold)
         self._episode = Episode(_NoPolicy(), backends, assignment.task, *limits, scene=assignment.scene)
-        self._encoder = ConversationEncoder()
+        self._encoder = ConversationEncoder(families=self._families)
         self._failure = None
         if self._sight == "words":
             self._follow()

@@ -16,19 +16,13 @@ import numpy as np
 from ...agent.core.errors import InputError
 from ...agent.core.task import Task
 from ...agent.defects.edit import Edit
-from ...agent.defects.naming import FAMILIES
+from ...agent.defects.families import FAMILIES
 from ...agent.defects.prompt_text import read_prompt, write_prompt
 from ...agent.policies.trained.action_codec import is_explained, size_of
 from ...agent.scene.scene import Scene
 from ...agent.tools.image_generation import ProceduralGenerator
 from ...agent.tools.interfaces import GeneratedImage, ImageGenerator
 
-#: What a confused editor draws in a family's place: of another shape, so that it can be told apart.
-CONFUSED_WITH = {
-    "scratch": "contamination", "crack": "contamination", "thread": "dent", "cut": "contamination", "dent": "scratch",
-    "hole": "scratch", "chip": "crack", "contamination": "crack", "discoloration": "crack", "bend": "scratch",
-    "corrosion": "crack", "print": "discoloration",
-}  # fmt: skip
 # Where a faint editor's contrast reaches that of the defect as drawn; below, it fades in proportion.
 _FULL_STRENGTH = 0.45
 _ASKED_STRENGTH = 0.6
@@ -87,8 +81,8 @@ class UnfaithfulEditor:
             size=edit.size if bias.size == 1.0 else min(max(size_of(edit) * bias.size, 0.01), 1.5),
             severity=None if edit.severity is None else min(edit.severity * bias.severity, 1.0),
         )
-        if bias.confuses_defect and not is_explained(prompt) and edit.family in CONFUSED_WITH:
-            family = CONFUSED_WITH[edit.family]
+        family = FAMILIES[edit.family].confused_with
+        if bias.confuses_defect and family is not None and not is_explained(prompt):
             drawn = drawn.with_(family=family, variant=None, tone=None, colour=None)
             task = replace(task, anomaly=FAMILIES[family].noun)
         if max(abs(bias.shift[0]), abs(bias.shift[1])) >= _CARELESS:

@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 import cv2
 import numpy as np
 
 from ...imaging.channels import per_channel
 from ...imaging.noise import fractal_noise
 from ...imaging.quantiles import percentile
-from .optics import smoothstep
+from ...imaging.ramps import smoothstep
 from .window import Layer, Window
 
 
-def snap_layer(window: Window, layer: Layer, rng: np.random.Generator) -> Layer:
-    """The layer as a camera with a threshold would show it: the defect's core in the tone that is not there now, with the
-    picture's own softness of outlines and its compression's noise along them.
+class Bilevel(Enum):
+    """How a defect looks in a thresholded picture, which has two tones and nothing between them."""
 
-    Variant "missing": matter gone, a gap across a stroke; "extra": a bridge or spur between strokes.
+    #: Its core is of the tone that was not there.
+    SOLID = "solid"
+    #: So it is, in patches: the threshold swallows the rest.
+    PATCHY = "patchy"
+    #: A bite into a stroke's outline, or a spur from it.
+    BITE = "bite"
+    #: A bar across the outline: a gap through a stroke, or a bridge between two.
+    BAR = "bar"
+    #: Matter with a pattern of its own, which has both tones.
+    PATTERNED = "patterned"
+    #: Not thresholded: it may be what no threshold lets through.
+    GREY = "grey"
+
+
+def snap_layer(window: Window, layer: Layer, look: Bilevel, rng: np.random.Generator) -> Layer:
+    """The layer as a camera with a threshold would show it: the defect's core in the tone that is not there now, with the
+    picture's own softness of outlines and its compression's noise along them. look: any but GREY.
     """
     low, high = (percentile(window.grey, quantile) for quantile in (1, 99))
     if high - low < 40:  # a window within one tone
@@ -24,9 +41,9 @@ def snap_layer(window: Window, layer: Layer, rng: np.random.Generator) -> Layer:
     middle = (low + high) / 2
     is_high = window.grey > middle
     core = layer.coverage if layer.core is None else layer.core
-    if window.edit.family in ("print", "chip", "bend"):
-        core = _fault(window, is_high, rng)
-    elif window.edit.family in ("discoloration", "dent", "corrosion"):
+    if look in (Bilevel.BITE, Bilevel.BAR):
+        core = _fault(window, is_high, 1.0 if look is Bilevel.BAR else 0.5, rng)
+    elif look is Bilevel.PATCHY:
         core = core * (fractal_noise(window.shape, rng, 6 * window.unit, 3) > -0.3)
     solid = core >= 0.5
     if not solid.any():
@@ -35,7 +52,7 @@ def snap_layer(window: Window, layer: Layer, rng: np.random.Generator) -> Layer:
     was_high = bool(is_high[solid].mean() > 0.5)
     turned = solid & (is_high == was_high)
     new: np.ndarray = np.full(window.shape, low if was_high else high, np.float32)
-    if window.edit.variant == "deposit":
+    if look is Bilevel.PATTERNED:
         other = solid & ((cv2.cvtColor(layer.pixels.astype(np.float32), cv2.COLOR_RGB2GRAY) > middle) != is_high)
         if np.count_nonzero(other) > 0.2 * np.count_nonzero(solid):
             turned, new = other, np.where(is_high, low, high).astype(np.float32)
@@ -68,9 +85,9 @@ def _compression(window: Window, rng: np.random.Generator, outline: np.ndarray, 
     return (spread * rng.standard_normal(window.shape)).astype(np.float32)
 
 
-def _fault(window: Window, is_high: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _fault(window: Window, is_high: np.ndarray, length: float, rng: np.random.Generator) -> np.ndarray:
     """A gap, bite, bridge or spur: an uneven bar through the outline nearest the centre, along its normal; one of its own
-    where there is no outline."""
+    where there is no outline. length: along the normal, as a share of the defect's size."""
     outline = cv2.GaussianBlur(is_high.astype(np.float32), (0, 0), 2.0 * window.unit)
     gradient_x, gradient_y = cv2.Sobel(outline, cv2.CV_32F, 1, 0), cv2.Sobel(outline, cv2.CV_32F, 0, 1)
     dx, dy = window.offsets
@@ -82,8 +99,7 @@ def _fault(window: Window, is_high: np.ndarray, rng: np.random.Generator) -> np.
         normal = normal / float(np.hypot(*normal))
         x, y = dx - dx[row, column], dy - dy[row, column]
     along, across = x * normal[0] + y * normal[1], y * normal[0] - x * normal[1]
-    form = window.edit.variant
-    length = window.size * (1.0 if form in ("missing", "extra") else 0.5)
+    length *= window.size
     width = max(2.0 * window.unit, window.size * float(rng.uniform(0.16, 0.4)))
     rough = 0.25 * fractal_noise(window.shape, rng, max(4.0, width), 3)
     reach = np.maximum(np.abs(along) / (length / 2), np.abs(across) / (width / 2)) + rough

@@ -42,18 +42,6 @@ def soften(field: np.ndarray, window: Window, extra: float = 0.0) -> np.ndarray:
     return cv2.GaussianBlur(field, (0, 0), max(float(np.hypot(window.scene.blur, extra)), 0.35))
 
 
-def smoothstep(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """0 below low, 1 above high, a smooth ramp between; float32 (low > high: reversed)."""
-    t = values - low
-    t /= high - low
-    np.clip(t, 0.0, 1.0, out=t)
-    bend = 2.0 * t
-    np.subtract(3.0, bend, out=bend)
-    t *= t
-    t *= bend
-    return t.astype(np.float32, copy=False)
-
-
 def grain(window: Window, rng: np.random.Generator) -> np.ndarray:
     """The surface's own fine texture and sensor noise from elsewhere in the window, (h, w, 3) float32 about zero."""
     height, width = window.shape

@@ -9,7 +9,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from ...imaging.channels import colours_at, median_colour
+from ...imaging.channels import colours_at, luma, median_colour
 from ...scene.scene import Scene
 from ..edit import Edit
 
@@ -114,7 +114,7 @@ class Window:
     @cached_property
     def local_luma(self) -> float:
         """Luma of local_rgb, 0-255."""
-        return float(self.local_rgb @ np.array([0.299, 0.587, 0.114], np.float32))
+        return float(luma(self.local_rgb))
 
     @cached_property
     def contrast(self) -> float:

@@ -8,15 +8,11 @@ import numpy as np
 from ...imaging.channels import largest_channel, per_channel
 from ...imaging.noise import fractal_noise
 from ...imaging.quantiles import percentile
-from ..drawing.optics import cast_shadow, relief, smoothstep, soften
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import cast_shadow, relief, soften
 from ..drawing.shapes import polygon
 from ..drawing.window import Layer, Window
-
-
-def render_bend(window: Window, rng: np.random.Generator) -> Layer:
-    """A warp of the product's own pixels, (h, w) px: by default a kink that pushes matter sideways and springs back;
-    variant "shift": a piece moved and turned as a whole."""
-    return _shift(window, rng) if window.edit.variant == "shift" else _kink(window, rng)
+from ..family import ANGULAR, BROAD, Appearance, Bilevel, Family, Form, Silhouette
 
 
 def _kink(window: Window, rng: np.random.Generator) -> Layer:
@@ -96,3 +92,46 @@ def _disc(radius: float) -> np.ndarray:
     # Closing by a large kernel is slow and its exact size does not matter.
     side = 2 * min(max(1, int(radius)), 9) + 1
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+
+
+FAMILY = Family(
+    name="bend",
+    noun="deformation",
+    look="a part of the product itself that is pushed out of place, its lines continuing distorted",
+    example="bent",
+    forms=(
+        Form(phrases=("bend", "bent", "bent wire", "bent lead", "deformation", "deformed", "deform", "warp", "warped",
+                      "twist", "twisted", "misshape", "misshapen", "kink", "buckle", "split teeth", "squeezed teeth",
+                      "weird candle wick", "distortion", "distorted", "bowed", "loose wire")),
+        Form("shift", ("misplaced", "misplacement", "misaligned", "misalignment", "displaced", "displacement",
+                       "shifted", "wrong place", "cable swap", "swap", "offset", "flip", "flipped", "rotated",
+                       "slipped"), noun="misplacement", render=_shift),
+    ),
+    bright_matter=(),
+    dark_matter=(),
+    search_words=(
+        ("bend", "bent", "deformation", "deformed", "misshape", "misshapen", "warp", "twisted"),
+        ("misplaced", "wrong", "displaced", "shifted", "misaligned"),
+    ),
+    size=(0.2, 0.45),
+    beyond_frame=None,
+    many=(1, 1),
+    tone=None,
+    place=None,
+    mask_margin=1.0,
+    render=_kink,
+    silhouette=Silhouette.COMPACT,
+    bilevel=Bilevel.BITE,
+    soft_edge=False,
+    seeks_low_activity=False,
+    stays_dark=False,
+    inside_one_tone=False,
+    covers_picture=False,
+    by_default=True,
+    common=False,
+    needs_shades=False,
+    needs_structure=True,
+    appearance=Appearance(ANGULAR, BROAD, extent=(0.06, 0.12, 0.9, 1.3), cover=(-1, -1, 0.35, 0.6)),
+    confused_with="scratch",
+    kin=None,
+)  # fmt: skip

@@ -7,10 +7,12 @@ import numpy as np
 
 from ...imaging.channels import colours_at, median_colour, per_channel
 from ...imaging.noise import fractal_noise
+from ...imaging.ramps import smoothstep
 from ...imaging.spread import robust_deviation
-from ..drawing.optics import grain, relief, smoothstep, soften
+from ..drawing.optics import grain, relief, soften
 from ..drawing.shapes import cleft, facets, polygon, wide_blur
 from ..drawing.window import Layer, Window
+from ..family import ANGULAR, BROAD, REPLACED, Appearance, Bilevel, Family, Form, Silhouette
 
 # Share of breaks at the silhouette where no piece is gone but the matter gapes.
 _GAPES = 0.45
@@ -139,3 +141,48 @@ def _behind(window: Window, rng: np.random.Generator) -> np.ndarray:
     # Beside the product the background is seen already.
     seen = per_channel(cv2.GaussianBlur(outside, (0, 0), window.unit))
     return (carried + per_channel(spread * noise)) * (1 - seen) + window.pixels * seen
+
+
+FAMILY = Family(
+    name="chip",
+    noun="chip",
+    look="a broken-out piece with an angular outline, exposing a rough fracture surface",
+    example="chip",
+    forms=(
+        Form(phrases=("chip", "chipped", "small chip around edge", "chip around edge and corner", "spall", "spalling",
+                      "nick", "notch", "mousebite", "mouse bite", "broken teeth", "missing cable", "missing wire",
+                      "cut lead", "manipulated front", "defective", "damage", "damaged",
+                      "damaged corner of packaging", "edge damage", "corner damage", "fray", "frayed", "flaking",
+                      "peeling", "delamination")),
+        Form("break", ("broken", "broken large", "broken small", "break", "breakage", "broken off", "broken piece",
+                       "missing part", "missing piece", "missing chunk", "chunk", "chunk of wax missing",
+                       "chunk of gum missing", "corner missing", "corner or edge breakage", "missing", "bitten",
+                       "bite"), noun="break", size=(0.2, 0.8), always_at_place=True),
+    ),
+    bright_matter=(),
+    dark_matter=(),
+    search_words=(
+        ("chip", "chipped", "nick", "notch", "spall", "breakage"),
+    ),
+    size=(0.12, 0.36),
+    beyond_frame=None,
+    many=(1, 1),
+    tone=None,
+    place="edge",
+    mask_margin=1.0,
+    render=render_chip,
+    silhouette=Silhouette.COMPACT,
+    bilevel=Bilevel.BITE,
+    soft_edge=False,
+    seeks_low_activity=True,
+    stays_dark=False,
+    inside_one_tone=False,
+    covers_picture=False,
+    by_default=True,
+    common=False,
+    needs_shades=False,
+    needs_structure=False,
+    appearance=Appearance(ANGULAR, BROAD, extent=(0.02, 0.04, 0.8, 1.3), cover=(-1, -1, 0.25, 0.5), texture=REPLACED),
+    confused_with="crack",
+    kin=None,
+)  # fmt: skip

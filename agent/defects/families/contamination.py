@@ -1,26 +1,18 @@
-"""Contamination: films and blotches of foreign matter, solid grains of it, or deposits in islands."""
+"""Contamination: films and blotches of foreign matter, solid grains of it, or deposits in islands and streaks."""
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
-from ...imaging.channels import per_channel
-from ...imaging.noise import fractal_noise
+from ...imaging.channels import luma, per_channel
+from ...imaging.noise import fractal_noise, log_uniform
 from ...imaging.quantiles import percentile
-from ..drawing.optics import cast_shadow, relief, smoothstep, soften, tint
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import cast_shadow, enlarged_piece, grain, relief, soften, tint
 from ..drawing.shapes import blob, grains
 from ..drawing.window import Layer, Window
-from .deposit import render_deposit
-from .irregularity import render_irregularity
-
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-
-
-def render_contamination(window: Window, rng: np.random.Generator) -> Layer:
-    """A translucent stain (default), solid debris (variant "debris"), a deposit (variant "deposit") or an irregularity of no
-    known kind (variant "irregularity"), each (h, w) px."""
-    forms = {"debris": _debris, "deposit": render_deposit, "irregularity": render_irregularity}
-    return forms.get(window.edit.variant or "", _stain)(window, rng)
+from ..family import BROAD, COMPACT, Appearance, Bilevel, Family, Form, Silhouette
 
 
 def _matter(window: Window, rng: np.random.Generator, faint: float, strong: float) -> np.ndarray:
@@ -29,19 +21,19 @@ def _matter(window: Window, rng: np.random.Generator, faint: float, strong: floa
     if window.edit.colour is not None:
         return tint(window, (0, 0, 0))
     contrast = window.step(faint, strong)
-    luma = window.local_luma
+    grey = window.local_luma
     dark = window.darker(rng, 0.68)
-    if window.edit.tone is None and not 12.0 < luma + (-contrast if dark else contrast) < 232.0:
+    if window.edit.tone is None and not 12.0 < grey + (-contrast if dark else contrast) < 232.0:
         # No room left on this side: what would be as black or as white as the picture gets does not show.
-        dark = luma > 127.0
-    level = max(luma - contrast, 0.25 * luma, 10.0) if dark else min(luma + contrast, 0.4 * luma + 150.0)
+        dark = grey > 127.0
+    level = max(grey - contrast, 0.25 * grey, 10.0) if dark else min(grey + contrast, 0.4 * grey + 150.0)
     if np.ptp(np.asarray(window.scene.mean_rgb)) < 3.0:
         return np.full(3, level, np.float32)
     # Dirt, oil and glue are a neutral brown, rarely vivid, and lie in the light that colours the surface.
     warm = np.array([1.0, rng.uniform(0.88, 0.97), rng.uniform(0.7, 0.95)], np.float32)
-    own = window.local_rgb / max(luma, 8.0)
-    mixed = warm / float(warm @ _LUMA) * 0.65 + 0.35 * np.clip(own, 0.4, 1.8)
-    return (level * mixed / float(mixed @ _LUMA)).astype(np.float32)
+    own = window.local_rgb / max(grey, 8.0)
+    mixed = warm / float(luma(warm)) * 0.65 + 0.35 * np.clip(own, 0.4, 1.8)
+    return (level * mixed / float(luma(mixed))).astype(np.float32)
 
 
 def _stain(window: Window, rng: np.random.Generator) -> Layer:
@@ -69,7 +61,7 @@ def _stain(window: Window, rng: np.random.Generator) -> Layer:
     dense = per_channel(opacity)
     matter = _matter(window, rng, 30, 105)
     # The film follows the light that falls on the surface, and the texture stays, weaker with density.
-    shade = per_channel(np.clip(window.base @ _LUMA / max(window.local_luma, 12.0), 0.55, 1.6))
+    shade = per_channel(np.clip(luma(window.base) / max(window.local_luma, 12.0), 0.55, 1.6))
     pixels = window.base * (1 - dense) + matter * (0.4 + 0.6 * shade) * dense + window.texture * (1 - 0.4 * dense)
     # A film has a thickness: its border catches the light.
     pixels = pixels + per_channel(relief(opacity * 1.6 * window.unit, window.light, 8.0 * (1 - soft)))
@@ -99,3 +91,116 @@ def _debris(window: Window, rng: np.random.Generator) -> Layer:
     opaque = per_channel(body)
     pixels = window.pixels * per_channel(1 - shadow) * (1 - opaque) + solid * opaque
     return Layer(pixels, smoothstep(np.maximum(body, shadow), 0.01, 0.1), body)
+
+
+def _deposit(window: Window, rng: np.random.Generator) -> Layer:
+    """Islands, (h, w) px, of a fractal outline, from one broad cake to a spray of specks, streaked or not. They are of the
+    product's own matter from elsewhere, as swarf, dust and splashes are, or coat the surface; the size is that of the whole
+    scatter, and severity how far its tone is off.
+    """
+    half = window.size / 2
+    scatter = blob(window, rng, 0.3, float(rng.uniform(0.4, 1.0)), 4, int(rng.integers(1, 4)))
+    if rng.random() < 0.5:
+        # One cake or a few: denser towards the middle.
+        islands = _streaked(window, rng, window.size * log_uniform(rng, 0.08, 0.6))
+        field = islands + 2.2 * np.clip(scatter, -1.0, 0.6) - float(rng.uniform(-0.6, 0.5))
+    else:
+        # A spray: specks of one grain all over, the sparser the finer they lie.
+        islands = _streaked(window, rng, window.unit * log_uniform(rng, 4.0, 40.0))
+        field = islands - float(rng.uniform(0.7, 2.0)) - 4.0 * np.clip(-scatter, 0.0, 1.0)
+    border = max(0.12, 1.5 * window.unit / max(half, 1.0)) * float(rng.choice([1.0, 1.0, 4.0]))
+    body = soften(smoothstep(field, -0.5 * border, 0.5 * border), window)
+    opacity = per_channel(np.clip(float(rng.uniform(0.45, 1.0)) * (0.5 + 0.5 * window.severity), 0, 1) * body)
+    sign = -1.0 if window.darker(rng, 0.6) else 1.0
+    offset = sign * window.step(4, 70)
+    matter = _own_matter(window, rng, offset) if rng.random() < 0.7 else _coat(window, rng, offset)
+    if window.edit.colour is not None:
+        matter = tint(window, (0, 0, 0)) + matter - matter.mean(axis=(0, 1))
+    height = body * float(rng.uniform(0.0, 1.2)) * window.unit
+    shading = relief(height.astype(np.float32), window.light, window.step(4, 24))
+    pixels = window.pixels * (1 - opacity) + matter * opacity + per_channel(shading)
+    return Layer(pixels, smoothstep(body, 0.02, 0.2), body)
+
+
+def _streaked(window: Window, rng: np.random.Generator, scale: float) -> np.ndarray:
+    """Fractal noise, (h, w) float32, drawn out up to eightfold along the defect's axis in one case of two."""
+    noise = fractal_noise(window.shape, rng, max(scale, 2.0 * window.unit), int(rng.integers(2, 6)), 0.55)
+    if rng.random() < 0.5:
+        return noise
+    along = cv2.getRotationMatrix2D(window.centre, float(np.rad2deg(-window.angle)), 1.0)
+    stretch = np.array([[log_uniform(rng, 0.12, 0.6), 0, 0], [0, 1, 0], [0, 0, 1]])
+    there = np.vstack([along, [0, 0, 1]])
+    middle = np.eye(3)
+    middle[:2, 2] = window.centre
+    matrix = (np.linalg.inv(there) @ middle @ stretch @ np.linalg.inv(middle) @ there)[:2]
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    size = (window.shape[1], window.shape[0])
+    return cv2.warpAffine(noise, matrix, size, flags=flags, borderMode=cv2.BORDER_REFLECT)
+
+
+def _own_matter(window: Window, rng: np.random.Generator, offset: float) -> np.ndarray:
+    """The product's own surface, turned, at another scale and of another tone, (h, w, 3)."""
+    source = np.rot90(window.pixels, int(rng.integers(4)))
+    source = source[:, ::-1] if rng.random() < 0.5 else source
+    other = enlarged_piece(source, window.shape, rng, 0.4)
+    middle = other.mean(axis=(0, 1))
+    contrast = float(rng.choice([-1.0, 0.6, 1.0, 1.8]))  # a print of it may be inverted, as wet and dry are
+    return np.clip(middle + contrast * (other - middle) + offset, 4.0, 251.0)
+
+
+def _coat(window: Window, rng: np.random.Generator, offset: float) -> np.ndarray:
+    """A coat of uneven thickness that hides the surface's texture, (h, w, 3)."""
+    uneven = fractal_noise(window.shape, rng, max(0.3 * window.size, 3.0 * window.unit), 4, 0.6)
+    fine = grain(window, rng) * float(rng.uniform(0.1, 0.6))
+    return np.clip(window.base + per_channel(offset * (1 + 0.25 * uneven)) + fine, 4.0, 251.0)
+
+
+FAMILY = Family(
+    name="contamination",
+    noun="stain",
+    look="an irregular blotch of foreign matter, uneven in density, with a soft, slightly darker border",
+    example="stain",
+    forms=(
+        Form(phrases=("contamination", "contaminated", "stain", "stained", "spot", "smear", "smudge", "blotch",
+                      "residue", "glue", "glue strip", "liquid", "leak", "leakage", "spill", "drip", "splash",
+                      "paint", "ink", "grease", "oil", "adhesive", "fingerprint", "water mark", "watermark", "mud",
+                      "melt", "wax melded out of the candle", "different colour spot", "different color spot",
+                      "color spot", "colour spot", "gray stroke", "grey stroke", "soiling", "gum", "slime", "mold",
+                      "mould", "droplet", "solder splash", "water", "wax", "resin", "milk", "chalk", "overflow")),
+        Form("debris", ("metal contamination", "debris", "particle", "foreign particle", "foreign particals",
+                        "foreign particals on candle", "foreign body", "foreign object", "foreign matter", "dirt",
+                        "dust", "grain", "sand", "crumb", "inclusion", "chip residue", "swarf", "stuck together",
+                        "fryum stuck together", "extra", "copper", "spurious copper", "dirty", "slag", "fragment"),
+             noun="foreign particle", render=_debris),
+        Form("deposit", ("deposit", "splatter", "spatter", "buildup", "encrustation", "limescale", "efflorescence",
+                         "soot", "slurry", "overspray", "dust layer"),
+             noun="deposit", size=(0.15, 0.6), bilevel=Bilevel.PATTERNED, render=_deposit),
+    ),
+    bright_matter=("glue", "glue strip", "adhesive", "resin", "wax", "milk", "chalk", "limescale", "efflorescence"),
+    dark_matter=("oil", "grease", "ink", "mud", "water", "soot"),
+    search_words=(
+        ("contamination", "contaminated", "stain", "stained", "smear", "smudge", "dirt", "spot", "blotch", "residue"),
+        ("oil", "grease", "liquid"),
+    ),
+    size=(0.1, 0.3),
+    beyond_frame=None,
+    many=(1, 2),
+    tone=None,
+    place=None,
+    mask_margin=1.0,
+    render=_stain,
+    silhouette=Silhouette.COMPACT,
+    bilevel=Bilevel.SOLID,
+    soft_edge=True,
+    seeks_low_activity=True,
+    stays_dark=False,
+    inside_one_tone=True,
+    covers_picture=False,
+    by_default=True,
+    common=True,
+    needs_shades=False,
+    needs_structure=False,
+    appearance=Appearance(COMPACT, BROAD, extent=(0.02, 0.04, 0.6, 1.0), cover=(-1, -1, 0.3, 0.5)),
+    confused_with="crack",
+    kin=None,
+)  # fmt: skip

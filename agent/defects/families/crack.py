@@ -7,10 +7,12 @@ import numpy as np
 
 from ...imaging.channels import per_channel
 from ...imaging.noise import smooth_walk
+from ...imaging.ramps import smoothstep
 from ...imaging.spread import robust_deviation
-from ..drawing.optics import relief, smoothstep, soften
+from ..drawing.optics import relief, soften
 from ..drawing.strokes import Path, StrokeField, centred, stroke_field, tapered, wandering
 from ..drawing.window import Layer, Window
+from ..family import ONE_SIGN, SLENDER, THIN, Appearance, Bilevel, Family, Form, Silhouette
 
 
 def render_crack(window: Window, rng: np.random.Generator) -> Layer:
@@ -55,3 +57,44 @@ def _bridged(window: Window, field: StrokeField, granular: float) -> np.ndarray:
     bridged = 1.0 + 0.4 * granular * np.clip(grains / spread, -1.5, 2.5)
     size = (window.shape[1] * field.scale, window.shape[0] * field.scale)
     return cv2.resize(bridged.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)[field.fine_box]
+
+
+FAMILY = Family(
+    name="crack",
+    noun="crack",
+    look="a thin, dark, irregular fracture line that wanders and branches, of uneven width",
+    example="crack",
+    forms=(
+        Form(phrases=("crack", "cracked", "cracking", "fissure", "fracture", "fractured", "split", "hairline",
+                      "crazing", "middle breakage", "breakage down the middle", "craze", "microcrack", "cold shut")),
+    ),
+    bright_matter=(),
+    dark_matter=(),
+    search_words=(
+        ("crack", "cracked", "cracking", "fissure", "fracture", "hairline"),
+    ),
+    size=(0.25, 0.8),
+    beyond_frame=1.4,
+    many=(1, 1),
+    tone="dark",
+    place=None,
+    mask_margin=1.0,
+    render=render_crack,
+    silhouette=Silhouette.LINE,
+    bilevel=Bilevel.SOLID,
+    soft_edge=False,
+    seeks_low_activity=True,
+    stays_dark=True,
+    inside_one_tone=False,
+    covers_picture=False,
+    by_default=True,
+    common=False,
+    needs_shades=False,
+    needs_structure=False,
+    appearance=Appearance(
+        SLENDER, THIN, extent=(0.06, 0.15, 1.5, 2.2), cover=(-1, -1, 0.12, 0.3), darkening=(-9, -9, 0.3, 0.9),
+        mixed=ONE_SIGN,
+    ),
+    confused_with="contamination",
+    kin=None,
+)  # fmt: skip

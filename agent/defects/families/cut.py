@@ -6,9 +6,11 @@ import numpy as np
 
 from ...imaging.channels import per_channel
 from ...imaging.noise import smooth_walk
-from ..drawing.optics import relief, smoothstep, soften
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import relief, soften
 from ..drawing.strokes import Path, centred, stroke_field, wandering
 from ..drawing.window import Layer, Window
+from ..family import ONE_SIGN, SLENDER, Appearance, Bilevel, Family, Form, Silhouette
 
 
 def render_cut(window: Window, rng: np.random.Generator) -> Layer:
@@ -33,3 +35,44 @@ def render_cut(window: Window, rng: np.random.Generator) -> Layer:
     opaque = per_channel(slit * (0.7 + 0.3 * window.severity))
     pixels = (window.pixels + per_channel(shading)) * (1 - opaque) + inside * opaque
     return Layer(pixels, smoothstep(np.maximum(slit, raised), 0.04, 0.3), np.clip(slit / 0.8, 0, 1))
+
+
+FAMILY = Family(
+    name="cut",
+    noun="cut",
+    look="a clean, narrow slit that gapes in the middle, dark inside, with slightly raised lips",
+    example="cut",
+    forms=(
+        Form(phrases=("cut", "cut inner insulation", "cut outer insulation", "tear", "torn", "rip", "ripped", "slit",
+                      "slash", "incision", "fabric border", "fabric interior", "laceration", "rupture", "gash")),
+    ),
+    bright_matter=(),
+    dark_matter=(),
+    search_words=(
+        ("cut", "tear", "torn", "rip", "slit", "slash", "gash"),
+    ),
+    size=(0.15, 0.45),
+    beyond_frame=None,
+    many=(1, 1),
+    tone="dark",
+    place=None,
+    mask_margin=1.0,
+    render=render_cut,
+    silhouette=Silhouette.LINE,
+    bilevel=Bilevel.SOLID,
+    soft_edge=False,
+    seeks_low_activity=True,
+    stays_dark=True,
+    inside_one_tone=False,
+    covers_picture=False,
+    by_default=True,
+    common=False,
+    needs_shades=False,
+    needs_structure=False,
+    appearance=Appearance(
+        SLENDER, (-1, -1, 0.07, 0.14), extent=(0.05, 0.1, 1.0, 1.5), cover=(-1, -1, 0.12, 0.3),
+        darkening=(-9, -9, 0.2, 0.8), mixed=ONE_SIGN,
+    ),
+    confused_with="contamination",
+    kin=None,
+)  # fmt: skip

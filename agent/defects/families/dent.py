@@ -8,9 +8,11 @@ import numpy as np
 from ...imaging.channels import per_channel
 from ...imaging.noise import fractal_noise
 from ...imaging.quantiles import percentile
-from ..drawing.optics import relief, smoothstep
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import relief
 from ..drawing.shapes import wide_blur
 from ..drawing.window import Layer, Window
+from ..family import BROAD, COMPACT, Appearance, Bilevel, Family, Form, Silhouette
 
 
 def render_dent(window: Window, rng: np.random.Generator) -> Layer:
@@ -54,3 +56,45 @@ def render_dent(window: Window, rng: np.random.Generator) -> Layer:
     gain = np.clip(1.0 + 0.75 * change / surface, 0.4, 3.0)
     pixels = moved * per_channel(gain) + per_channel(0.25 * change)
     return Layer(pixels, smoothstep(bowl, 0.01, 0.1), smoothstep(bowl, 0.02, 0.16))
+
+
+FAMILY = Family(
+    name="dent",
+    noun="dent",
+    look="a smooth hollow, shaded on the side towards the light and brighter on the far side",
+    example="dent",
+    forms=(
+        Form("dent", ("dent", "dented", "ding", "depression", "poke", "poked", "poke insulation", "indentation",
+                      "pressed", "impression", "squeeze", "squeezed", "crush", "crushed", "impact", "sink mark",
+                      "fold", "crease", "wrinkle", "damaged case", "undercut")),
+        Form("bump", ("bump", "bulge", "blister", "bubble", "swelling", "protrusion", "raised", "lump", "extra wax",
+                      "air bubble", "extra wax in candle", "flash", "sag"), noun="bump"),
+    ),
+    bright_matter=(),
+    dark_matter=(),
+    search_words=(
+        ("dent", "dented", "ding", "depression", "indentation", "poke"),
+        ("bubble", "blister"),
+    ),
+    size=(0.12, 0.3),
+    beyond_frame=None,
+    many=(1, 1),
+    tone=None,
+    place=None,
+    mask_margin=1.0,
+    render=render_dent,
+    silhouette=Silhouette.COMPACT,
+    bilevel=Bilevel.PATCHY,
+    soft_edge=False,
+    seeks_low_activity=True,
+    stays_dark=False,
+    inside_one_tone=False,
+    covers_picture=False,
+    by_default=True,
+    common=True,
+    needs_shades=True,
+    needs_structure=False,
+    appearance=Appearance(COMPACT, BROAD, extent=(0.03, 0.06, 0.6, 0.9), cover=(-1, -1, 0.25, 0.5)),
+    confused_with="scratch",
+    kin=None,
+)  # fmt: skip

@@ -7,9 +7,10 @@ import numpy as np
 from ...imaging.channels import per_channel
 from ...imaging.noise import fractal_noise
 from ...imaging.quantiles import percentile
-from ..drawing.optics import smoothstep
+from ...imaging.ramps import smoothstep
 from ..drawing.shapes import blob
 from ..drawing.window import Layer, Window
+from ..family import Appearance, Bilevel, Family, Form, Silhouette
 
 
 def render_discoloration(window: Window, rng: np.random.Generator) -> Layer:
@@ -56,3 +57,49 @@ def render_discoloration(window: Window, rng: np.random.Generator) -> Layer:
     present = cloud[cloud > 0.02]
     peak = max(percentile(present, 95), 1e-3) if len(present) else 1.0
     return Layer(pixels, smoothstep(cloud, 0.0, 0.04), np.clip(cloud / peak / 0.76, 0, 1))
+
+
+FAMILY = Family(
+    name="discoloration",
+    noun="discolored area",
+    look="a patch where the tone drifts gradually while the surface texture continues",
+    example="faded patch",
+    forms=(
+        Form(phrases=("discoloration", "discolouration", "discolor", "discolour", "discolored", "discoloured",
+                      "color", "colour", "uneven", "uneven shade", "shade", "shading", "fade", "faded", "fading",
+                      "burn", "burnt", "burned", "scorch", "scorched", "yellowing", "tarnish", "similar colour spot",
+                      "same colour spot", "similar color spot", "same color spot", "pill type", "bleached",
+                      "darkening", "overheated", "moisture", "wet", "mura", "bruise", "dark area", "black core",
+                      "dark streak", "light streak", "knot")),
+    ),
+    bright_matter=(),
+    dark_matter=("moisture", "wet"),
+    search_words=(
+        ("discoloration", "color", "discolor", "discolored", "shade"),
+        ("burnt", "burn", "scorch", "burned"),
+    ),
+    size=(0.25, 0.7),
+    beyond_frame=None,
+    many=(1, 1),
+    tone=None,
+    place=None,
+    mask_margin=1.0,
+    render=render_discoloration,
+    silhouette=Silhouette.AREA,
+    bilevel=Bilevel.PATCHY,
+    soft_edge=True,
+    seeks_low_activity=True,
+    stays_dark=False,
+    inside_one_tone=False,
+    covers_picture=False,
+    by_default=True,
+    common=False,
+    needs_shades=True,
+    needs_structure=False,
+    appearance=Appearance(
+        (-9, -9, 8.0, 16.0), (0.03, 0.08, 9, 9), extent=(0.1, 0.25, 1.6, 2.2), cover=(0.004, 0.02, 0.6, 0.85),
+        steepness=(-9, -9, 0.55, 0.9),
+    ),
+    confused_with="crack",
+    kin=None,
+)  # fmt: skip

@@ -6,9 +6,11 @@ import numpy as np
 
 from ...imaging.channels import per_channel
 from ...imaging.noise import fractal_noise
-from ..drawing.optics import cast_shadow, grain, relief, smoothstep, soften
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import cast_shadow, grain, relief, soften
 from ..drawing.shapes import blob, wide_blur
 from ..drawing.window import Layer, Window
+from ..family import ONE_SIGN, REPLACED, Appearance, Bilevel, Family, Form, Silhouette
 
 
 def render_hole(window: Window, rng: np.random.Generator) -> Layer:
@@ -41,3 +43,44 @@ def render_hole(window: Window, rng: np.random.Generator) -> Layer:
     pixels = (window.pixels + per_channel(lip)) * (1 - opaque) + cavity * opaque
     collar = soften(smoothstep(field, -4.0 * rim, 0.0), window)
     return Layer(pixels, np.maximum(smoothstep(inside, 0.0, 0.15), smoothstep(collar, 0.05, 0.5)), inside)
+
+
+FAMILY = Family(
+    name="hole",
+    noun="hole",
+    look="a dark cavity with an irregular rim, a shadow inside and a thin highlight on the rim",
+    example="hole",
+    forms=(
+        Form(phrases=("hole", "small hole", "pinhole", "pin hole", "pore", "porosity", "blowhole", "blow hole",
+                      "void", "cavity", "puncture", "perforation", "pit", "crater", "worm hole", "moth hole")),
+    ),
+    bright_matter=(),
+    dark_matter=(),
+    search_words=(
+        ("hole", "pore", "blowhole", "pinhole", "void", "cavity", "puncture"),
+    ),
+    size=(0.04, 0.14),
+    beyond_frame=None,
+    many=(1, 2),
+    tone="dark",
+    place=None,
+    mask_margin=1.0,
+    render=render_hole,
+    silhouette=Silhouette.COMPACT,
+    bilevel=Bilevel.SOLID,
+    soft_edge=False,
+    seeks_low_activity=True,
+    stays_dark=True,
+    inside_one_tone=True,
+    covers_picture=False,
+    by_default=True,
+    common=False,
+    needs_shades=False,
+    needs_structure=False,
+    appearance=Appearance(
+        (-9, -9, 4.0, 8.0), (0.004, 0.012, 0.2, 0.3), extent=(0.01, 0.02, 0.3, 0.5), cover=(-1, -1, 0.08, 0.2),
+        darkening=(-9, -9, 0.3, 0.9), mixed=ONE_SIGN, texture=REPLACED,
+    ),
+    confused_with="scratch",
+    kin=None,
+)  # fmt: skip

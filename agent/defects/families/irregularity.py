@@ -10,9 +10,11 @@ import numpy as np
 from ...imaging.channels import with_colour
 from ...imaging.noise import fractal_noise, log_uniform, standardized
 from ...imaging.quantiles import percentile
-from ..drawing.optics import enlarged_piece, smoothstep
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import enlarged_piece
 from ..drawing.shapes import blob
 from ..drawing.window import Layer, Window
+from ..family import Bilevel, Family, Form, Silhouette
 
 # Finest and coarsest feature along either axis, units.
 _GRAIN = 4.0, 96.0
@@ -128,3 +130,38 @@ _CHANGES: tuple[Callable[[np.ndarray, Window, np.random.Generator], np.ndarray],
 )  # fmt: skip
 # Of these, what a change makes of a pixel depends on others.
 _OF_THE_WHOLE = (_sharpness, _stretched)
+
+FAMILY = Family(
+    name="irregularity",
+    noun="irregularity",
+    # It is prompted, and judged, as the matter that it looks like most.
+    look="an irregular blotch of foreign matter, uneven in density, with a soft, slightly darker border",
+    example="irregularity",
+    forms=(
+        Form(phrases=("irregularity", "unknown defect", "unspecified defect", "texture anomaly"), size=(0.4, 1.3)),
+    ),
+    bright_matter=(),
+    dark_matter=(),
+    search_words=(),
+    size=(0.1, 0.3),  # to which a rewritten prompt returns; islands spread as far whatever it says
+    beyond_frame=None,
+    many=(1, 2),
+    tone=None,
+    place=None,
+    mask_margin=0.5,
+    render=render_irregularity,
+    silhouette=Silhouette.AREA,
+    bilevel=Bilevel.GREY,
+    soft_edge=True,
+    seeks_low_activity=True,
+    stays_dark=False,
+    inside_one_tone=True,
+    covers_picture=True,
+    by_default=False,
+    common=False,
+    needs_shades=False,
+    needs_structure=False,
+    appearance=None,
+    confused_with="crack",
+    kin="contamination",
+)  # fmt: skip

@@ -6,9 +6,11 @@ import numpy as np
 
 from ...imaging.channels import per_channel
 from ...imaging.noise import smooth_walk
-from ..drawing.optics import relief, smoothstep, soften
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import relief, soften
 from ..drawing.strokes import Path, centred, stroke_field, tapered, wandering
 from ..drawing.window import Layer, Window
+from ..family import SLENDER, THIN, Appearance, Bilevel, Family, Form, Silhouette
 
 
 def render_scratch(window: Window, rng: np.random.Generator) -> Layer:
@@ -46,3 +48,42 @@ def render_scratch(window: Window, rng: np.random.Generator) -> Layer:
         coverage=smoothstep(groove / peak, 0.02, 0.12),
         core=np.clip(groove / peak / 0.7, 0, 1),
     )
+
+
+FAMILY = Family(
+    name="scratch",
+    noun="scratch",
+    look="a thin, nearly straight groove with tapered ends and a fine bright rim towards the light",
+    example="scratch",
+    forms=(
+        Form(phrases=("scratch", "scratch head", "scratch neck", "scrape", "scuff", "score mark", "gouge", "groove",
+                      "abrasion", "thread side", "thread top", "scratched", "drag mark", "tool mark", "wear mark",
+                      "line mark", "line defect", "weld line")),
+    ),
+    bright_matter=(),
+    dark_matter=(),
+    search_words=(
+        ("scratch", "scratched", "scrape", "scuff", "abrasion", "gouge"),
+    ),
+    size=(0.15, 0.6),
+    beyond_frame=None,
+    many=(1, 3),
+    tone=None,
+    place=None,
+    mask_margin=1.0,
+    render=render_scratch,
+    silhouette=Silhouette.LINE,
+    bilevel=Bilevel.SOLID,
+    soft_edge=False,
+    seeks_low_activity=True,
+    stays_dark=False,
+    inside_one_tone=False,
+    covers_picture=False,
+    by_default=True,
+    common=True,
+    needs_shades=True,
+    needs_structure=False,
+    appearance=Appearance(SLENDER, THIN, extent=(0.04, 0.1, 1.1, 1.6), cover=(-1, -1, 0.06, 0.2)),
+    confused_with="contamination",
+    kin=None,
+)  # fmt: skip

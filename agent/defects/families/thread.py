@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ...imaging.channels import per_channel
-from ..drawing.optics import cast_shadow, grain, smoothstep, soften, tint
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import cast_shadow, grain, soften, tint
 from ..drawing.strokes import Path, centred, stroke_field, wandering
 from ..drawing.window import Layer, Window
+from ..family import SLENDER, THIN, Appearance, Bilevel, Family, Form, Silhouette
 
 
 def render_thread(window: Window, rng: np.random.Generator) -> Layer:
@@ -41,3 +43,41 @@ def render_thread(window: Window, rng: np.random.Generator) -> Layer:
 def _coloured(window: Window) -> bool:
     rgb = np.asarray(window.scene.mean_rgb)
     return bool(rgb.max() - rgb.min() > 4.0)
+
+
+FAMILY = Family(
+    name="thread",
+    noun="thread",
+    look="a single thin curved fiber lying on the surface, casting a fine shadow",
+    example="loose thread",
+    forms=(
+        Form(phrases=("thread", "fiber", "fibre", "hair", "lint", "yarn", "filament", "string", "strand",
+                      "loose thread", "fuzz", "pilling")),
+    ),
+    bright_matter=(),
+    dark_matter=(),
+    search_words=(
+        ("thread", "fiber", "hair", "lint", "strand"),
+    ),
+    size=(0.25, 0.6),
+    beyond_frame=None,
+    many=(1, 1),
+    tone=None,
+    place=None,
+    mask_margin=1.0,
+    render=render_thread,
+    silhouette=Silhouette.LINE,
+    bilevel=Bilevel.SOLID,
+    soft_edge=False,
+    seeks_low_activity=True,
+    stays_dark=False,
+    inside_one_tone=False,
+    covers_picture=False,
+    by_default=True,
+    common=False,
+    needs_shades=False,
+    needs_structure=False,
+    appearance=Appearance(SLENDER, THIN, extent=(0.06, 0.15, 1.1, 1.7), cover=(-1, -1, 0.06, 0.2)),
+    confused_with="dent",
+    kin=None,
+)  # fmt: skip

@@ -10,7 +10,7 @@ import re
 
 from ...core.protocol import ParsedTurn, ToolCall, format_answer, format_call, parse_turn
 from ...defects.edit import Edit
-from ...defects.naming import FAMILIES
+from ...defects.families import FAMILIES
 from ...defects.prompt_text import explain, split_explanation
 from ..prompt_state import PromptState
 from . import vocabulary as w

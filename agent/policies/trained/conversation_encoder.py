@@ -7,7 +7,7 @@ to what passes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -51,11 +51,13 @@ Message = dict[str, str]
 
 @dataclass
 class ConversationEncoder:
-    """Follows a conversation message by message. messages: what the policy reads. state: where the prompt stands."""
+    """Follows a conversation message by message. messages: what the policy reads. state: where the prompt stands. families:
+    that its vocabulary has words for."""
 
     messages: list[Message] = field(default_factory=list)
     state: PromptState = field(default_factory=lambda: PromptState("", ""))
     scene: Scene | None = None
+    families: Collection[str] = field(default_factory=w.known_families)
     _before: PromptState = field(default_factory=lambda: PromptState("", ""))
     _read: int = 0
     _threshold: float = PASS_THRESHOLD
@@ -107,7 +109,8 @@ class ConversationEncoder:
         self.messages.append(
             {
                 "role": "user",
-                "content": f" task family {resolve(task.anomaly).family} region {'yes' if task.has_region else 'no'} "
+                "content": f" task family {w.word_of(resolve(task.anomaly).family, self.families)} "
+                f"region {'yes' if task.has_region else 'no'} "
                 f"{describe_scene(self.scene)} budget {_ATTEMPTS} threshold {_PASS}",
             }
         )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ...defects.edit import Box
+from ...imaging.channels import luma_of
 from ...scene.scene import Scene
 from ...tools.quality_evaluation.measures import Measures
 from .vocabulary import SHIFT, clamp, size_level, strength_level
@@ -12,7 +11,7 @@ from .vocabulary import SHIFT, clamp, size_level, strength_level
 
 def describe_scene(scene: Scene) -> str:
     """Kind, detail, gloss, tone and contrast of a normal image, one line of words and levels."""
-    luma = float(np.dot(scene.mean_rgb, (0.299, 0.587, 0.114)))
+    luma = luma_of(scene.mean_rgb)
     words = [
         f"kind {scene.kind} {scene.detail} {'glossy' if scene.glossy else 'matt'}",
         f"tone {clamp(round(luma / 28), 0, 9)} contrast {clamp(round(scene.contrast / 8), 0, 9)}",

@@ -39,7 +39,8 @@ class TrainedPolicy:
         self.seed = seed
         self._end = self.tokenizer.token_to_id(w.END)
         self._session = self.model.start()
-        self._encoder = ConversationEncoder()
+        self._families = w.families_in(self.tokenizer.get_vocab(with_added_tokens=True))
+        self._encoder = ConversationEncoder(families=self._families)
         self._following: Trajectory | None = None
         #: Tokens written since the policy was made.
         self.tokens_written = 0
@@ -47,7 +48,7 @@ class TrainedPolicy:
     def next_turn(self, conversation: Trajectory) -> str:
         """See Policy."""
         if conversation is not self._following:
-            self._encoder, self._following = ConversationEncoder(), conversation
+            self._encoder, self._following = ConversationEncoder(families=self._families), conversation
             # What another conversation left would change the last digits, and so a close choice: a run that goes on after
             # a stop comes to the same turns.
             self._session = self.model.start()

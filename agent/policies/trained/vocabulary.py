@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from ...core.protocol import TOOL_NAMES
 from ...core.verdict import Fault, FaultKind
-from ...defects.naming import FAMILIES
+from ...defects.families import FAMILIES
+from ...defects.naming import kin_of
 
 #: Stand for the task's names, which the toolbox knows: the model never has to copy one.
 ITEM, ANOMALY = "@item", "@anomaly"
@@ -15,6 +16,8 @@ ITEM, ANOMALY = "@item", "@anomaly"
 PAD, START, END = "<|pad|>", "<|im_start|>", "<|im_end|>"
 ROLES = ("user", "assistant", "tool")
 UNKNOWN = "<|unknown|>"
+#: Stands for a family that the vocabulary has no word for.
+OTHER = "other"
 
 #: Sentences that it reasons in, one token each.
 PHRASES: dict[str, str] = {
@@ -83,8 +86,9 @@ def step(name: str, count: int) -> str:
     return f" {name}{count:+d}"
 
 
-def vocabulary() -> list[str]:
-    """Every token, in the order of its number; the first is padding."""
+def vocabulary(families: Iterable[str] | None = None) -> list[str]:
+    """Every token, in the order of its number; the first is padding. families: that it has words for, by default those that
+    are registered now and "other"."""
     tokens = [PAD, END, UNKNOWN, *(f"{START}{role}\n" for role in ROLES)]
     tokens += [THINK, UNTHINK, CALL_OPEN, CALL_MIDDLE, CALL_CLOSE, NAMES, f", {NAMES}", NORMAL, EDITED, PROMPT, QUOTE]
     tokens += [ANSWER_OPEN, ANSWER_PASSED, ANSWER_CLOSE, "true", "false"]
@@ -92,9 +96,26 @@ def vocabulary() -> list[str]:
     tokens += [f" {phrase}" for phrase in PHRASES.values()]
     tokens += [str(number) for number in range(MOST + 1)]
     tokens += [f" {number}" for number in range(-MOST // 2, MOST + 1)]
-    tokens += [f" {word}" for word in dict.fromkeys((*FACTS, *FAMILIES, *FAULTS.values(), *MARKS))]
+    named = known_families() if families is None else families
+    tokens += [f" {word}" for word in dict.fromkeys((*FACTS, *named, *FAULTS.values(), *MARKS))]
     tokens += [step(name, count) for name, most in STEPS.items() for count in range(-most, most + 1) if count]
     return list(dict.fromkeys(tokens))
+
+
+def known_families() -> tuple[str, ...]:
+    """The families that a new vocabulary has words for."""
+    return tuple(dict.fromkeys((*FAMILIES, OTHER)))
+
+
+def families_in(tokens: Iterable[str]) -> frozenset[str]:
+    """The words among a checkpoint's tokens that may be families."""
+    return frozenset(token.strip() for token in tokens).difference(FACTS, FAULTS, MARKS)
+
+
+def word_of(family: str, known: Collection[str]) -> str:
+    """The word by which a policy is told of a family: its own where it is one of those that the policy's vocabulary has,
+    else "other", else that of its nearest kin, else its own all the same, which the policy reads as an unknown word."""
+    return next((name for name in (family, OTHER, *kin_of(family)) if name in known), family)
 
 
 # Ratio of one size level to the next, and the size of level 0; a step of size is one level.

@@ -9,15 +9,13 @@ from ...core.errors import UnknownAnomalyError
 from ...core.task import SIZES, Task
 from ...defects.drawing.window import Window
 from ...defects.edit import Edit
-from ...defects.naming import FAMILIES, IRREGULARITY
+from ...defects.families import FAMILIES
 from ...defects.prompt_text import read_prompt
 from ...imaging.noise import log_uniform
 from ...scene.scene import Scene, allowed_area, depth_on_grid
 
 # Room around the defect in the window, as a share of its size and in units.
 _MARGIN_SHARE, _MARGIN_UNITS = 0.35, 12.0
-# Families whose shape is a line need less room across.
-_LINES = frozenset({"scratch", "crack", "thread", "cut"})
 
 
 def choose_window(
@@ -33,14 +31,14 @@ def choose_window(
     # Small defects are more frequent than large ones.
     share = edit.size if edit.size is not None else log_uniform(rng, *family.size)
     # A line can run on beyond the picture, what has an area would fill it.
-    most = (SIZES[1] if edit.family in _LINES else 0.95) * max(height, width)
+    most = (SIZES[1] if family.is_line else 0.95) * max(height, width)
     size = min(max(share * scene.product_size, 5.0 * unit), most)
     severity = edit.severity if edit.severity is not None else float(rng.uniform(0.35, 0.8))
     place = edit.place or family.place
     x, y, normal = _choose_centre(scene, allowed, edit, rng, size, place)
     degrees = edit.angle if edit.angle is not None else float(rng.uniform(0, 180))
     # What lies all over needs all of the picture, or it would end along the window's border.
-    reach = max(allowed.shape) if edit.variant == IRREGULARITY else size * (0.5 + _MARGIN_SHARE) + _MARGIN_UNITS * unit
+    reach = max(allowed.shape) if family.covers_picture else size * (0.5 + _MARGIN_SHARE) + _MARGIN_UNITS * unit
     rows = slice(max(0, int(y - reach)), min(height, int(y + reach) + 1))
     columns = slice(max(0, int(x - reach)), min(width, int(x + reach) + 1))
     window = Window(
@@ -100,7 +98,7 @@ def _choose_centre(
     if edit.box is not None:
         candidates = _within_box(candidates, edit.box)
     size *= max(depth.shape) / max(allowed.shape)
-    share = 0.2 if edit.family in _LINES else 0.42
+    share = 0.2 if FAMILIES[edit.family].is_line else 0.42
     room = min(share * size, 0.8 * float(depth[candidates].max()))
     if place == "edge":
         near = candidates & (depth <= max(1.5, 0.12 * size))
@@ -132,8 +130,7 @@ def _within_box(candidates: np.ndarray, box: tuple[float, float, float, float]) 
 def _near_pattern(scene: Scene, candidates: np.ndarray, edit: Edit) -> np.ndarray:
     """On a two-tone picture faults of the pattern sit on its outlines, where it is busy."""
     busy = cv2.resize(scene.busyness, (candidates.shape[1], candidates.shape[0]), interpolation=cv2.INTER_LINEAR)
-    inside_a_tone = edit.family in ("hole", "contamination")
-    near = candidates & (busy < 2.0 if inside_a_tone else busy > 20.0)
+    near = candidates & (busy < 2.0 if FAMILIES[edit.family].inside_one_tone else busy > 20.0)
     return near if near.any() else candidates
 
 

@@ -9,16 +9,16 @@ import numpy as np
 
 from ...core.errors import NotVisibleError
 from ...core.task import Task
-from ...defects.drawing.bilevel import snap_layer
-from ...defects.drawing.optics import smoothstep
+from ...defects.drawing.bilevel import Bilevel, snap_layer
+from ...defects.drawing.window import Layer, Window
 from ...defects.edit import Edit
-from ...defects.families import RENDERERS, Layer, Window
-from ...defects.naming import IRREGULARITY
+from ...defects.families import FAMILIES
 from ...defects.prompt_text import read_prompt
 from ...imaging.channels import is_monochrome, largest_channel, per_channel, without_colours
 from ...imaging.masks import bounding_box
 from ...imaging.noise import log_uniform
 from ...imaging.quantiles import percentile
+from ...imaging.ramps import smoothstep
 from ...scene.scene import Scene, allowed_area
 from ..interfaces import GeneratedImage
 from .placement import choose_window
@@ -75,11 +75,13 @@ def _add_defect(
     image: np.ndarray, mask: np.ndarray, scene: Scene, allowed: np.ndarray, edit: Edit, rng: np.random.Generator
 ) -> None:
     """Renders one defect into image and mask, in place; leaves both as they are if none of the places shows it."""
+    family = FAMILIES[edit.family]
+    render, look = family.render_of(edit.variant), family.bilevel_of(edit.variant)
     for _ in range(_TRIES):
         window, (rows, columns) = choose_window(image, scene, allowed, edit, rng)
-        layer = _as_seen(scene, RENDERERS[edit.family](window, rng))
-        if scene.two_tone and edit.variant != IRREGULARITY:  # which may be what no threshold lets through
-            layer = snap_layer(window, layer, rng)
+        layer = _as_seen(scene, render(window, rng))
+        if scene.two_tone and look is not Bilevel.GREY:
+            layer = snap_layer(window, layer, look, rng)
             # A pixel that turned its tone for one defect does not turn back for the next.
             free = ~mask[rows, columns]
             core = layer.coverage if layer.core is None else layer.core

@@ -6,14 +6,15 @@ import sqlite3
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from ...core.protocol import Passage
-from ...defects.naming import known_types, resolve
+from ...defects.families import changes, derived
+from ...defects.naming import kin_of, known_types, resolve
 from .loading import Entry, load_folder
 from .spelling import corrected, exact, words
-from .synonyms import MATERIALS, SYNONYMS, WEAK
+from .synonyms import MATERIALS, WEAK, synonyms
 
 _PACKAGED = Path(__file__).parent / "packaged"
 # Weights of the columns item, anomaly, synonyms, family and text in BM25.
@@ -44,7 +45,7 @@ class _Query:
     anomaly: str
     anomaly_words: tuple[str, ...]
     related: frozenset[str]
-    family: str
+    families: tuple[str, ...]
 
 
 class KnowledgeBase:
@@ -52,7 +53,13 @@ class KnowledgeBase:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._lock = threading.Lock()
-        self._indexed = [_index(entry) for entry in entries]
+        self._entries = tuple(entries)
+        self._build()
+
+    def _build(self) -> None:
+        """Indexes the entries, whose families are those that are registered now."""
+        self._built_at = changes()
+        self._indexed = [_index(entry) for entry in self._entries]
         self._connection = sqlite3.connect(":memory:", check_same_thread=False)
         self._connection.execute(
             "CREATE VIRTUAL TABLE passages "
@@ -62,7 +69,7 @@ class KnowledgeBase:
         self._item_words = {word for one in self._indexed for word in (*one.item_words, one.item)}
         self._item_words.update(word for names in MATERIALS.values() for word in names)
         self._anomaly_words = {word for one in self._indexed for form in one.forms for word in form}
-        self._anomaly_words.update(SYNONYMS, (word for phrase in _families() for word in phrase))
+        self._anomaly_words.update(synonyms(), (word for phrase in _families() for word in phrase))
 
     @classmethod
     def packaged(cls, *user_folders: Path) -> KnowledgeBase:
@@ -80,7 +87,7 @@ class KnowledgeBase:
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All passages as written."""
-        return tuple(one.entry for one in self._indexed)
+        return self._entries
 
     def search(self, item: str, anomaly: str, limit: int = 3) -> list[Passage]:
         """Passages on a defect of an item, at most limit (1 or more), best first.
@@ -89,12 +96,15 @@ class KnowledgeBase:
         that matches only the item, or only the defect, is left out; so the list may be empty. Any text is allowed; an
         anomaly that says nothing of its kind ("defect") finds every passage on the item.
         """
-        query = self._query(item, anomaly)
-        expression = _expression(query)
-        if not expression or limit < 1:
-            return []
         weights = ", ".join(str(weight) for weight in _WEIGHTS)
         with self._lock:
+            if self._built_at != changes():
+                self._connection.close()
+                self._build()
+            query = self._query(item, anomaly)
+            expression = _expression(query)
+            if not expression or limit < 1:
+                return []
             rows = self._connection.execute(
                 f"SELECT rowid, -bm25(passages, {weights}) AS score FROM passages WHERE passages MATCH ? "
                 f"ORDER BY score DESC LIMIT {_MOST_CANDIDATES}",
@@ -116,7 +126,7 @@ class KnowledgeBase:
         anomaly_words = tuple(corrected(word, self._anomaly_words) for word in words(anomaly))
         materials = {name for name, members in MATERIALS.items() if not set(members).isdisjoint(item_words)}
         strong = {word for word in anomaly_words if word not in WEAK}
-        related = strong | {other for word in strong for other in SYNONYMS.get(word, ())}
+        related = strong | {other for word in strong for other in synonyms().get(word, ())}
         return _Query(
             exact(item),
             item_words,
@@ -124,11 +134,11 @@ class KnowledgeBase:
             exact(anomaly),
             anomaly_words,
             frozenset(related),
-            _family(anomaly_words) if strong else "",
+            _with_kin(_family(anomaly_words)) if strong else (),
         )
 
 
-@lru_cache(maxsize=1)
+@cache
 def _packaged_entries() -> tuple[Entry, ...]:
     return tuple(load_folder(_PACKAGED, user=False))
 
@@ -159,7 +169,7 @@ def _expression(query: _Query) -> str:
     items = [*query.item_words, "".join(query.item_words), query.item]
     items += [word for material in sorted(query.materials) for word in material.split()]
     anomalies = [*query.anomaly_words, "".join(query.anomaly_words), query.anomaly]
-    anomalies += [*sorted(query.related), query.family]
+    anomalies += [*sorted(query.related), *query.families]
     either_item, either_anomaly = _either(items), _either(anomalies)
     if not either_item or not either_anomaly:
         return ""
@@ -201,7 +211,7 @@ def _item_step(query: _Query, one: _Indexed) -> int:
 
 def _anomaly_step(query: _Query, one: _Indexed) -> int:
     """How well the defect matches: 6 its name, 5 but for plural or spelling, 4 a synonym, 3 a related word in its name,
-    2 in a synonym, 1 its family, 0 not at all."""
+    2 in a synonym, 1 its family or one that this is akin to, 0 not at all."""
     if query.anomaly == one.anomaly:
         return 6
     if query.anomaly_words == one.forms[0]:
@@ -213,7 +223,11 @@ def _anomaly_step(query: _Query, one: _Indexed) -> int:
         return 3
     if not query.related.isdisjoint(word for form in one.forms for word in form):
         return 2
-    return int(not query.related or query.family == one.family != "")
+    return int(not query.related or one.family in query.families)
+
+
+def _with_kin(family: str) -> tuple[str, ...]:
+    return (family, *kin_of(family)) if family else ()
 
 
 def _family(anomaly: tuple[str, ...]) -> str:
@@ -227,6 +241,6 @@ def _family(anomaly: tuple[str, ...]) -> str:
     return ""
 
 
-@lru_cache(maxsize=1)
+@derived()
 def _families() -> dict[tuple[str, ...], str]:
     return {tuple(words(phrase)): resolve(phrase).family for phrase in known_types()}

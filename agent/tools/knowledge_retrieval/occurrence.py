@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import lru_cache
 
-from ...defects.naming import FAMILIES, forms_of, resolve
+from ...defects.families import FAMILIES, derived
+from ...defects.family import Family
+from ...defects.naming import default_types, forms_of, resolve
 from ...scene.scene import Scene
 from .base import KnowledgeBase
 from .spelling import exact, words
@@ -13,10 +14,6 @@ from .synonyms import MATERIALS
 
 # Turns that a defect takes which occurs often, for one of another.
 _OFTEN = 4.0
-# A thresholded picture has no shades: what is only a gradation of tone cannot be seen in it.
-_SHADES = frozenset({"scratch", "dent", "discoloration", "corrosion"})
-# A plain surface has no part that could be out of place, and no pattern that could be faulty.
-_NEEDS_STRUCTURE = frozenset({"bend", "print"})
 
 
 def plausible_types(item: str, scene: Scene) -> dict[str, float]:
@@ -32,14 +29,17 @@ def plausible_types(item: str, scene: Scene) -> dict[str, float]:
         for name, weight in _types_of(material).items():
             turns[name] = max(weight, turns.get(name, 0.0))
     if not turns:
-        turns = {form: 1.0 / len(forms_of(family)) for family in FAMILIES for form in forms_of(family)}
-    hidden: frozenset[str] = frozenset()
-    if scene.two_tone:
-        hidden = _SHADES
-    elif scene.kind == "texture" and not any(scene.period):
-        hidden = _NEEDS_STRUCTURE
-    seen = {name: weight for name, weight in turns.items() if resolve(name).family not in hidden}
+        turns = {form: 1.0 / len(forms_of(resolve(form).family)) for form in default_types()}
+    seen = {name: weight for name, weight in turns.items() if _shows(FAMILIES[resolve(name).family], scene)}
     return {name: weight / sum(seen.values()) for name, weight in seen.items()}
+
+
+def _shows(family: Family, scene: Scene) -> bool:
+    """Whether a family's defects can be seen in pictures as this one."""
+    if scene.two_tone:  # which has no shades: what is only a gradation of tone cannot be seen in it
+        return not family.needs_shades
+    # A plain surface has no part that could be out of place, and no pattern that could be faulty.
+    return not (family.needs_structure and scene.kind == "texture" and not any(scene.period))
 
 
 def is_of_known_material(item: str) -> bool:
@@ -53,7 +53,7 @@ def _materials(item: str) -> list[str]:
     return [name for name, count in votes.items() if count == max(votes.values())]
 
 
-@lru_cache(maxsize=1)
+@derived()
 def _notes() -> dict[str, dict[str, float]]:
     """Turns of each anomaly type that has a note, by the heading above it."""
     by_item: dict[str, dict[str, float]] = {}
@@ -62,7 +62,7 @@ def _notes() -> dict[str, dict[str, float]]:
     return by_item
 
 
-@lru_cache(maxsize=64)
+@derived(64)
 def _types_of(material: str) -> dict[str, float]:
     return _spread(_notes()[_heading(material)])
 

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
+from ...defects.naming import singular
 from .synonyms import PHRASES, SPELLINGS
 
 # More of a query than this is ignored, so that no text costs more than it is worth.
@@ -18,7 +19,7 @@ _CUTOFF = 0.82
 def words(text: str) -> list[str]:
     """Lower-case words and numbers ("pcb1": pcb, 1), in American spelling, in the singular."""
     plain = unicodedata.normalize("NFKC", text[:_MOST_CHARACTERS]).lower()
-    found = [SPELLINGS.get(stem, stem) for stem in map(_singular, _WORD.findall(plain)[:_MOST_WORDS])]
+    found = [SPELLINGS.get(stem, stem) for stem in map(singular, _WORD.findall(plain)[:_MOST_WORDS])]
     joined = f" {' '.join(found)} "
     for phrase, single in PHRASES.items():
         joined = joined.replace(f" {phrase} ", f" {single} ")
@@ -41,11 +42,3 @@ def corrected(word: str, vocabulary: Collection[str]) -> str:
             return known
     close = difflib.get_close_matches(word, sorted(near), n=1, cutoff=_CUTOFF)
     return close[0] if close else word
-
-
-def _singular(word: str) -> str:
-    if len(word) > 4 and word.endswith(("shes", "ches", "xes", "sses")):
-        return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word

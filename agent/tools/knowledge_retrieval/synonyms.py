@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ...defects.families import FAMILIES, derived
+
 #: British spelling -> American, irregular plural -> singular; for whole words after a regular plural is cut.
 SPELLINGS: dict[str, str] = {
     "colour": "color",
@@ -32,31 +34,6 @@ PHRASES: dict[str, str] = {
     "blow hole": "blowhole",
     "pin hole": "pinhole",
 }
-
-# Every word of a group finds the others.
-_GROUPS: tuple[tuple[str, ...], ...] = (
-    ("chip", "chipped", "nick", "notch", "spall", "breakage"),
-    ("hole", "pore", "blowhole", "pinhole", "void", "cavity", "puncture"),
-    ("corrosion", "rust", "corroded", "rusty", "oxidation"),
-    ("thread", "fiber", "hair", "lint", "strand"),
-    ("contamination", "contaminated", "stain", "stained", "smear", "smudge", "dirt", "spot", "blotch", "residue"),
-    ("discoloration", "color", "discolor", "discolored", "shade"),
-    ("scratch", "scratched", "scrape", "scuff", "abrasion", "gouge"),
-    ("crack", "cracked", "cracking", "fissure", "fracture", "hairline"),
-    ("dent", "dented", "ding", "depression", "indentation", "poke"),
-    ("cut", "tear", "torn", "rip", "slit", "slash", "gash"),
-    ("bend", "bent", "deformation", "deformed", "misshape", "misshapen", "warp", "twisted"),
-    ("print", "imprint", "misprint"),
-    ("burnt", "burn", "scorch", "burned"),
-    ("oil", "grease", "liquid"),
-    ("bubble", "blister"),
-    ("misplaced", "wrong", "displaced", "shifted", "misaligned"),
-)
-
-SYNONYMS: dict[str, tuple[str, ...]] = {}
-for _group in _GROUPS:
-    for _word in _group:
-        SYNONYMS[_word] = (*SYNONYMS.get(_word, ()), *(other for other in _group if other != _word))
 
 #: Heading of the generic passages -> words of products that are made of it; a word may stand at several.
 MATERIALS: dict[str, tuple[str, ...]] = {
@@ -100,3 +77,14 @@ WEAK: frozenset[str] = frozenset((
     "top", "bottom", "upper", "lower", "left", "right", "inner", "outer", "edge", "corner", "middle", "center",
     "surface", "object", "product", "item", "other",
 ))  # fmt: skip
+
+
+@derived()
+def synonyms() -> dict[str, tuple[str, ...]]:
+    """Word -> the words that mean the same of a defect, as the families group them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for family in FAMILIES.values():
+        for group in family.search_words:
+            for word in group:
+                found[word] = (*found.get(word, ()), *(other for other in group if other != word))
+    return found

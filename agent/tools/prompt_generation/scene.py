@@ -8,8 +8,11 @@ import numpy as np
 
 from ...core.task import Task
 from ...defects.edit import Box, Edit
-from ...defects.naming import FAMILIES, DefectKind, Family, resolve, sizes_of, tone_of
+from ...defects.families import FAMILIES
+from ...defects.family import Family
+from ...defects.naming import DefectKind, resolve, sizes_of, tone_of
 from ...defects.prompt_text import write_prompt
+from ...imaging.channels import luma_of
 from ...scene.grid_cells import divide
 from ...scene.scene import Scene, allowed_area
 
@@ -30,7 +33,7 @@ class ScenePromptGenerator:
         frame = scene.frame
         severity = float(rng.uniform(*(task.severity or _SEVERITY)))
         # Edges chip most, but not only; a piece breaks off nowhere else.
-        place = family.place if rng.random() < _AT_ITS_PLACE or kind.variant == "break" else None
+        place = family.place if rng.random() < _AT_ITS_PLACE or family.form(kind.variant).always_at_place else None
         edit = Edit(
             family=kind.family,
             variant=kind.variant,
@@ -40,9 +43,7 @@ class ScenePromptGenerator:
             severity=round(severity, 2),
             tone=_tone(scene, kind, rng),
             angle=round(float(rng.uniform(0, 180))),
-            softness=round(float(rng.uniform(0.2, 0.8)), 2)
-            if family.name in ("contamination", "discoloration")
-            else None,
+            softness=round(float(rng.uniform(0.2, 0.8)), 2) if family.soft_edge else None,
             count=_count(task, family, rng),
         )
         if task.defects and edit.count != 1:
@@ -86,19 +87,19 @@ def _choose_box(task: Task, scene: Scene, family: Family, place: str | None, rng
     weights = []
     for field in fields:
         fits = (2.0 if field.outer else 0.15) if place == "edge" else field.share**2
-        weights.append(fits / (6.0 + field.busyness) if family.name not in ("print", "bend") else fits)
+        weights.append(fits / (6.0 + field.busyness) if family.seeks_low_activity else fits)
     chance = np.array(weights) / sum(weights)
     return fields[int(rng.choice(len(fields), p=chance))].box
 
 
 def _tone(scene: Scene, kind: DefectKind, rng: np.random.Generator) -> str | None:
     """The tone that the surface leaves room for."""
-    luma = float(np.dot(scene.mean_rgb, (0.299, 0.587, 0.114)))
+    luma = luma_of(scene.mean_rgb)
     usual = tone_of(kind)
     if usual == "bright" and luma > 200:
         return "dark"
     if usual is not None:
-        return usual if luma > 45 or kind.family in ("hole", "cut", "crack") else "bright"
+        return usual if luma > 45 or FAMILIES[kind.family].stays_dark else "bright"
     if luma < 60:
         return "bright"
     if luma > 200:

@@ -9,9 +9,11 @@ import numpy as np
 
 from ...core.task import Task
 from ...core.verdict import BACKGROUND, MAX_PART_SCORE, OUTSIDE_REGION, PASS_THRESHOLD, Fault, FaultKind, Verdict
-from ...defects.naming import resolve
+from ...defects.families import FAMILIES
+from ...defects.family import Appearance, Range
+from ...defects.naming import kin_of, resolve
 from ...scene.scene import Scene, allowed_area
-from .appearance import APPEARANCES, Appearance, Range, plausibility
+from .appearance import plausibility
 from .measures import MeasuredChange, Measures
 from .review import NO_CHANGE, write_review
 
@@ -44,7 +46,7 @@ class ComputedCritic:
     ) -> Verdict:
         """Verdict on an edited image, (H, W, 3) uint8. Parts have two decimals. change: see QualityJudge."""
         kind = resolve(task.anomaly)
-        families = (kind.family, *kind.also)
+        families = tuple(map(_judged_as, (kind.family, *kind.also)))
         measures = (change or MeasuredChange(task.image, image, scene)).measures
         if measures is None:
             return Verdict(0.0, 0.0, NO_CHANGE, threshold, (Fault(FaultKind.FAINT, measure="visibility"),))
@@ -73,9 +75,15 @@ def _allowed(scene: Scene, region: np.ndarray | None) -> np.ndarray:
     return cv2.dilate(allowed.astype(np.uint8), np.ones((slack, slack), np.uint8)) > 0
 
 
+def _judged_as(family: str) -> str:
+    """The family itself, or its nearest kin with an appearance."""
+    return next(name for name in (family, *kin_of(family)) if FAMILIES[name].appearance is not None)
+
+
 def _appearance(family: str, scene: Scene) -> Appearance:
     """The family's appearance on this scene: where there are only two tones, shape alone tells."""
-    appearance = APPEARANCES[family]
+    appearance = FAMILIES[family].appearance
+    assert appearance is not None, "judged as its kin is"
     if not scene.two_tone:
         # The lens and the pixels widen every line by about two px, which is much on a small picture.
         hard_low, soft_low, soft_high, hard_high = appearance.width
@@ -103,7 +111,8 @@ def _overall(terms: dict[str, float]) -> float:
 
 def _likely_family(measures: Measures, scene: Scene) -> str:
     """The family whose shape and tone the measures fit best."""
-    return max(APPEARANCES, key=lambda family: _overall(_terms(measures, _appearance(family, scene))))
+    shaped = [name for name, family in FAMILIES.items() if family.appearance is not None]
+    return max(shaped, key=lambda family: _overall(_terms(measures, _appearance(family, scene))))
 
 
 def _faults(

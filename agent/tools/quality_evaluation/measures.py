@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from ...imaging.change import Change, find_change
-from ...imaging.channels import largest_channel
+from ...imaging.channels import largest_channel, luma
 from ...imaging.masks import bounding_box
 from ...imaging.quantiles import median, percentile
 from ...imaging.spread import robust_deviation
@@ -80,7 +80,7 @@ def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene) -> Measures | 
     )
     size = scene.product_size
     slenderness, width, extent, pieces = _shape(inside, there, weight, size)
-    signed = change.difference[box].reshape(-1, 3).take(there, axis=0) @ np.array([0.299, 0.587, 0.114], np.float32)
+    signed = luma(change.difference[box].reshape(-1, 3).take(there, axis=0))
     absolute = float(np.abs(signed).mean())
     strength = percentile(weight, 75)
     sides, worst = _straight_sides(change, weight, box)

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from anomaly_agent.agent.core.task import Task
-from anomaly_agent.agent.defects.naming import FAMILIES, IRREGULARITY, forms_of
+from anomaly_agent.agent.defects.naming import default_types
 from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 
-FORMS = [form for family in FAMILIES for form in forms_of(family)]
+FORMS = list(default_types())
 
 
 def board(side: int, low: int = 0, high: int = 255, offset: int = 8) -> np.ndarray:
@@ -45,7 +45,7 @@ def test_irregularities_may_be_what_no_threshold_lets_through() -> None:
     image = board(128)
     greys = []
     for seed in range(6):
-        made = make(image, IRREGULARITY, seed)
+        made = make(image, "irregularity", seed)
         changed = (made.image != image).any(axis=2)
         near = cv2.dilate(made.mask.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
         assert changed[made.mask].mean() > 0.95 and not changed[~near].any()

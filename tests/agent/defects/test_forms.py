@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from anomaly_agent.agent.core.task import Task
-from anomaly_agent.agent.defects.naming import FAMILIES, IRREGULARITY, forms_of, resolve
+from anomaly_agent.agent.defects.naming import default_types, resolve
 from anomaly_agent.agent.products.catalogue import render_foreground, render_normal
 from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
@@ -101,7 +101,7 @@ def test_wear_is_one_compact_patch_of_nearly_the_surface_s_own_tone(name: str) -
         assert made.mask.sum() > 0.8 * cv2.contourArea(cv2.convexHull(np.vstack(outline)))
 
 
-def test_irregularities_are_islands_all_over_and_of_no_family_s_forms() -> None:
+def test_irregularities_are_islands_all_over_and_not_drawn_unasked() -> None:
     shares, pieces = [], []
     for seed in range(8):
         image = render_normal("concrete", seed, SIDE)
@@ -113,8 +113,8 @@ def test_irregularities_are_islands_all_over_and_of_no_family_s_forms() -> None:
         assert stats[1:, cv2.CC_STAT_AREA].max() < 0.1 * SIDE**2
     # Thresholds leave 1 to 14 % of the field they spread over.
     assert 0.005 < np.mean(shares) < 0.15 and np.median(pieces) >= 4, (shares, pieces)
-    assert resolve("unknown defect").variant == IRREGULARITY
-    assert IRREGULARITY not in {form for family in FAMILIES for form in forms_of(family)}
+    assert resolve("unknown defect").family == "irregularity"
+    assert "irregularity" not in default_types()
 
 
 @pytest.mark.parametrize("name", ["concrete", "painted_metal"])

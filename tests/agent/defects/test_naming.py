@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mvtec_ad import MVTEC_AD
 
 from anomaly_agent.agent.core.errors import UnknownAnomalyError
-from anomaly_agent.agent.defects.naming import FAMILIES, MVTEC_AD, find_kinds, known_types, resolve
+from anomaly_agent.agent.defects.families import FAMILIES
+from anomaly_agent.agent.defects.naming import find_kinds, known_types, resolve
 
 MVTEC = [(item, kind) for item, kinds in MVTEC_AD.items() for kind in kinds]
 

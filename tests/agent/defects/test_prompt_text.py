@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from anomaly_agent.agent.defects import prompt_words as words
 from anomaly_agent.agent.defects.edit import Edit
-from anomaly_agent.agent.defects.naming import FAMILIES
+from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.prompt_text import read_prompt, write_prompt
 
 VARIANTS = {"dent": ("dent", "bump"), "contamination": (None, "debris"), "bend": (None, "shift"),

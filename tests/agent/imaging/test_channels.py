@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+import pytest
 
 from anomaly_agent.agent.imaging.channels import (
     channel_norm,
     colours_at,
     differing,
     largest_channel,
+    luma,
+    luma_of,
     median_colour,
     per_channel,
     with_colour,
@@ -49,3 +53,11 @@ def test_the_norm_leaves_its_picture_as_it_is() -> None:
     before = picture.copy()
     channel_norm(picture)
     assert (picture == before).all()
+
+
+def test_luma_is_opencv_s_grey() -> None:
+    picture = np.random.default_rng(0).uniform(0, 255, (7, 9, 3)).astype(np.float32)
+    found = luma(picture)
+    assert found.shape == (7, 9) and found.dtype == np.float32
+    np.testing.assert_allclose(found, cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), rtol=1e-5)
+    assert luma_of((255, 0, 0)) == 0.299 * 255 and luma_of((10.0, 10.0, 10.0)) == pytest.approx(10.0)

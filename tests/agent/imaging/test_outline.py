@@ -7,7 +7,7 @@ import re
 import numpy as np
 from PIL import Image
 
-from anomaly_agent.agent.imaging.outline import outline_path, picture_url, shrink_mask
+from anomaly_agent.agent.imaging.outline import outline_path, picture_url, thumbnail_mask
 
 
 def test_an_outline_runs_beside_the_mask_and_around_its_holes():
@@ -25,7 +25,7 @@ def test_an_outline_runs_beside_the_mask_and_around_its_holes():
 def test_thin_defects_stay_visible_when_shrunk():
     mask = np.zeros((400, 800), bool)
     mask[200:202, 100:700] = True
-    small = shrink_mask(mask, 400)
+    small = thumbnail_mask(mask, 400)
     assert small.shape == (200, 400) and small.sum() >= 290
 
 

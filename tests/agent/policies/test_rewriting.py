@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from anomaly_agent.agent.core.verdict import Fault, FaultKind
 from anomaly_agent.agent.defects.edit import Edit
-from anomaly_agent.agent.defects.naming import FAMILIES
+from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.prompt_text import read_prompt, write_prompt
 from anomaly_agent.agent.policies.prompt_state import PromptState
 from anomaly_agent.agent.policies.rewriting import rewrite_prompt

@@ -29,7 +29,7 @@ def test_an_item_of_no_known_material_gets_what_many_products_have(normals, tmp_
     shutil.copytree(normals / "photos/hex_nut", tmp_path / "gizmo")
     assert init(tmp_path / "gizmo", tmp_path / "plan.yaml") == 0
     (item,) = read_plan(tmp_path / "plan.yaml").items
-    assert [(one.anomaly, one.count) for one in item.types] == [("scratch", 50), ("contamination", 50), ("dent", 50)]
+    assert [(one.anomaly, one.count) for one in item.types] == [("scratch", 50), ("dent", 50), ("contamination", 50)]
 
 
 def test_a_folder_of_folders_is_an_item_each(normals, tmp_path):

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from anomaly_agent.agent.imaging.ramps import smoothstep
 from anomaly_agent.agent.products.catalogue import NORMALS, render_foreground, render_normal
-from anomaly_agent.agent.products.shading import Scene, colour, smoothstep
+from anomaly_agent.agent.products.shading import Scene, colour
 
 NAMES = tuple(NORMALS)
 OBJECTS = tuple(name for name, kind in NORMALS.items() if kind.kind == "object")
@@ -137,6 +138,6 @@ def test_cells_are_nearest_points():
 def test_colour_and_smoothstep():
     assert np.allclose(colour("ffffff"), 1)
     assert np.allclose(colour("000000"), 0)
-    ramp = smoothstep(0.0, 1.0, np.float32([-1, 0, 0.5, 1, 2]))
+    ramp = smoothstep(np.float32([-1, 0, 0.5, 1, 2]), 0.0, 1.0)
     assert np.allclose(ramp, [0, 0, 0.5, 1, 1])
-    assert np.allclose(smoothstep(1.0, 0.0, np.float32([0, 1])), [1, 0])
+    assert np.allclose(smoothstep(np.float32([0, 1]), 1.0, 0.0), [1, 0])

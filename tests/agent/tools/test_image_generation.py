@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.defects.edit import Edit
-from anomaly_agent.agent.defects.naming import FAMILIES
+from anomaly_agent.agent.defects.families import FAMILIES
+from anomaly_agent.agent.defects.naming import default_families
 from anomaly_agent.agent.defects.prompt_text import write_prompt
 from anomaly_agent.agent.imaging.channels import without_colours
 from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
@@ -20,7 +21,8 @@ from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.image_generation.procedural import mask_margin
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 
-FAMILY_NAMES = tuple(FAMILIES)
+FAMILY_NAMES = default_families()
+EVERY_FAMILY = tuple(FAMILIES)
 LUMA = np.array([0.299, 0.587, 0.114])
 
 
@@ -56,7 +58,7 @@ def _half(image: np.ndarray, side: int) -> np.ndarray:
     return region
 
 
-@pytest.mark.parametrize("family", FAMILY_NAMES)
+@pytest.mark.parametrize("family", EVERY_FAMILY)
 @given(data=st.data())
 @settings(max_examples=20, deadline=None)
 def test_every_edit_is_local_exact_and_repeatable(family, data):
@@ -101,7 +103,7 @@ def test_every_edit_is_local_exact_and_repeatable(family, data):
     assert np.array_equal(again.mask, made.mask)
 
 
-@pytest.mark.parametrize("family", FAMILY_NAMES)
+@pytest.mark.parametrize("family", EVERY_FAMILY)
 @pytest.mark.parametrize("name", ["concrete", "hex_nut"])
 def test_another_seed_gives_another_image(family, name):
     image = render_normal(name, 1, 128)
@@ -111,7 +113,7 @@ def test_another_seed_gives_another_image(family, name):
     assert not np.array_equal(made[1], made[2])
 
 
-@pytest.mark.parametrize("family", FAMILY_NAMES)
+@pytest.mark.parametrize("family", EVERY_FAMILY)
 @pytest.mark.parametrize("name", sorted(NORMALS))
 def test_the_default_defect_shows_on_every_product(family, name):
     image = render_normal(name, 2, 128)
@@ -120,7 +122,7 @@ def test_the_default_defect_shows_on_every_product(family, name):
     assert np.percentile(difference, 90) > 5
 
 
-@pytest.mark.parametrize("family", FAMILY_NAMES)
+@pytest.mark.parametrize("family", EVERY_FAMILY)
 def test_smallest_and_long_pictures(family):
     for size in ((64, 64), (400, 1500), (1500, 400)):
         image = cv2.resize(render_normal("painted_metal", 4, 256), size, interpolation=cv2.INTER_CUBIC)
@@ -224,7 +226,7 @@ def test_no_edge_of_the_window_shows(seed, direction):
     assert np.abs(change[border]).max() <= 2
 
 
-@pytest.mark.parametrize("family", FAMILY_NAMES)
+@pytest.mark.parametrize("family", EVERY_FAMILY)
 def test_a_tiny_region_is_filled_or_refused_in_words(family):
     image = render_normal("concrete", 1, 96)
     region = np.zeros((96, 96), bool)

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from mvtec_ad import MVTEC_AD
 
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.protocol import Found, Passage, write_observation
-from anomaly_agent.agent.defects.naming import FAMILIES, MVTEC_AD, resolve
+from anomaly_agent.agent.defects.families import FAMILIES
+from anomaly_agent.agent.defects.naming import default_families, resolve
 from anomaly_agent.agent.defects.prompt_text import read_prompt
 from anomaly_agent.agent.tools.knowledge_retrieval import Entry, KnowledgeBase
 from anomaly_agent.agent.tools.knowledge_retrieval.loading import load_folder
@@ -61,7 +63,7 @@ def test_passages_are_distinct_short_paragraphs(base: KnowledgeBase) -> None:
 
 
 def test_generic_passages_cover_every_family(base: KnowledgeBase) -> None:
-    for family in FAMILIES:
+    for family in default_families():
         assert any(entry.anomaly == family and not entry.user for entry in base.entries)
 
 

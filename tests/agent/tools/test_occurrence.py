@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anomaly_agent.agent.defects.naming import FAMILIES, forms_of, resolve
+from anomaly_agent.agent.defects.naming import default_families, default_types, forms_of, resolve
 from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
 from anomaly_agent.agent.scene.scene import Scene, analyze_scene
 from anomaly_agent.agent.tools.knowledge_retrieval.occurrence import plausible_types
@@ -65,9 +65,9 @@ def test_what_could_not_be_seen_is_left_out() -> None:
 
 def test_an_unknown_product_may_have_any_defect_every_family_as_often() -> None:
     shares = plausible_types("widget", OBJECT)
-    assert set(shares) == {form for family in FAMILIES for form in forms_of(family)}
-    for family in FAMILIES:
-        assert sum(shares[form] for form in forms_of(family)) == pytest.approx(1 / len(FAMILIES))
+    assert set(shares) == set(default_types())
+    for family in default_families():
+        assert sum(shares[form] for form in forms_of(family)) == pytest.approx(1 / len(default_families()))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,8 @@ import pytest
 
 from anomaly_agent.agent.core.errors import UnknownAnomalyError
 from anomaly_agent.agent.core.task import Task
-from anomaly_agent.agent.defects.naming import FAMILIES, resolve, sizes_of
+from anomaly_agent.agent.defects.families import FAMILIES
+from anomaly_agent.agent.defects.naming import resolve, sizes_of
 from anomaly_agent.agent.defects.prompt_text import read_prompt
 from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
 from anomaly_agent.agent.scene.scene import allowed_area, analyze_scene

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.core.verdict import BACKGROUND, OUTSIDE_REGION, SIDES, Fault, FaultKind
 from anomaly_agent.agent.defects.edit import Edit
-from anomaly_agent.agent.defects.naming import FAMILIES
+from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.prompt_text import write_prompt
 from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.agent.scene.scene import analyze_scene

@@ -7,18 +7,12 @@ import pytest
 
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.task import Task
-from anomaly_agent.agent.defects.naming import FAMILIES
+from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.agent.scene.scene import Scene, analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.interfaces import GeneratedImage
-from anomaly_agent.training.policy.unfaithful_editor import (
-    CONFUSED_WITH,
-    FAITHFUL,
-    EditorBias,
-    UnfaithfulEditor,
-    draw_bias,
-)
+from anomaly_agent.training.policy.unfaithful_editor import FAITHFUL, EditorBias, UnfaithfulEditor, draw_bias
 
 IMAGE = render_normal("brushed_steel", 3, 160)
 SCENE = analyze_scene(IMAGE)
@@ -116,13 +110,14 @@ def test_a_seam_is_a_rectangle_that_a_soft_edge_takes_away() -> None:
 def test_a_muddled_editor_draws_the_right_defect_once_it_is_explained() -> None:
     mistaken = made(EditorBias(confuses_defect=True))
     explained = made(EditorBias(confuses_defect=True), PROMPT + " Such a defect looks like this: a dark round cavity.")
-    assert CONFUSED_WITH["hole"] == "scratch" and elongation(mistaken) > 4
+    assert FAMILIES["hole"].confused_with == "scratch" and elongation(mistaken) > 4
     assert elongation(explained) < 2 and extent(explained) == pytest.approx(0.1, abs=0.04)
 
 
-def test_every_family_is_mistaken_for_another() -> None:
-    assert set(CONFUSED_WITH) == set(FAMILIES)
-    assert all(other in FAMILIES and other != family for family, other in CONFUSED_WITH.items())
+def test_a_family_is_confused_with_one_of_another_silhouette() -> None:
+    confused = {name: family.confused_with for name, family in FAMILIES.items() if family.confused_with is not None}
+    assert len(confused) >= 12
+    assert all(FAMILIES[name].silhouette is not FAMILIES[other].silhouette for name, other in confused.items())
 
 
 def test_bents_are_drawn_alike_from_the_same_dice() -> None:

@@ -14,7 +14,8 @@ from ....agent.core.errors import InputError
 from ....agent.core.result import Result
 from ....agent.core.task import Task
 from ....agent.core.verdict import PASS_THRESHOLD
-from ....agent.defects.naming import IRREGULARITY, mask_margin_of
+from ....agent.defects.families.irregularity import FAMILY as IRREGULARITY
+from ....agent.defects.naming import mask_margin_of
 from ....agent.imaging.masks import grow_mask
 from ....agent.loop.episode import Episode
 from ....agent.loop.toolbox import Backends
@@ -127,7 +128,7 @@ class EmbeddedLoop:
         defects = int(rng.integers(1, self._most_defects + 1))
         types, margin = surface.types, self._mask_margin
         if rng.random() < self._irregular:
-            defects, types, margin = 1, {IRREGULARITY: 1.0}, mask_margin_of(IRREGULARITY, margin)
+            defects, types, margin = 1, {IRREGULARITY.name: 1.0}, mask_margin_of(IRREGULARITY.name, margin)
         for defect in range(defects):
             result = self._play(surface, types, image, item, (*key, defect))
             image, mask = result.image, mask | result.mask

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ....agent.imaging.outline import shrink_mask
+from ....agent.imaging.outline import thumbnail_mask
 
 
 def square_image(image: np.ndarray, side: int) -> np.ndarray:
@@ -15,7 +15,7 @@ def square_image(image: np.ndarray, side: int) -> np.ndarray:
 
 def square_mask(mask: np.ndarray, side: int) -> np.ndarray:
     """(H, W) bool -> (side, side) bool. Thin defects stay visible; what marks a pixel before marks one afterwards."""
-    small = shrink_mask(mask, side)
+    small = thumbnail_mask(mask, side)
     if mask.any() and not small.any():
         y, x = (int(values.mean()) for values in np.nonzero(mask))
         small[y * small.shape[0] // mask.shape[0], x * small.shape[1] // mask.shape[1]] = 1

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from ....agent.core.files import write_whole
-from ....agent.imaging.outline import shrink_mask
+from ....agent.imaging.outline import thumbnail_mask
 from .episodes import EpisodeKey, play
 from .run import Plan
 from .task_groups import SETTINGS
@@ -102,7 +102,7 @@ def _paint(cell: Cell) -> np.ndarray:
 def _outlined(picture: np.ndarray, mask: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     """A line, one pixel wide, around the mask, so that it hides nothing of the defect."""
     size = (picture.shape[1], picture.shape[0])
-    grown = cv2.resize(shrink_mask(mask, max(size)), size, interpolation=cv2.INTER_NEAREST)
+    grown = cv2.resize(thumbnail_mask(mask, max(size)), size, interpolation=cv2.INTER_NEAREST)
     grown = cv2.dilate(grown, np.ones((5, 5), np.uint8))
     contours, _ = cv2.findContours(grown, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     return cv2.drawContours(np.ascontiguousarray(picture), contours, -1, colour, 1)

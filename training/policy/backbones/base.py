@@ -1,7 +1,8 @@
-"""What a backbone of model brings to training."""
+"""What a backbone brings to training."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -12,9 +13,11 @@ from ..trajectories.load import Record
 
 
 class Backbone(Protocol):
-    """A backbone of model. sight: how its environment shows images to it."""
+    """What is trained. sight: how its environment shows images to it. families: the defect families that it has words for; None
+    for all."""
 
     sight: Sight
+    families: Collection[str] | None
 
     def start(self) -> tuple[Any, Any]:
         """(model, tokenizer or processor) that SFT starts from. Raises InputError where there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class SmallBackbone:
 
     def __init__(self, config: ModelConfig) -> None:
         self.config = config
+        self.families: Collection[str] | None = w.known_families()
 
     def start(self) -> tuple[Any, Any]:
         """A model with random weights, the same for the same seed, and the tokenizer."""
@@ -65,13 +67,14 @@ class SmallBackbone:
         except (OSError, ValueError) as error:
             raise InputError(f"{folder}: no checkpoint of the small policy ({str(error).splitlines()[0]})") from error
         tokenizer.response_template = RESPONSE_TEMPLATE
+        self.families = w.families_in(tokenizer.get_vocab())
         return model, tokenizer
 
     def dataset(self, records: list[Record]) -> Dataset:
         """See Backbone: the conversation as the policy reads it."""
         rows = []
         for record in records:
-            encoder = ConversationEncoder()
+            encoder = ConversationEncoder(families=self.families or w.known_families())
             encoder.follow(record.messages, record.read_images())
             rows.append({"messages": encoder.messages})
         return Dataset.from_list(rows)

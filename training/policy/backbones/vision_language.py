@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ class VisionLanguageBackbone:
     """See Backbone. Raises InputError for a configuration without a base model."""
 
     sight: Sight = "images"
+    families: Collection[str] | None = None
 
     def __init__(self, config: ModelConfig) -> None:
         if not config.base:

@@ -5,6 +5,7 @@ TRL's GRPOTrainer runs the tools' loop and logs the reward's parts apart; `group
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,8 @@ def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
         config, backbone, output
     )  # before the model: ZeRO-3 spreads its weights as they are loaded
     model, processor = backbone.load(start)
-    environments: Any = partial(make_environment, config, backbone.sight)  # TRL's type knows of text alone
+    # TRL's type of environments knows of text alone.
+    environments: Any = partial(make_environment, config, backbone.sight, backbone.families)
     trainer = GroupTrainer(
         model=model,
         args=arguments,
@@ -88,14 +90,13 @@ def grpo_arguments(config: TrainingConfig, backbone: Backbone, output: Path) -> 
     return GRPOConfig(**arguments)
 
 
-def make_environment(config: TrainingConfig, sight: Any) -> AnomalyEnvironment:
-    """An environment of the run: its tasks, and its tools as they are served."""
+def make_environment(config: TrainingConfig, sight: Any, families: Collection[str] | None = None) -> AnomalyEnvironment:
+    """An environment of the run: its tasks, and its tools as they are served. families: see AnomalyEnvironment."""
     tasks = config.tasks
     backends = served_backends(config.tools) or embedded_backends()
     unfaithful = not config.tools.editor
-    return AnomalyEnvironment(
-        task_source(tasks, config.seed), sight, backends, tasks.max_attempts, tasks.threshold, unfaithful
-    )
+    source = task_source(tasks, config.seed)
+    return AnomalyEnvironment(source, sight, backends, tasks.max_attempts, tasks.threshold, unfaithful, families)
 
 
 def task_source(tasks: TaskConfig, seed: int) -> TaskSource:

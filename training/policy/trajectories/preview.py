@@ -11,7 +11,7 @@ import numpy as np
 
 from ....agent.core.protocol import Judged, parse_turn, read_observation
 from ....agent.dataset.page import write_page
-from ....agent.imaging.outline import outline_path, picture_url, shrink_mask
+from ....agent.imaging.outline import outline_path, picture_url, thumbnail_mask
 from ....agent.tools.mask_generation import ChangeMaskGenerator
 from .load import Record
 
@@ -88,7 +88,7 @@ def _picture(normal: np.ndarray, image: np.ndarray) -> _Picture:
     mask = np.zeros(image.shape[:2], bool)
     if image is not normal:
         mask = ChangeMaskGenerator().generate(normal, image)
-    small = shrink_mask(mask, _SIDE)
+    small = thumbnail_mask(mask, _SIDE)
     height, width = small.shape
     shown = round(min(_WIDEST, _TALLEST * width / height))
     return _Picture(picture_url(image, _SIDE), outline_path(small), f"0 0 {width} {height}", shown)

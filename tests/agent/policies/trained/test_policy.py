@@ -16,7 +16,7 @@ from anomaly_agent.agent.policies.trained import TrainedPolicy
 from anomaly_agent.agent.policies.trained.policy import SHIPPED
 from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
 from anomaly_agent.training.policy.tasks import RenderedTasks
-from anomaly_agent.training.policy.unfaithful_editor import WaywardEditor
+from anomaly_agent.training.policy.unfaithful_editor import UnfaithfulEditor
 
 BACKENDS = embedded_backends()
 
@@ -66,7 +66,7 @@ def test_with_editors_that_have_a_bent_it_ends_more_often_than_it_begins_with_a_
     source, first, final = RenderedTasks(unseen=True, seed=3), 0, 0
     for index in range(24):
         assignment = source.draw(index)
-        backends = replace(BACKENDS, image_generator=WaywardEditor(assignment.bent))
+        backends = replace(BACKENDS, image_generator=UnfaithfulEditor(assignment.bias))
         result = AgentLoop(TrainedPolicy(), backends).synthesize(assignment.task)
         verdict = result.trajectory.attempts[0].verdict
         first += verdict is not None and verdict.passed

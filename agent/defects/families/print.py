@@ -7,9 +7,11 @@ import numpy as np
 
 from ...imaging.channels import largest_channel, per_channel
 from ...imaging.noise import fractal_noise, smooth_walk
-from ..drawing.optics import grain, smoothstep
+from ...imaging.ramps import smoothstep
+from ..drawing.optics import grain
 from ..drawing.shapes import blob
 from ..drawing.window import Layer, Window
+from ..family import Appearance, Bilevel, Family, Form, Silhouette
 
 _FORMS = ("missing", "smear", "extra")
 
@@ -79,3 +81,49 @@ def _smeared(window: Window) -> np.ndarray:
     end = (np.array([np.cos(window.angle), np.sin(window.angle)]) * middle).astype(int)
     cv2.line(kernel, (middle - int(end[0]), middle - int(end[1])), (middle + int(end[0]), middle + int(end[1])), 1.0)
     return cv2.filter2D(window.pixels, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REFLECT)
+
+
+FAMILY = Family(
+    name="print",
+    noun="print defect",
+    look="a local fault of the printed or repeated pattern: strokes missing, smeared, doubled or bridged",
+    example="missing print",
+    forms=(
+        Form(phrases=("print", "faulty imprint", "imprint", "misprint", "print defect", "printing defect",
+                      "pattern defect", "pattern", "label defect", "faulty print", "smeared print", "blurred print",
+                      "weave defect", "mispick", "bleeding")),
+        Form("missing", ("open", "open circuit", "missing print", "faded print", "missing stroke", "broken trace",
+                         "missing thread", "missing pattern", "gap", "interruption", "missing dot"),
+             noun="missing print", bilevel=Bilevel.BAR),
+        Form("extra", ("short", "short circuit", "spur", "bridge", "bridging", "extra print", "ghost", "double print",
+                       "overprint", "solder bridge", "burr"), noun="extra print", bilevel=Bilevel.BAR),
+    ),
+    bright_matter=(),
+    dark_matter=(),
+    search_words=(
+        ("print", "imprint", "misprint"),
+    ),
+    size=(0.08, 0.25),
+    beyond_frame=None,
+    many=(1, 1),
+    tone=None,
+    place=None,
+    mask_margin=1.0,
+    render=render_print,
+    silhouette=Silhouette.COMPACT,
+    bilevel=Bilevel.BITE,
+    soft_edge=False,
+    seeks_low_activity=False,
+    stays_dark=False,
+    inside_one_tone=False,
+    covers_picture=False,
+    by_default=True,
+    common=False,
+    needs_shades=False,
+    needs_structure=True,
+    appearance=Appearance(
+        (-9, -9, 7.0, 14.0), (0.004, 0.01, 0.4, 0.6), extent=(0.01, 0.03, 0.4, 0.6), cover=(-1, -1, 0.12, 0.3)
+    ),
+    confused_with="discoloration",
+    kin=None,
+)  # fmt: skip
