@@ -21,7 +21,7 @@ import numpy as np
 from tqdm import tqdm
 
 from anomaly_agent.agent.core.task import Task
-from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from anomaly_agent.agent.scene.scene import Scene, analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.knowledge_retrieval.occurrence import plausible_types
@@ -73,7 +73,7 @@ def main() -> None:
     rounds: dict[str, list[float]] = {method.name: [] for method in methods}
     for seed in tqdm(range(options.rounds), unit="round"):
         for method in methods:
-            times = [ms_an_image(method, images[name], NORMALS[name].item, SAMPLES, seed) for name in PRODUCTS]
+            times = [ms_an_image(method, images[name], EXAMPLE_PRODUCTS[name].item, SAMPLES, seed) for name in PRODUCTS]
             rounds[method.name].append(float(np.mean(times)))
     print(f"{'method':15}{'ms an image':>12}{'range':>14}{'images/s':>10}")
     for name, values in rounds.items():

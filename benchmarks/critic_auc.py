@@ -79,7 +79,7 @@ def spoil(
         prompt = write_prompt(Edit(family, size=float(rng.uniform(1.5, 2.5)), severity=0.8, count=3), item, kind)
         made = ProceduralGenerator().generate(task, scene, prompt, int(rng.integers(2**31))).image
         tint = rng.uniform(0.55, 0.8) if rng.random() < 0.5 else rng.uniform(1.25, 1.6)
-        everywhere = np.clip(made * tint, 0, 255) if not scene.two_tone else 255.0 - made
+        everywhere = np.clip(made * tint, 0, 255) if not scene.bilevel else 255.0 - made
         return task, np.where(scene.foreground[..., None], everywhere, image).astype(np.uint8)
     good = ProceduralGenerator().generate
     prompt = ScenePromptGenerator().generate(task, scene)
@@ -113,7 +113,7 @@ def _pasted(image: np.ndarray, scene: Scene, rng: np.random.Generator) -> np.nda
 def _misplaced(task: Task, scene: Scene, rng: np.random.Generator) -> tuple[Task, np.ndarray]:
     """The right defect where it may not be: on the background of an object, outside a region on a texture."""
     height, width = scene.foreground.shape
-    if scene.kind == "object":
+    if scene.category == "object":
         elsewhere = cv2.erode((~scene.foreground).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
         region = None
     else:

@@ -34,7 +34,7 @@ from anomaly_agent.agent.defects.families.irregularity import FAMILY as IRREGULA
 from anomaly_agent.agent.defects.naming import default_types
 from anomaly_agent.agent.imaging.io import read_image
 from anomaly_agent.agent.loop.agent_loop import AgentLoop
-from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 
 SIDE = 256
 #: A row: digests of image, mask and verdict, the score, and how many images were made.
@@ -67,7 +67,7 @@ def main() -> None:
 
 def products(data: Path | None) -> dict[str, tuple[str, str]]:
     """Name -> (item in words, the image's path, or "" where it is rendered)."""
-    found = {name: (product.item, "") for name, product in NORMALS.items()}
+    found = {name: (product.item, "") for name, product in EXAMPLE_PRODUCTS.items()}
     for folder in sorted(data.iterdir()) if data is not None else []:
         images = sorted((folder / "train" / "good").glob("*.png"))
         if images:

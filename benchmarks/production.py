@@ -35,7 +35,7 @@ from anomaly_agent.agent.production.plan_file import read_plan
 from anomaly_agent.agent.production.ray_engine import RayEngine
 from anomaly_agent.agent.production.run import run_plan
 from anomaly_agent.agent.production.schedule import Job, Schedule
-from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 
 NORMALS_AN_ITEM = 4
 
@@ -83,17 +83,19 @@ def own(process: psutil.Process) -> float:
 
 def write_inputs(folder: Path, samples: int, size: int) -> Path:
     """Normal images of all the demo's products, and a plan that asks for `samples` over them, as evenly as it goes."""
-    types = [(kind.item, name, anomaly) for name, kind in NORMALS.items() for anomaly in kind.anomalies]
+    types = [
+        (product.item, name, anomaly) for name, product in EXAMPLE_PRODUCTS.items() for anomaly in product.anomalies
+    ]
     counts = [samples // len(types) + (index < samples % len(types)) for index in range(len(types))]
     lines = ["output: data", "items:"]
-    for name, kind in NORMALS.items():
+    for name, product in EXAMPLE_PRODUCTS.items():
         for index in range(NORMALS_AN_ITEM):
             path = folder / "photos" / name / f"{index:03d}.png"
             path.parent.mkdir(parents=True, exist_ok=True)
             write_png(path, render_normal(name, index, size))
         wanted = [(a, count) for (_, of, a), count in zip(types, counts, strict=True) if of == name and count]
         if wanted:
-            lines += [f"  '{kind.item}':", f"    images: photos/{name}", "    types:"]
+            lines += [f"  '{product.item}':", f"    images: photos/{name}", "    types:"]
             lines += [f"      '{anomaly}': {count}" for anomaly, count in wanted]
     plan = folder / "plan.yaml"
     plan.write_text("\n".join(lines) + "\n")

@@ -26,7 +26,7 @@ from anomaly_agent.agent.dataset.writer import DatasetWriter
 from anomaly_agent.agent.defects.naming import default_families
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.agent.loop.agent_loop import AgentLoop
-from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from anomaly_agent.agent.scene.scene import analyze_scene
 
 SIZES = (256, 1024)
@@ -42,19 +42,19 @@ def edits() -> None:
     medians: dict[int, list[float]] = {size: [] for size in SIZES}
     tasks = {}
     for size in SIZES:
-        for index, name in enumerate(NORMALS):
+        for index, name in enumerate(EXAMPLE_PRODUCTS):
             image = render_normal(name, index, size)
             started = time.perf_counter()
             scene = analyze_scene(image)
             if size == SIZES[0]:
                 scenes_ms.append(1000 * (time.perf_counter() - started))
-            tasks[size, index] = (image, NORMALS[name].item, scene)
+            tasks[size, index] = (image, EXAMPLE_PRODUCTS[name].item, scene)
     for family in default_families():
         row = ""
         for size in SIZES:
             times = []
             for index in range(EDITS):
-                image, item, scene = tasks[size, index % len(NORMALS)]
+                image, item, scene = tasks[size, index % len(EXAMPLE_PRODUCTS)]
                 task = Task(image, item, family, None, index)
                 prompt = backends.prompt_generator.generate(task, scene)
                 started = time.perf_counter()
@@ -75,7 +75,7 @@ def loop(policy: str) -> None:
     agent = AgentLoop(POLICIES[policy](), embedded_backends())
     with tempfile.TemporaryDirectory() as folder:
         paths = []
-        for index, name in enumerate(NORMALS):
+        for index, name in enumerate(EXAMPLE_PRODUCTS):
             paths.append(Path(folder) / f"{index:03d}.png")
             write_png(paths[-1], render_normal(name, index, 256))
         writer = DatasetWriter(Path(folder) / "out", "products", {})

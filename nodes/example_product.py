@@ -6,7 +6,7 @@ from functools import partial
 
 from comfy_api.latest import io
 
-from ..agent.products.catalogue import NORMALS, render_normal
+from ..agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from . import host
 from .schema import MAX_SEED, schema
 from .tensors import image_tensor
@@ -28,7 +28,7 @@ class ExampleProduct(io.ComfyNode):
             description="Renders normal images of a product without a defect, to try the pack on before you have your own.",
             search_aliases=["anomaly example", "demo image", "sample product"],
             inputs=[
-                io.Combo.Input("product", options=list(NORMALS), default="hex_nut", tooltip="What to render."),
+                io.Combo.Input("product", options=list(EXAMPLE_PRODUCTS), default="hex_nut", tooltip="What to render."),
                 io.Int.Input(
                     "seed",
                     default=0,
@@ -55,4 +55,4 @@ class ExampleProduct(io.ComfyNode):
             # A large picture takes seconds.
             images.append(host.interruptible(partial(render_normal, product, (seed + index) % _SEEDS, size)))
             progress.show(index + 1)
-        return io.NodeOutput(image_tensor(images), NORMALS[product].item)
+        return io.NodeOutput(image_tensor(images), EXAMPLE_PRODUCTS[product].item)

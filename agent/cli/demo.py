@@ -8,10 +8,10 @@ from ..dataset.layout import not_writable
 from ..dataset.names import folder_name
 from ..dataset.report import Report
 from ..imaging.io import write_png
-from ..products.catalogue import NORMALS, render_normal
+from ..products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from .synthesize import one_item_plan, run_synthesis
 
-_NORMALS_A_KIND = 4
+_NORMALS_A_PRODUCT = 4
 
 
 def run_demo(output: Path, seed: int, count: int, size: int = 256) -> None:
@@ -21,13 +21,13 @@ def run_demo(output: Path, seed: int, count: int, size: int = 256) -> None:
     """
     report = Report("AnomalyAgent demo")
     try:
-        for name, kind in NORMALS.items():
-            folder = output / "normal_images" / folder_name(kind.item, "item")
+        for name, product in EXAMPLE_PRODUCTS.items():
+            folder = output / "normal_images" / folder_name(product.item, "item")
             folder.mkdir(parents=True, exist_ok=True)
-            for index in range(_NORMALS_A_KIND):
+            for index in range(_NORMALS_A_PRODUCT):
                 write_png(folder / f"{index:03d}.png", render_normal(name, 1000 * seed + index, size))
-            print(f"{kind.item} ({kind.kind}): {', '.join(kind.anomalies)}")
-            plan = one_item_plan(folder, kind.item, kind.anomalies, output, count=count, seed=seed)
+            print(f"{product.item} ({product.category}): {', '.join(product.anomalies)}")
+            plan = one_item_plan(folder, product.item, product.anomalies, output, count=count, seed=seed)
             run_synthesis(plan, report=report)
         report.write(output / "report.html")
     except OSError as error:

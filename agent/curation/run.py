@@ -86,13 +86,13 @@ def curate(item: StoredItem, request: CurationRequest) -> dict[str, Decision]:
         conspicuity = features[sample.image].conspicuity
         if conspicuity is not None and conspicuity < request.distinct and not sample.decisions.review:
             drop(sample.image, _INCONSPICUOUS, f"like the product's own texture: conspicuity {conspicuity:.2f}")
-    for kind in by_type.values():
-        seen = [sample for sample in kind if decided[sample.image].kept]
+    for of_type in by_type.values():
+        seen = [sample for sample in of_type if decided[sample.image].kept]
         for index, (first, cosine) in near_duplicates([features[sample.image] for sample in seen]).items():
             if not seen[index].decisions.review:
                 why = f"near-duplicate of {seen[first].image} (similarity {cosine:.2f})"
                 drop(seen[index].image, _DUPLICATE, why)
-    left = {kind: [s for s in of_type if decided[s.image].kept] for kind, of_type in by_type.items()}
+    left = {anomaly: [s for s in of_type if decided[s.image].kept] for anomaly, of_type in by_type.items()}
     rarest = min((len(of_type) for of_type in left.values() if of_type), default=0)
     for of_type in left.values():
         candidates = [_candidate(sample, features[sample.image]) for sample in of_type]

@@ -19,12 +19,12 @@ from .samples import Sample
 
 @dataclass(frozen=True)
 class EncodedSample:
-    """kind: the anomaly type as a folder name. image, mask, normal: PNG files. attempts: a PNG file for each attempt, None
+    """type_folder: the anomaly type as a folder name. image, mask, normal: PNG files. attempts: a PNG file for each attempt, None
     for the one that `image` is. digest: of the normal image's pixels, hex. record: the sample's line in trajectories.jsonl,
     but for the paths.
     """
 
-    kind: str
+    type_folder: str
     passed: bool
     image: bytes
     mask: bytes
@@ -81,7 +81,7 @@ def encode_sample(sample: Sample, passed: bool | None = None, normal: bytes | No
         stop=result.stop.value,
     )
     return EncodedSample(
-        kind=folder_name(task.anomaly, "anomaly type"),
+        type_folder=folder_name(task.anomaly, "anomaly type"),
         passed=passed,
         image=encode_png(result.image),
         mask=encode_png(result.mask.astype(np.uint8) * 255),

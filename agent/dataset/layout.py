@@ -20,15 +20,15 @@ def prefix(passed: bool) -> str:
     return "" if passed else REJECTED
 
 
-def sample_names(passed: bool, kind: str, number: int) -> tuple[str, str]:
-    """(image, mask) of a sample, relative to the item's folder. kind: the anomaly type's folder."""
+def sample_names(passed: bool, type_folder: str, number: int) -> tuple[str, str]:
+    """(image, mask) of a sample, relative to the item's folder. type_folder: the anomaly type's folder."""
     before = prefix(passed)
-    return f"{before}test/{kind}/{number:03d}.png", f"{before}ground_truth/{kind}/{number:03d}_mask.png"
+    return f"{before}test/{type_folder}/{number:03d}.png", f"{before}ground_truth/{type_folder}/{number:03d}_mask.png"
 
 
-def attempt_name(passed: bool, kind: str, number: int, attempt: int | str) -> str:
+def attempt_name(passed: bool, type_folder: str, number: int, attempt: int | str) -> str:
     """The image of an attempt, 1 or more, that is not the sample's own image; "*" for a pattern of all."""
-    return f"attempts/{kind}/{'' if passed else 'rejected_'}{number:03d}_attempt{attempt}.png"
+    return f"attempts/{type_folder}/{'' if passed else 'rejected_'}{number:03d}_attempt{attempt}.png"
 
 
 def not_writable(folder: Path, error: OSError) -> InputError:

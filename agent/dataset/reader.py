@@ -124,15 +124,15 @@ def _keeps(decisions: Decisions, folder: Path, entry: Entry, passed: bool) -> bo
 
 def _scan_mvtec(folder: Path) -> Listing:
     found = Listing([Entry(path) for part in ("train", "test") for path in _pictures(folder / part / GOOD)])
-    for kind in sorted(path for path in _folders(folder / "test") if path.name != GOOD):
-        masks = folder / "ground_truth" / kind.name
-        for path in _pictures(kind):
+    for type_folder in sorted(path for path in _folders(folder / "test") if path.name != GOOD):
+        masks = folder / "ground_truth" / type_folder.name
+        for path in _pictures(type_folder):
             names = (f"{path.stem}_mask.png", f"{path.stem}.png")
             mask = next((masks / name for name in names if (masks / name).is_file()), None)
             if mask is None:
-                found.problems.append(f"{path}: has no mask; put it at ground_truth/{kind.name}/{names[0]}")
+                found.problems.append(f"{path}: has no mask; put it at ground_truth/{type_folder.name}/{names[0]}")
             else:
-                found.entries.append(Entry(path, kind.name, mask))
+                found.entries.append(Entry(path, type_folder.name, mask))
     return found
 
 
@@ -165,7 +165,7 @@ def _visa_types(table: Path, problems: list[str]) -> dict[str, str]:
             if "/anomaly/" in row["image"].replace("\\", "/").lower()
         }
     except (OSError, UnicodeDecodeError, csv.Error, KeyError, AttributeError) as error:
-        # Row by row there is nothing to save: a file of another kind.
+        # Row by row there is nothing to save: a file of another sort.
         problems.append(f"{table}: no table of image,label,mask ({type(error).__name__}); mend it or take it away")
         return {}
 

@@ -49,11 +49,11 @@ def remove_unrecorded(root: Path, tried: Counter[str], passed: Counter[str]) -> 
     for part in root.rglob(f".*{PART_SUFFIX}"):
         part.unlink()
     parts = ("test", "ground_truth", "rejected/test", "rejected/ground_truth", "attempts")
-    for kind in {folder.name for part in parts for folder in root.glob(f"{part}/*")}:
-        for good, number in ((True, passed[kind]), (False, tried[kind] - passed[kind])):
-            for name in sample_names(good, kind, number):
+    for type_folder in {folder.name for part in parts for folder in root.glob(f"{part}/*")}:
+        for good, number in ((True, passed[type_folder]), (False, tried[type_folder] - passed[type_folder])):
+            for name in sample_names(good, type_folder, number):
                 (root / name).unlink(missing_ok=True)
-            for left in root.glob(attempt_name(good, kind, number, "*")):
+            for left in root.glob(attempt_name(good, type_folder, number, "*")):
                 left.unlink()
 
 

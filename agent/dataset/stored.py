@@ -115,13 +115,13 @@ def _unfinished(root: Path, records: Mapping[str, Record]) -> set[str]:
     program wrote, or the user, has no run that numbers it."""
     if not (root / SETTINGS).is_file():
         return set()
-    kinds = {path.name for part in ("", REJECTED) for path in root.glob(f"{part}test/*")}
+    type_folders = {path.name for part in ("", REJECTED) for path in root.glob(f"{part}test/*")}
     folders = Counter(str(PurePosixPath(image).parent) for image in records)
     next_ones = set()
     for passed in (True, False):
-        for kind in kinds:
-            first = PurePosixPath(sample_names(passed, kind, 0)[0])
-            next_ones.add(sample_names(passed, kind, folders[str(first.parent)])[0])
+        for type_folder in type_folders:
+            first = PurePosixPath(sample_names(passed, type_folder, 0)[0])
+            next_ones.add(sample_names(passed, type_folder, folders[str(first.parent)])[0])
     return next_ones - records.keys()
 
 

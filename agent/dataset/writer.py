@@ -43,11 +43,11 @@ class _SampleWriter(ABC):
 
     def put(self, sample: EncodedSample) -> dict[str, Any]:
         """Writes one sample that is encoded already; returns its record. Raises InputError as `add` does."""
-        passed, kind = sample.passed, sample.kind
+        passed, type_folder = sample.passed, sample.type_folder
         written: list[str] = []
         try:
-            number = self._reserve(passed, kind, written)
-            image, mask = sample_names(passed, kind, number)
+            number = self._reserve(passed, type_folder, written)
+            image, mask = sample_names(passed, type_folder, number)
             files = {mask: sample.mask}
             paths = []
             if sample.record["images"]:
@@ -55,11 +55,11 @@ class _SampleWriter(ABC):
                 if not (self.root / paths[0]).is_file():
                     files[paths[0]] = sample.normal
             for index, attempt in enumerate(sample.attempts, 1):
-                paths.append(image if attempt is None else attempt_name(passed, kind, number, index))
+                paths.append(image if attempt is None else attempt_name(passed, type_folder, number, index))
                 if attempt is not None:
                     files[paths[-1]] = attempt
             files[image] = sample.image  # the last one: no reader finds an image that lacks its mask
-            record = {"image": image, "mask": mask, **self._marks(kind), **sample.record, "images": paths}
+            record = {"image": image, "mask": mask, **self._marks(type_folder), **sample.record, "images": paths}
             written += files
             write_together({self.root / name: data for name, data in files.items()})
             append_line(self.root / TRAJECTORIES, json_bytes(record))
@@ -71,14 +71,14 @@ class _SampleWriter(ABC):
         return record
 
     @abstractmethod
-    def _reserve(self, passed: bool, kind: str, written: list[str]) -> int:
+    def _reserve(self, passed: bool, type_folder: str, written: list[str]) -> int:
         """The number of the next sample; a file that is made to hold it goes into `written`."""
 
     @abstractmethod
     def _normal_name(self, sample: EncodedSample) -> str:
         """The path of a sample's normal image."""
 
-    def _marks(self, kind: str) -> dict[str, str]:
+    def _marks(self, type_folder: str) -> dict[str, str]:
         """What else the record says."""
         return {}
 
@@ -126,10 +126,10 @@ class DatasetWriter(_SampleWriter):
         """Lets another run write here."""
         self._lock.release()
 
-    def sample_id(self, kind: str, number: int) -> str:
+    def sample_id(self, type_folder: str, number: int) -> str:
         """The identity of a type's sample `number`, counted from 0 over all that were tried: 16 hex digits that follow from
         the settings alone."""
-        return hashlib.sha256(f"{self._digest}/{kind}/{number}".encode()).hexdigest()[:16]
+        return hashlib.sha256(f"{self._digest}/{type_folder}/{number}".encode()).hexdigest()[:16]
 
     def _check_settings(self) -> None:
         path = self.root / SETTINGS
@@ -150,25 +150,25 @@ class DatasetWriter(_SampleWriter):
             if not (self.root / SETTINGS).is_file():
                 write_whole(self.root / SETTINGS, self._settings)
             for line, record in enumerate(whole_records(self.root / TRAJECTORIES), 1):
-                kind = folder_name(str(record.get("anomaly_type", "")), "anomaly type")
-                if record.get("sample") != self.sample_id(kind, self.tried[kind]):
+                type_folder = folder_name(str(record.get("anomaly_type", "")), "anomaly type")
+                if record.get("sample") != self.sample_id(type_folder, self.tried[type_folder]):
                     raise InputError(
                         f"{self.root / TRAJECTORIES}: line {line} is not what this run wrote there, so it cannot go on; "
                         "put the file back as it was, or choose another --output"
                     )
-                self.tried[kind] += 1
-                self.passed[kind] += record["passed"]
+                self.tried[type_folder] += 1
+                self.passed[type_folder] += record["passed"]
                 if record["images"]:
                     self._normals.setdefault(record["normal_image"] or record["images"][0], record["images"][0])
             remove_unrecorded(self.root, self.tried, self.passed)
         except OSError as error:
             raise not_writable(self.root, error) from error
 
-    def _reserve(self, passed: bool, kind: str, written: list[str]) -> int:
-        return self.passed[kind] if passed else self.tried[kind] - self.passed[kind]
+    def _reserve(self, passed: bool, type_folder: str, written: list[str]) -> int:
+        return self.passed[type_folder] if passed else self.tried[type_folder] - self.passed[type_folder]
 
-    def _marks(self, kind: str) -> dict[str, str]:
-        return {"sample": self.sample_id(kind, self.tried[kind])}
+    def _marks(self, type_folder: str) -> dict[str, str]:
+        return {"sample": self.sample_id(type_folder, self.tried[type_folder])}
 
     def _normal_name(self, sample: EncodedSample) -> str:
         known = self._normals.get(sample.normal_image or sample.digest)
@@ -176,8 +176,8 @@ class DatasetWriter(_SampleWriter):
         return known or f"train/good/{len(self._normals):03d}_{stem}.png"
 
     def _written(self, sample: EncodedSample, paths: list[str]) -> None:
-        self.tried[sample.kind] += 1
-        self.passed[sample.kind] += sample.passed
+        self.tried[sample.type_folder] += 1
+        self.passed[sample.type_folder] += sample.passed
         if paths:
             self._normals.setdefault(sample.normal_image or sample.digest, paths[0])
 
@@ -191,14 +191,14 @@ class DatasetAppender(_SampleWriter):
         if (self.root / SETTINGS).exists():
             raise InputError(f"{self.root}: holds a data set of the command line; choose another folder")
 
-    def _reserve(self, passed: bool, kind: str, written: list[str]) -> int:
-        folders = [self.root / prefix(passed) / part / kind for part in ("test", "ground_truth")]
+    def _reserve(self, passed: bool, type_folder: str, written: list[str]) -> int:
+        folders = [self.root / prefix(passed) / part / type_folder for part in ("test", "ground_truth")]
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
         taken = [_NUMBER.match(path.name) for folder in folders for path in folder.iterdir()]
         number = max((int(match[1]) for match in taken if match), default=-1) + 1
         while True:
-            mask = sample_names(passed, kind, number)[1]
+            mask = sample_names(passed, type_folder, number)[1]
             try:
                 # Holds the number against another writer of the same set.
                 (self.root / mask).open("x").close()

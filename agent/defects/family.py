@@ -32,7 +32,7 @@ class Appearance:
 
     slenderness: length of one piece over its mean width. width: mean width over the product's size. extent: longest
     extent of a piece over the product's size. cover: changed share of the product. darkening: mean signed change over
-    mean absolute change, -1 all darker to 1 all brighter. steepness: how suddenly the change rises at its border, 0
+    mean absolute change, -1 all darker to 1 all brighter. edge_sharpness: how suddenly the change rises at its border, 0
     gradual to 1 within the lens blur. texture: share of the surface's fine texture that continues, 0-1. mixed: how
     evenly both signs occur, 0-1.
     """
@@ -42,7 +42,7 @@ class Appearance:
     extent: Range = ANY
     cover: Range = ANY
     darkening: Range = ANY
-    steepness: Range = ANY
+    edge_sharpness: Range = ANY
     texture: Range = ANY
     mixed: Range = ANY
 
@@ -59,7 +59,7 @@ class Silhouette(Enum):
 class Form:
     """A form that a family's defects take. What is None is as the family says.
 
-    name: "" for the plain form; it is Edit.variant and DefectKind.variant. phrases: its names in free text, in lower case and
+    name: "" for the plain form; it is Edit.variant and DefectType.variant. phrases: its names in free text, in lower case and
     the singular, the usual one first; they are matched as whole words. noun: as a prompt says it, with one of the phrases in
     it. size: plausible range of Edit.size. tone: usual change of lightness, "dark" or "bright", "either" where both occur.
     always_at_place: it is nowhere else than at the family's place. bilevel, render: as in Family.

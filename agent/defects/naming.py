@@ -15,7 +15,7 @@ from .families import FAMILIES, derived
 
 
 @dataclass(frozen=True)
-class DefectKind:
+class DefectType:
     """What an anomaly type means to the renderers: family, form within it, further families for combined types, and the tone
     of the matter that it names, "bright" or "dark"."""
 
@@ -27,20 +27,20 @@ class DefectKind:
 
 # Types of several families at once.
 _COMBINED = dict.fromkeys(
-    ("combined", "combined defect", "multiple defect"), DefectKind("scratch", None, ("contamination",))
+    ("combined", "combined defect", "multiple defect"), DefectType("scratch", None, ("contamination",))
 )
 
 
 @derived()
-def _kinds() -> dict[str, DefectKind]:
-    """Phrase -> kind. A phrase is matched as whole words, longest first, after normalization (lower case, stems of plurals)."""
-    kinds = {
-        phrase: DefectKind(family.name, form.name or None, tone=_tones().get(phrase))
+def _types() -> dict[str, DefectType]:
+    """Phrase -> defect. A phrase is matched as whole words, longest first, after normalization (lower case, stems of plurals)."""
+    types = {
+        phrase: DefectType(family.name, form.name or None, tone=_tones().get(phrase))
         for family in FAMILIES.values()
         for form in family.forms
         for phrase in form.phrases
     }
-    return kinds | _COMBINED
+    return types | _COMBINED
 
 
 @derived()
@@ -52,22 +52,22 @@ def _tones() -> dict[str, str]:
     return tones
 
 
-def sizes_of(kind: DefectKind, fills_frame: bool = False) -> tuple[float, float]:
+def sizes_of(defect: DefectType, fills_frame: bool = False) -> tuple[float, float]:
     """The plausible range of Edit.size. fills_frame: the product does, so that some families can run on beyond the picture."""
-    family = FAMILIES[kind.family]
-    least, most = family.size_of(kind.variant)
+    family = FAMILIES[defect.family]
+    least, most = family.size_of(defect.variant)
     return least, family.beyond_frame if fills_frame and family.beyond_frame is not None else most
 
 
-def tone_of(kind: DefectKind) -> str | None:
+def tone_of(defect: DefectType) -> str | None:
     """The usual change of lightness, None where either occurs."""
-    return kind.tone or FAMILIES[kind.family].tone_of(kind.variant)
+    return defect.tone or FAMILIES[defect.family].tone_of(defect.variant)
 
 
 def forms_of(family: str) -> tuple[str, ...]:
     """A type for each form that a family's defects take: "dent" and "bump" of "dent"."""
     # A later family may have taken over some of the phrases, or all of a form's.
-    own = ([phrase for phrase in form.phrases if _kinds()[phrase].family == family] for form in FAMILIES[family].forms)
+    own = ([phrase for phrase in form.phrases if _types()[phrase].family == family] for form in FAMILIES[family].forms)
     return tuple(phrases[0] for phrases in own if phrases)
 
 
@@ -111,33 +111,33 @@ def kin_of(family: str) -> tuple[str, ...]:
 
 def known_types() -> tuple[str, ...]:
     """Every phrase that names an anomaly type, sorted."""
-    return tuple(sorted(_kinds()))
+    return tuple(sorted(_types()))
 
 
 @derived(1024)
-def resolve(anomaly: str) -> DefectKind:
-    """The kind that an anomaly type in free text names: "scratch_head", "Rust stains", "Haarriss"-like typos aside.
+def resolve(anomaly: str) -> DefectType:
+    """The defect that an anomaly type in free text names: "scratch_head", "Rust stains", "Haarriss"-like typos aside.
 
     The longest known phrase in the text wins, the later one among equals ("metal scratch": scratch). A misspelled word
     is corrected when one known word is close. Raises UnknownAnomalyError, naming the nearest types, when none fits.
     """
     words = [singular(word) for word in re.findall(r"[a-z]+", anomaly.lower())]
     # A family's bare name is one even where no text is searched for it.
-    found = DefectKind(words[0]) if len(words) == 1 and words[0] in _names_alone() else _longest(words)
+    found = DefectType(words[0]) if len(words) == 1 and words[0] in _names_alone() else _longest(words)
     if found is None:
         found = _longest([_corrected(word) for word in words])
     if found is None:
-        nearest = difflib.get_close_matches(" ".join(words), _kinds(), n=4, cutoff=0.3)
+        nearest = difflib.get_close_matches(" ".join(words), _types(), n=4, cutoff=0.3)
         hint = ", ".join(nearest or sorted(FAMILIES))
         raise UnknownAnomalyError(f"anomaly type {anomaly!r} maps to no defect family; nearest known types: {hint}")
     # "Ink stain" is a stain, of ink.
-    kinds, matter = _kinds(), _tones()
-    tones = {matter[word] for word in words if word in matter and kinds[word].family == found.family}
+    types, matter = _types(), _tones()
+    tones = {matter[word] for word in words if word in matter and types[word].family == found.family}
     return replace(found, tone=tones.pop()) if found.tone is None and len(tones) == 1 else found
 
 
-def find_kinds(text: str) -> list[tuple[int, str, DefectKind]]:
-    """(character position, phrase, kind) of every defect phrase in a text, in order, longest first where they overlap."""
+def find_types(text: str) -> list[tuple[int, str, DefectType]]:
+    """(character position, phrase, defect) of every defect phrase in a text, in order, longest first where they overlap."""
     taken: list[tuple[int, int]] = []
     found = []
     # In lower case throughout: the same without regard to case takes five times as long. Only of one letter is it longer.
@@ -152,7 +152,7 @@ def find_kinds(text: str) -> list[tuple[int, str, DefectKind]]:
     return sorted(found, key=lambda entry: entry[0])
 
 
-def _nearest_phrase(words: list[str], by_phrase: dict[str, DefectKind]) -> str:
+def _nearest_phrase(words: list[str], by_phrase: dict[str, DefectType]) -> str:
     """The phrase that words with plural endings stand for."""
     for cut in (lambda word: word, singular, lambda word: word.removesuffix("s"), lambda word: word.removesuffix("es")):
         phrase = " ".join(cut(word) for word in words)
@@ -164,12 +164,12 @@ def _nearest_phrase(words: list[str], by_phrase: dict[str, DefectKind]) -> str:
 
 @derived()
 def _names_alone() -> frozenset[str]:
-    return frozenset(name for name in FAMILIES if name not in _kinds())
+    return frozenset(name for name in FAMILIES if name not in _types())
 
 
 @derived()
-def _stemmed() -> dict[tuple[str, ...], DefectKind]:
-    return {tuple(singular(word) for word in phrase.split()): kind for phrase, kind in _kinds().items()}
+def _stemmed() -> dict[tuple[str, ...], DefectType]:
+    return {tuple(singular(word) for word in phrase.split()): defect for phrase, defect in _types().items()}
 
 
 # "es" only where it makes the plural, so that "gapes" is not "gap".
@@ -177,11 +177,11 @@ _PLURAL = {"h": "(?:es|s)?", "x": "(?:es)?", "s": "(?:es)?"}
 
 
 @derived()
-def _patterns() -> list[tuple[re.Pattern[str], dict[str, DefectKind]]]:
+def _patterns() -> list[tuple[re.Pattern[str], dict[str, DefectType]]]:
     """One expression for each number of words in a phrase, longest first."""
-    lengths: dict[int, dict[str, DefectKind]] = {}
-    for words, kind in _stemmed().items():
-        lengths.setdefault(len(words), {})[" ".join(words)] = kind
+    lengths: dict[int, dict[str, DefectType]] = {}
+    for words, defect in _stemmed().items():
+        lengths.setdefault(len(words), {})[" ".join(words)] = defect
     compiled = []
     for length in sorted(lengths, reverse=True):
         # By first letter, so that few of them are tried at each word.
@@ -194,13 +194,13 @@ def _patterns() -> list[tuple[re.Pattern[str], dict[str, DefectKind]]]:
     return compiled
 
 
-def _longest(words: list[str]) -> DefectKind | None:
+def _longest(words: list[str]) -> DefectType | None:
     stemmed = _stemmed()
     for length in range(min(len(words), 6), 0, -1):
         for start in range(len(words) - length, -1, -1):
-            kind = stemmed.get(tuple(words[start : start + length]))
-            if kind is not None:
-                return kind
+            defect = stemmed.get(tuple(words[start : start + length]))
+            if defect is not None:
+                return defect
     return None
 
 

@@ -9,7 +9,7 @@ from ..imaging.channels import luma_of
 from . import prompt_words as words
 from .edit import Box, Edit
 from .families import FAMILIES, derived
-from .naming import find_kinds, known_types, resolve
+from .naming import find_types, known_types, resolve
 
 #: Longest prompt that is read; the rest is ignored, so that no text costs more than it is worth.
 MAX_CHARACTERS = 4000
@@ -89,15 +89,15 @@ def split_explanation(prompt: str) -> tuple[str, str]:
 def _read(text: str, anomaly: str, frame: Box, size: tuple[int, int] | None) -> tuple[Edit, ...]:
     wanted = resolve(anomaly)
     lower = _kept_sentences(_without_look(text[:MAX_CHARACTERS].lower(), anomaly))
-    named = [kind for _, _, kind in find_kinds(lower)]
-    own = next((kind for kind in named if kind.family == wanted.family), None)
-    kind = own or (named[0] if named else wanted)
-    variant = kind.variant or (wanted.variant if kind.family == wanted.family else None)
+    named = [defect for _, _, defect in find_types(lower)]
+    own = next((defect for defect in named if defect.family == wanted.family), None)
+    defect = own or (named[0] if named else wanted)
+    variant = defect.variant or (wanted.variant if defect.family == wanted.family else None)
     numbers = _read_box(lower, size)
     box = numbers or _read_field(lower, frame)
     colour, tone = _read_colour(lower)
     edit = Edit(
-        family=kind.family,
+        family=defect.family,
         variant=variant,
         box=box,
         place=_read_place(lower, numbers is not None),

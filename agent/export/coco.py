@@ -21,7 +21,7 @@ def write(content: Content, folder: Path) -> None:
     """
     coding = _coco_mask()
     categories = [
-        {"id": number, "name": kind, "supercategory": "anomaly"} for number, kind in enumerate(content.types, 1)
+        {"id": number, "name": anomaly, "supercategory": "anomaly"} for number, anomaly in enumerate(content.types, 1)
     ]
     sides: dict[str, dict[str, list[dict[str, Any]]]] = {
         side: {"images": [], "annotations": [], "categories": categories} for side in ("train", "val")
@@ -31,12 +31,12 @@ def write(content: Content, folder: Path) -> None:
         file = f"{name}.png"
         (height, width), masks = write_picture(picture, folder / "images" / side / file)
         sides[side]["images"].append({"id": number, "file_name": file, "width": width, "height": height})
-        for kind, piece in pieces_by_type(masks):
+        for anomaly, piece in pieces_by_type(masks):
             sides[side]["annotations"].append(
                 {
                     "id": len(sides[side]["annotations"]) + 1,
                     "image_id": number,
-                    "category_id": 1 + content.types.index(kind),
+                    "category_id": 1 + content.types.index(anomaly),
                     "segmentation": _segmentation(piece, (height, width), coding),
                     "area": piece.area,
                     "bbox": list(piece.box),

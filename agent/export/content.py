@@ -88,7 +88,7 @@ class Content:
     @cached_property
     def types(self) -> list[str]:
         """The types of defects, sorted."""
-        return sorted({kind for picture in self.pictures for kind in picture.types})
+        return sorted({anomaly for picture in self.pictures for anomaly in picture.types})
 
     def of(self, item: str, label: str | None = None, held_out: bool | None = None) -> list[Picture]:
         """The pictures of an item; of one label, or side, where given."""

@@ -17,10 +17,10 @@ def write(content: Content, folder: Path) -> None:
         for part, held_out in (("train", False), ("test", True)):
             for number, picture in enumerate(content.of(item, GOOD, held_out)):
                 write_picture(picture, root / part / GOOD / f"{number:03d}.png")
-        for kind in content.folders:
-            for number, picture in enumerate(content.of(item, kind)):
-                mask = root / "ground_truth" / kind / f"{number:03d}_mask.png"
-                write_picture(picture, root / "test" / kind / f"{number:03d}.png", mask)
+        for anomaly in content.folders:
+            for number, picture in enumerate(content.of(item, anomaly)):
+                mask = root / "ground_truth" / anomaly / f"{number:03d}_mask.png"
+                write_picture(picture, root / "test" / anomaly / f"{number:03d}.png", mask)
 
 
 FORMAT = ExportFormat(

@@ -30,9 +30,9 @@ class Piece:
 
 def pieces_by_type(masks: Mapping[str, np.ndarray]) -> Iterator[tuple[str, Piece]]:
     """(type, piece) of an (H, W) bool mask for each type."""
-    for kind, mask in masks.items():
+    for anomaly, mask in masks.items():
         for piece in pieces(mask):
-            yield kind, piece
+            yield anomaly, piece
 
 
 def pieces(mask: np.ndarray) -> Iterator[Piece]:

@@ -22,8 +22,8 @@ def write_picture(
     """
     pixels, marked = picture.read()
     drawn = np.zeros(pixels.shape[:2], np.uint8)
-    for kind, area in marked.items():
-        drawn[area] = 255 if values is None else values[kind]
+    for anomaly, area in marked.items():
+        drawn[area] = 255 if values is None else values[anomaly]
     texts = png_texts(picture)
     for path, array in ((image, pixels), (mask, drawn)):
         if path is not None:

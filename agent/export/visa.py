@@ -18,7 +18,7 @@ _TABLES = ("1cls", "2cls_highshot")
 def write(content: Content, folder: Path) -> None:
     """Writes the layout. As in VisA, the pixels of a defect hold its type's number from 1 on in a mask, and the label of a
     picture names all of its types."""
-    values = {kind: number for number, kind in enumerate(content.types, 1)}
+    values = {anomaly: number for number, anomaly in enumerate(content.types, 1)}
     rows: dict[str, list[tuple[str, ...]]] = {table: [] for table in _TABLES}
     for item in content.items:
         annotations = []

@@ -37,10 +37,10 @@ def write(content: Content, folder: Path) -> None:
         (height, width), masks = write_picture(picture, folder / "images" / side / f"{name}.png")
         longest = max(longest, height, width)
         lines = []
-        for kind, piece in pieces_by_type(masks):
+        for anomaly, piece in pieces_by_type(masks):
             points = keyhole(piece.rings) / np.array([width, height], float)
             numbers = " ".join(f"{value:.6f}" for value in points.ravel())
-            lines.append(f"{content.types.index(kind)} {numbers}\n")
+            lines.append(f"{content.types.index(anomaly)} {numbers}\n")
         (folder / "labels" / side / f"{name}.txt").write_text("".join(lines), encoding="ascii")
     held_out = any(picture.held_out for picture in content.pictures)
     text = _DATA.format(
@@ -48,7 +48,7 @@ def write(content: Content, folder: Path) -> None:
         held_out="" if held_out else _NOTHING_HELD_OUT,
         val="val" if held_out else "train",
         names="\n".join(
-            f"  {number}: {json.dumps(kind, ensure_ascii=False)}" for number, kind in enumerate(content.types)
+            f"  {number}: {json.dumps(anomaly, ensure_ascii=False)}" for number, anomaly in enumerate(content.types)
         ),
     )
     (folder / "data.yaml").write_text(text, encoding="utf-8")

@@ -38,7 +38,7 @@ def widen(side: slice, room: int, length: int) -> slice:
     return slice(max(0, side.start - room), min(length, side.stop + room))
 
 
-def frame_of(mask: np.ndarray) -> tuple[float, float, float, float]:
+def box_in_fractions(mask: np.ndarray) -> tuple[float, float, float, float]:
     """Bounding box (x0, y0, x1, y1) of what an (H, W) bool mask marks, at least one pixel, in fractions of the picture."""
     height, width = mask.shape
     rows, columns = bounding_box(mask)

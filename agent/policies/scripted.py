@@ -126,7 +126,7 @@ def _draws(step: _Step) -> bool:
 def _state(conversation: Trajectory, task: TaskText, prompt: str, knowledge: str = "") -> PromptState:
     image = conversation.images[0]
     scene = conversation.scene or analyze_scene(image)
-    return PromptState(task.item, task.anomaly, prompt, knowledge, frame=scene.frame, size=image.shape[:2])
+    return PromptState(task.item, task.anomaly, prompt, knowledge, frame=scene.bounding_box, size=image.shape[:2])
 
 
 def _user_edit(steps: list[_Step], state: PromptState) -> Edit | None:

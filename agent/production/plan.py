@@ -32,7 +32,7 @@ class TypePlan:
     defects: Counts | None = None
 
     @property
-    def kind(self) -> str:
+    def folder(self) -> str:
         """The type's folder."""
         return folder_name(self.anomaly, "anomaly type")
 
@@ -132,10 +132,10 @@ class Plan:
 
 def check_anomaly(anomaly: str, models: ModelChoice) -> str:
     """The type's folder. Raises InputError for a name that is none, or whose defect nobody in the loop would know."""
-    kind = folder_name(anomaly, "anomaly type")
+    folder = folder_name(anomaly, "anomaly type")
     if models.draws_known_defects_only:
         resolve(anomaly)
-    return kind
+    return folder
 
 
 def check_region_file(region: Path, item: ItemPlan) -> None:

@@ -166,10 +166,10 @@ class _PlanReader:
             reader.problem(node, "types is empty; give at least one anomaly type")
         wanted, made, folders = {}, {}, set()
         for anomaly, value in values.items():
-            kind = self._try(value, lambda anomaly=anomaly: check_anomaly(anomaly, self._models))
-            if kind in folders and kind is not None:
-                reader.problem(value, f"type {anomaly!r} has the same folder as another: {kind}")
-            folders.add(kind)
+            folder = self._try(value, lambda anomaly=anomaly: check_anomaly(anomaly, self._models))
+            if folder in folders and folder is not None:
+                reader.problem(value, f"type {anomaly!r} has the same folder as another: {folder}")
+            folders.add(folder)
             given = {"": value} if isinstance(value, yaml.ScalarNode) else {}
             given = given or reader.mapping(value, f"type {anomaly!r}", TYPE_KEYS)
             wanted[anomaly] = value, share_of(reader, value, given)

@@ -107,7 +107,7 @@ def _normals(folder: Path) -> Path | None:
 def _item(folder: Path, images: Path, base: Path) -> str:
     name = Path(os.path.abspath(folder)).name.replace("_", " ")
     folder_name(name, "item")
-    types = "".join(f"      {_quoted(kind)}: {count}\n" for kind, count in _types(folder, name, images).items())
+    types = "".join(f"      {_quoted(anomaly)}: {count}\n" for anomaly, count in _types(folder, name, images).items())
     shown = os.path.relpath(os.path.abspath(images), base)
     _check_text(shown)
     return _ITEM.substitute(name=_quoted(name), images=_quoted(Path(shown).as_posix()), types=types)
@@ -124,7 +124,7 @@ def _types(folder: Path, item: str, images: Path) -> dict[str, int]:
     if not is_of_known_material(item):
         return dict.fromkeys((forms_of(one.name)[0] for one in FAMILIES.values() if one.common), _COUNT)
     shares = plausible_types(item, analyze_scene(read_image(list_images(images)[0])))
-    return {kind: max(1, round(_WHOLE * share)) for kind, share in shares.items()}
+    return {anomaly: max(1, round(_WHOLE * share)) for anomaly, share in shares.items()}
 
 
 def _known(name: str) -> bool:

@@ -54,7 +54,7 @@ class RunLedger:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+        self, error_type: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._stack.close()
 
@@ -94,15 +94,15 @@ class RunLedger:
         summary: dict[str, dict[str, dict[str, int]]] = {}
         for number, item in enumerate(self._plan.items):
             types = summary.setdefault(item.name, {})
-            for kind, one in enumerate(item.types):
-                tried, passed = self.schedule.counts(number, kind)
+            for type_index, one in enumerate(item.types):
+                tried, passed = self.schedule.counts(number, type_index)
                 types[one.anomaly] = {"asked": one.count, "passed": passed, "tried": tried}
         return summary
 
     def _restore(self, number: int) -> None:
         writer, held = self._writers[number], self._buffers[number]
-        for kind, one in enumerate(self._plan.items[number].types):
-            self.schedule.restore(number, kind, writer.tried[one.kind], writer.passed[one.kind])
+        for type_index, one in enumerate(self._plan.items[number].types):
+            self.schedule.restore(number, type_index, writer.tried[one.folder], writer.passed[one.folder])
         for job in held.jobs():
             if job.episode < self.schedule.counts(number, job.type)[0]:
                 held.drop(job)  # it went into the set, and then the run ended

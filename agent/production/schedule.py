@@ -82,9 +82,9 @@ class Schedule:
         """Whether all there is to make is in the data sets."""
         return all(state.published_all for state in self._states())
 
-    def restore(self, item: int, kind: int, tried: int, passed: int) -> None:
+    def restore(self, item: int, type_index: int, tried: int, passed: int) -> None:
         """Takes account of the samples that a data set holds already: a type's first `tried` episodes."""
-        state = self._items[item][kind]
+        state = self._items[item][type_index]
         state.tried, state.passed = tried, passed
         state.published, state.published_passed = tried, passed
         state.next = tried
@@ -99,11 +99,11 @@ class Schedule:
     def take(self) -> Job | None:
         """The next job; None while nothing is needed unless one in hand fails, and at the end."""
         for item, states in enumerate(self._items):
-            for kind, state in enumerate(states):
+            for type_index, state in enumerate(states):
                 episode = state.take()
                 if episode is not None:
                     state.in_hand += 1
-                    return Job(item, kind, episode)
+                    return Job(item, type_index, episode)
         return None
 
     def give_back(self, job: Job) -> None:
@@ -121,9 +121,9 @@ class Schedule:
 
     def turn(self, item: int) -> Job | None:
         """Whose turn it is to go into an item's data set; None when that is complete."""
-        for kind, state in enumerate(self._items[item]):
+        for type_index, state in enumerate(self._items[item]):
             if not state.published_all:
-                return Job(item, kind, state.published)
+                return Job(item, type_index, state.published)
         return None
 
     def publish(self, job: Job, passed: bool) -> None:
@@ -132,9 +132,9 @@ class Schedule:
         state.published += 1
         state.published_passed += passed
 
-    def counts(self, item: int, kind: int) -> tuple[int, int]:
+    def counts(self, item: int, type_index: int) -> tuple[int, int]:
         """(tried, passed) of the samples in the data set."""
-        state = self._items[item][kind]
+        state = self._items[item][type_index]
         return state.published, state.published_passed
 
     def _states(self) -> Iterator[_TypeState]:

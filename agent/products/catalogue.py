@@ -20,35 +20,37 @@ _SIZES = (64, 2048)
 
 
 @dataclass(frozen=True)
-class NormalKind:
+class ExampleProduct:
     """A product that can be rendered. item: its name in words. anomalies: defect types that occur on it, in words."""
 
     name: str
     item: str
-    kind: Literal["texture", "object", "pattern"]
+    category: Literal["texture", "object", "pattern"]
     material: str
     anomalies: tuple[str, ...]
 
 
 #: Every product, by name.
-NORMALS: dict[str, NormalKind] = {
-    kind.name: kind
-    for kind in (
-        NormalKind("brushed_steel", "brushed steel plate", "texture", "metal", ("scratch", "dent", "rust stain")),
-        NormalKind("concrete", "cast concrete slab", "texture", "concrete", ("crack", "hole", "oil stain")),
-        NormalKind("leather", "leather hide", "texture", "leather", ("cut", "hole", "glue residue")),
-        NormalKind("wood", "planed wood board", "texture", "wood", ("scratch", "crack", "hole")),
-        NormalKind("painted_metal", "painted sheet", "texture", "painted metal", ("scratch", "dent", "rust stain")),
-        NormalKind("washer", "turned metal washer", "object", "metal", ("scratch", "dent", "rust stain")),
-        NormalKind("hex_nut", "hex nut", "object", "metal", ("scratch", "chip", "rust stain")),
-        NormalKind("capsule", "two-tone capsule", "object", "gelatin", ("crack", "dent", "contamination")),
-        NormalKind("tablet", "scored tablet", "object", "pressed powder", ("crack", "chip", "contamination")),
-        NormalKind("bottle_base", "glass bottle base", "object", "glass", ("crack", "chip", "contamination")),
-        NormalKind("biscuit", "biscuit", "object", "baked dough", ("crack", "broken edge", "burn mark")),
-        NormalKind("woven_fabric", "woven fabric", "pattern", "textile", ("hole", "loose thread", "stain")),
-        NormalKind("wire_mesh", "woven wire mesh", "pattern", "metal", ("broken wire", "bent wire", "contamination")),
-        NormalKind("circuit_board", "circuit board", "pattern", "laminate", ("scratch", "stain", "print defect")),
-        NormalKind("ceramic_tiles", "glazed ceramic tiles", "pattern", "ceramic", ("crack", "chip", "stain")),
+EXAMPLE_PRODUCTS: dict[str, ExampleProduct] = {
+    product.name: product
+    for product in (
+        ExampleProduct("brushed_steel", "brushed steel plate", "texture", "metal", ("scratch", "dent", "rust stain")),
+        ExampleProduct("concrete", "cast concrete slab", "texture", "concrete", ("crack", "hole", "oil stain")),
+        ExampleProduct("leather", "leather hide", "texture", "leather", ("cut", "hole", "glue residue")),
+        ExampleProduct("wood", "planed wood board", "texture", "wood", ("scratch", "crack", "hole")),
+        ExampleProduct("painted_metal", "painted sheet", "texture", "painted metal", ("scratch", "dent", "rust stain")),
+        ExampleProduct("washer", "turned metal washer", "object", "metal", ("scratch", "dent", "rust stain")),
+        ExampleProduct("hex_nut", "hex nut", "object", "metal", ("scratch", "chip", "rust stain")),
+        ExampleProduct("capsule", "two-tone capsule", "object", "gelatin", ("crack", "dent", "contamination")),
+        ExampleProduct("tablet", "scored tablet", "object", "pressed powder", ("crack", "chip", "contamination")),
+        ExampleProduct("bottle_base", "glass bottle base", "object", "glass", ("crack", "chip", "contamination")),
+        ExampleProduct("biscuit", "biscuit", "object", "baked dough", ("crack", "broken edge", "burn mark")),
+        ExampleProduct("woven_fabric", "woven fabric", "pattern", "textile", ("hole", "loose thread", "stain")),
+        ExampleProduct(
+            "wire_mesh", "woven wire mesh", "pattern", "metal", ("broken wire", "bent wire", "contamination")
+        ),
+        ExampleProduct("circuit_board", "circuit board", "pattern", "laminate", ("scratch", "stain", "print defect")),
+        ExampleProduct("ceramic_tiles", "glazed ceramic tiles", "pattern", "ceramic", ("crack", "chip", "stain")),
     )
 }
 
@@ -74,7 +76,7 @@ _RENDERERS: dict[str, Callable[[Scene], Rendering]] = {
 def render_normal(name: str, seed: int, size: int = 256) -> np.ndarray:
     """A photograph of the product, (size, size, 3) uint8 RGB; the same for the same name, seed and size.
 
-    name: a key of NORMALS. seed: 0 or more; it sets place, light, colour and grain. size: 64 to 2048 px; a seed shows
+    name: a key of EXAMPLE_PRODUCTS. seed: 0 or more; it sets place, light, colour and grain. size: 64 to 2048 px; a seed shows
     the same scene at every size. Raises ValueError for an unknown name, a negative seed, or a size outside.
     """
     scene, rendering = _render(name, seed, size)
@@ -96,7 +98,7 @@ def render_foreground(name: str, seed: int, size: int = 256) -> np.ndarray:
 
 def _render(name: str, seed: int, size: int) -> tuple[Scene, Rendering]:
     if name not in _RENDERERS:
-        raise InputError(f"no rendered product is called {name!r}; choose one of {', '.join(NORMALS)}")
+        raise InputError(f"no rendered product is called {name!r}; choose one of {', '.join(EXAMPLE_PRODUCTS)}")
     if not _SIZES[0] <= size <= _SIZES[1]:
         raise InputError(f"size is {size} px; choose {_SIZES[0]} to {_SIZES[1]}")
     if seed < 0:

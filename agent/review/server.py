@@ -93,8 +93,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _read(self, what: str, query: dict[str, list[str]]) -> None:
         if what in _FILES:
             path = _PAGE / _FILES[what]
-            kind = mimetypes.types_map.get(path.suffix, "text/html")
-            self._send(HTTPStatus.OK, path.read_bytes(), f"{kind}; charset=utf-8")
+            content_type = mimetypes.types_map.get(path.suffix, "text/html")
+            self._send(HTTPStatus.OK, path.read_bytes(), f"{content_type}; charset=utf-8")
         elif what == "state":
             self._send_json(HTTPStatus.OK, self.server.session.state())
         elif what in _PICTURES:
@@ -128,9 +128,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _send_json(self, status: HTTPStatus, value: Any) -> None:
         self._send(status, json.dumps(value).encode(), "application/json")
 
-    def _send(self, status: HTTPStatus, body: bytes, kind: str) -> None:
+    def _send(self, status: HTTPStatus, body: bytes, content_type: str) -> None:
         self.send_response(status)
-        for name, value in {**_HEADERS, "Content-Type": kind, "Content-Length": str(len(body))}.items():
+        for name, value in {**_HEADERS, "Content-Type": content_type, "Content-Length": str(len(body))}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

@@ -53,7 +53,7 @@ class TextureSaliency:
         cls, image: np.ndarray, scene: Scene, positional: PositionalSaliency | None = None
     ) -> TextureSaliency | None:
         """None for a thresholded picture: between two tones every spot is as strong. Arguments as above."""
-        return None if scene.two_tone else cls(image, scene, positional)
+        return None if scene.bilevel else cls(image, scene, positional)
 
     def conspicuity(self, image: np.ndarray, mask: np.ndarray) -> float:
         """How much stronger a defect responds than the strongest of the product's own texture that can be at its place, to the

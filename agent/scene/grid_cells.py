@@ -1,4 +1,4 @@
-"""An area divided into fields, among which a place for a defect is chosen."""
+"""An area divided into grid cells, among which a place for a defect is chosen."""
 
 from __future__ import annotations
 
@@ -7,47 +7,47 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ..imaging.masks import frame_of
+from ..imaging.masks import box_in_fractions
 
-# Fields along either side of the area's bounding box.
-_FIELDS = 4
+# Cells along either side of the area's bounding box.
+_CELLS = 4
 
 
 @dataclass(frozen=True)
-class Field:
-    """box: (x0, y0, x1, y1) in fractions of the image. share: of it that is of the area, above 0-1. busyness: mean of the
+class GridCell:
+    """box: (x0, y0, x1, y1) in fractions of the image. share: of it that is of the area, above 0-1. local_contrast: mean of the
     picture's within the box, grey levels. outer: it lies along the bounding box."""
 
     box: tuple[float, float, float, float]
     share: float
-    busyness: float
+    local_contrast: float
     outer: bool
 
 
-def divide(area: np.ndarray, busyness: np.ndarray) -> list[Field]:
-    """The fields of an area, (H, W) bool with a pixel at least, that hold some of it, row by row.
+def divide(area: np.ndarray, local_contrast: np.ndarray) -> list[GridCell]:
+    """The cells of an area, (H, W) bool with a pixel at least, that hold some of it, row by row.
 
-    busyness: (h, w) float32 of the picture, at any size.
+    local_contrast: (h, w) float32 of the picture, at any size.
     """
-    frame = frame_of(area)
+    bounds = box_in_fractions(area)
     height, width = area.shape
-    left, top = frame[0] * width, frame[1] * height
-    step_x, step_y = (frame[2] - frame[0]) * width / _FIELDS, (frame[3] - frame[1]) * height / _FIELDS
-    busy = cv2.resize(busyness, (width, height), interpolation=cv2.INTER_NEAREST)
-    fields = []
-    for row in range(_FIELDS):
-        for column in range(_FIELDS):
+    left, top = bounds[0] * width, bounds[1] * height
+    step_x, step_y = (bounds[2] - bounds[0]) * width / _CELLS, (bounds[3] - bounds[1]) * height / _CELLS
+    contrast = cv2.resize(local_contrast, (width, height), interpolation=cv2.INTER_NEAREST)
+    cells = []
+    for row in range(_CELLS):
+        for column in range(_CELLS):
             x0, y0 = int(left + column * step_x), int(top + row * step_y)
             x1, y1 = max(int(left + (column + 1) * step_x), x0 + 1), max(int(top + (row + 1) * step_y), y0 + 1)
             part = area[y0:y1, x0:x1]
             if not part.any():
                 continue
-            fields.append(
-                Field(
+            cells.append(
+                GridCell(
                     box=(x0 / width, y0 / height, x1 / width, y1 / height),
                     share=np.count_nonzero(part) / part.size,
-                    busyness=cv2.mean(busy[y0:y1, x0:x1])[0],
-                    outer=row in (0, _FIELDS - 1) or column in (0, _FIELDS - 1),
+                    local_contrast=cv2.mean(contrast[y0:y1, x0:x1])[0],
+                    outer=row in (0, _CELLS - 1) or column in (0, _CELLS - 1),
                 )
             )
-    return fields
+    return cells

@@ -55,7 +55,7 @@ class PositionalSaliency:
         asks for, see TextureSaliency.of. Arguments as above."""
         if len(pictures) < LEAST_PICTURES or len({image.shape for image, _ in pictures}) > 1:
             return None
-        if all(scene.two_tone for _, scene in pictures):
+        if all(scene.bilevel for _, scene in pictures):
             return None
         return cls(pictures)
 

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 
 from ..imaging.channels import is_monochrome
-from ..imaging.masks import frame_of
+from ..imaging.masks import box_in_fractions
 from ..imaging.quantiles import percentile
-from ..imaging.spread import robust_deviation
-from .grid_cells import Field, divide
-from .silhouette import count_products, find_product, steepness
+from ..imaging.robust_std import robust_std
+from .grid_cells import GridCell, divide
+from .silhouette import count_products, find_product, gradient_magnitude
 
 # Longest side, in px, at which the scene is analysed: enough for areas and light, and the same cost at any image size.
 _WORKING_SIDE = 256
@@ -30,26 +30,26 @@ _GLOSSY = 0.03
 class Scene:
     """Facts computed from one normal image of (H, W).
 
-    kind: "object" (on a background) or "texture" (the product fills the frame). foreground: (H, W) bool, the product.
+    category: "object" (on a background) or "texture" (the product fills the frame). foreground: (H, W) bool, the product.
     products: how many like products there are, as the area goes: 1 for most pictures.
     light: (dx, dy) unit vector in the image plane towards the light (x right, y down); light_confidence: 0-1.
-    busyness: (h, w) float32 at working size, local detail in grey levels (0-255). noise: sensor noise, standard
-    deviation in grey levels. blur: point spread, standard deviation in px. two_tone: the picture has two flat tones.
+    local_contrast: (h, w) float32 at working size, local detail in grey levels (0-255). noise: sensor noise, standard
+    deviation in grey levels. blur: point spread, standard deviation in px. bilevel: the picture has two flat tones.
     monochrome: its three channels are the same.
     period: (x, y) px of a repeated pattern, 0 along an axis where there is none.
     mean_rgb: mean product colour. contrast: standard deviation of the product's grey levels.
     roughness: median local deviation at fine scale, grey levels. gloss: share of the product in highlights, 0-1.
     """
 
-    kind: str
+    category: str
     foreground: np.ndarray
     products: int
     light: tuple[float, float]
     light_confidence: float
-    busyness: np.ndarray
+    local_contrast: np.ndarray
     noise: float
     blur: float
-    two_tone: bool
+    bilevel: bool
     monochrome: bool
     period: tuple[float, float]
     mean_rgb: tuple[float, float, float]
@@ -63,19 +63,19 @@ class Scene:
         return float(np.sqrt(max(int(np.count_nonzero(self.foreground)), 1) / self.products))
 
     @cached_property
-    def frame(self) -> tuple[float, float, float, float]:
+    def bounding_box(self) -> tuple[float, float, float, float]:
         """The product's bounding box (x0, y0, x1, y1) in fractions of the image."""
-        return frame_of(self.foreground)
+        return box_in_fractions(self.foreground)
 
     @cached_property
-    def depth(self) -> np.ndarray:
-        """See depth_on_grid, of the foreground."""
-        return depth_on_grid(self.foreground)
+    def distance_transform(self) -> np.ndarray:
+        """See distance_transform_on_grid, of the foreground."""
+        return distance_transform_on_grid(self.foreground)
 
     @cached_property
-    def fields(self) -> list[Field]:
+    def grid_cells(self) -> list[GridCell]:
         """The foreground's, see divide."""
-        return divide(self.foreground, self.busyness)
+        return divide(self.foreground, self.local_contrast)
 
     @property
     def glossy(self) -> bool:
@@ -97,39 +97,39 @@ def analyze_scene(image: np.ndarray) -> Scene:
         size = (max(8, round(width * shrink)), max(8, round(height * shrink)))
         small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    two_tone = _two_tone(grey)
-    product = None if two_tone else find_product(small)
-    kind = "texture" if product is None else "object"
+    bilevel = _bilevel(grey)
+    product = None if bilevel else find_product(small)
+    category = "texture" if product is None else "object"
     inside = np.ones(grey.shape, bool) if product is None else product
     foreground = np.ones((height, width), bool) if product is None else _enlarge(product, (height, width))
     smooth = cv2.GaussianBlur(grey, (0, 0), 2.0)
     detail = np.abs(grey - smooth)
-    busyness = cv2.GaussianBlur(detail, (0, 0), 4.0)
-    light, confidence = _light(cv2.GaussianBlur(grey, (0, 0), 6.0), inside, kind)
+    local_contrast = cv2.GaussianBlur(detail, (0, 0), 4.0)
+    light, confidence = _light(cv2.GaussianBlur(grey, (0, 0), 6.0), inside, category)
     values = grey[inside]
     bright = values > max(200.0, percentile(values, 50) + 60.0)
     native = cv2.cvtColor(_centre_crop(image, 1024), cv2.COLOR_RGB2GRAY).astype(np.float32)
     noise = _noise(native)
     return Scene(
-        kind=kind,
+        category=category,
         foreground=foreground,
         products=1 if product is None else count_products(product),
         light=light,
         light_confidence=confidence,
-        busyness=busyness,
+        local_contrast=local_contrast,
         noise=round(noise, _DIGITS),
         blur=round(_blur(native, noise), _DIGITS),
-        two_tone=two_tone,
+        bilevel=bilevel,
         monochrome=is_monochrome(image),
-        period=tuple(p / shrink for p in _period(grey)) if kind == "texture" else (0.0, 0.0),
+        period=tuple(p / shrink for p in _period(grey)) if category == "texture" else (0.0, 0.0),
         mean_rgb=tuple(round(float(c), _DIGITS) for c in cv2.mean(small, inside.astype(np.uint8))[:3]),  # type: ignore[arg-type]
         contrast=round(float(values.std()), _DIGITS),
-        roughness=round(robust_deviation(detail[inside]), _DIGITS),
+        roughness=round(robust_std(detail[inside]), _DIGITS),
         gloss=round(float(bright.mean()), 4),
     )
 
 
-def depth_on_grid(area: np.ndarray) -> np.ndarray:
+def distance_transform_on_grid(area: np.ndarray) -> np.ndarray:
     """How deep the pixels of an (H, W) bool area lie below its outline or the picture's border, (h, w) float32 px of a grid that
     the whole picture is shrunk to; 0 outside."""
     shrink = min(1.0, _GRID / max(area.shape))
@@ -165,7 +165,7 @@ def _enlarge(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return cv2.resize(soft, (size[1], size[0]), interpolation=cv2.INTER_CUBIC) > 0.5
 
 
-def _light(smooth: np.ndarray, inside: np.ndarray, kind: str) -> tuple[tuple[float, float], float]:
+def _light(smooth: np.ndarray, inside: np.ndarray, category: str) -> tuple[tuple[float, float], float]:
     """Direction of the brightness ramp over the product, by least squares: a lit surface is brighter towards the light.
 
     A flat picture says nothing; then light from the upper left, the convention of inspection and of the eye.
@@ -194,7 +194,7 @@ def _noise(grey: np.ndarray) -> float:
     """Immerkaer's fast noise estimate (CVIU 64, 1996), by its median, which texture raises less than the mean."""
     kernel = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
     response = np.abs(cv2.filter2D(grey, -1, kernel))[1:-1, 1:-1]
-    return robust_deviation(response) / 6.0
+    return robust_std(response) / 6.0
 
 
 def _blur(grey: np.ndarray, noise: float) -> float:
@@ -202,7 +202,7 @@ def _blur(grey: np.ndarray, noise: float) -> float:
 
     A step of height h blurred by sigma has a peak gradient of h / (sigma sqrt(2 pi)), and a range of h around it.
     """
-    gradient = steepness(grey)
+    gradient = gradient_magnitude(grey)
     kernel = np.ones((9, 9), np.uint8)
     spread = cv2.dilate(grey, kernel) - cv2.erode(grey, kernel)
     strong = gradient >= max(percentile(gradient, 99), 4 * noise, 2.0)
@@ -213,7 +213,7 @@ def _blur(grey: np.ndarray, noise: float) -> float:
     return float(np.clip(np.sqrt(max(percentile(sigma, 20) ** 2 - 0.5, 0.16)), 0.4, 3.0))
 
 
-def _two_tone(values: np.ndarray) -> bool:
+def _bilevel(values: np.ndarray) -> bool:
     """Whether nearly all pixels lie at one of two tones far apart, as in a thresholded picture, at either of them more than
     elsewhere: small products on a plain backdrop have shades."""
     low, high = (percentile(values, share) for share in (2, 98))

@@ -67,7 +67,7 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     threshold = max(floor, min(otsu / 2.5, 2.5 * floor))
     if float(np.mean(ring_distance < threshold)) < 0.75:
         return None
-    slope = steepness(lab[..., 0])
+    slope = gradient_magnitude(lab[..., 0])
     shaded, deep = _shaded(lab, offset, background, slope)
     unlit = shaded
     near = distance < threshold
@@ -131,7 +131,7 @@ def count_products(mask: np.ndarray) -> int:
 def _lie_apart(product: np.ndarray, areas: np.ndarray, cut_off: np.ndarray, slope: np.ndarray) -> bool:
     """Whether the pieces of a mask, (h, w) uint8, with their areas and whether the picture's border cuts them, are like
     products beside each other: solid, of alike size, and all that there is. A pattern runs on beyond the picture, and parts on a
-    board have tracks between them. slope: steepness of the lightness, (h, w) float32, 0-100 per px.
+    board have tracks between them. slope: gradient_magnitude of the lightness, (h, w) float32, 0-100 per px.
     """
     large = areas >= _LARGE * areas.max()
     if np.count_nonzero(large) < 2 or areas[large].sum() < _ALL * areas.sum():
@@ -229,7 +229,7 @@ def _shaded(
     return deep & (ratio > _HALF_DARK), deep
 
 
-def steepness(values: np.ndarray) -> np.ndarray:
+def gradient_magnitude(values: np.ndarray) -> np.ndarray:
     """Steepness of (h, w) float32, per px."""
     gx, gy = cv2.Sobel(values, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(values, cv2.CV_32F, 0, 1, scale=0.125)
     # OpenCV's own magnitude differs in the last digit with the array's address, and a threshold would turn that into pixels.

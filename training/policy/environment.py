@@ -28,7 +28,7 @@ from .rollout import Rollout, read_rollout
 from .tasks import TaskSource
 from .unfaithful_editor import UnfaithfulEditor
 
-Sight = Literal["words", "images"]
+Modality = Literal["words", "images"]
 Content = str | list[dict[str, Any]]
 
 _TYPES = {"integer": "int", "string": "str", "array": "list"}
@@ -59,7 +59,7 @@ class AnomalyEnvironment:
     def __init__(
         self,
         source: TaskSource,
-        sight: Sight = "words",
+        modality: Modality = "words",
         backends: Backends | None = None,
         max_attempts: int = 3,
         threshold: float = PASS_THRESHOLD,
@@ -67,7 +67,7 @@ class AnomalyEnvironment:
         families: Collection[str] | None = None,
     ) -> None:
         self._source = source
-        self._sight = sight
+        self._modality = modality
         self._backends = backends or embedded_backends()
         self._max_attempts = max_attempts
         self._threshold = threshold
@@ -87,7 +87,7 @@ class AnomalyEnvironment:
         self._episode = Episode(_NoPolicy(), backends, assignment.task, *limits, scene=assignment.scene)
         self._encoder = ConversationEncoder(families=self._families)
         self._failure = None
-        if self._sight == "words":
+        if self._modality == "words":
             self._follow()
             return self._encoder.messages[0]["content"]
         task = self._trajectory.messages[-1]
@@ -130,12 +130,12 @@ class AnomalyEnvironment:
         """What happened. last: the text that ended the rollout. Raises what a tool's model or server has raised."""
         if self._failure is not None:
             raise self._failure
-        text = expand(last, self._encoder.state) if self._sight == "words" else last
+        text = expand(last, self._encoder.state) if self._modality == "words" else last
         return read_rollout(self._trajectory, self._max_attempts, self._threshold, text)
 
     def _call(self, name: str, **arguments: Any) -> Content:
         assert self._episode is not None, "reset first"
-        if self._sight == "words":
+        if self._modality == "words":
             arguments = dict(expand_arguments(ToolCall(name, arguments), self._encoder.state))
         try:
             event = self._episode.act(self._episode.take(format_call("", name, **arguments)))
@@ -143,7 +143,7 @@ class AnomalyEnvironment:
             # The trainer would hand it to the policy as a tool's word and train on.
             self._failure = error
             raise
-        if self._sight == "words":
+        if self._modality == "words":
             self._follow()
             return self._encoder.messages[-1]["content"]
         if name != "image_gen" or event.attempt is None:
@@ -156,11 +156,13 @@ class AnomalyEnvironment:
         ]
 
 
-def opening(sight: Sight, max_attempts: int, threshold: float) -> list[dict[str, str]]:
+def opening(modality: Modality, max_attempts: int, threshold: float) -> list[dict[str, str]]:
     """The messages before a task is shown: a system message where the policy reads the conversation in full."""
     task = {"role": "user", "content": ""}
     return (
-        [{"role": "system", "content": system_prompt(max_attempts, threshold)}, task] if sight == "images" else [task]
+        [{"role": "system", "content": system_prompt(max_attempts, threshold)}, task]
+        if modality == "images"
+        else [task]
     )
 
 

@@ -13,14 +13,14 @@ import numpy as np
 from ...agent.core.errors import InputError
 from ...agent.core.task import Task
 from ...agent.imaging.io import list_images, read_image
-from ...agent.products.catalogue import NORMALS, render_normal
+from ...agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from ...agent.scene.scene import Scene, allowed_area, analyze_scene
 from .unfaithful_editor import FAITHFUL, EditorBias, draw_bias
 
-#: Rendered products that no training ever sees, one of each kind (texture, object, pattern).
+#: Rendered products that no training ever sees, one of each category (texture, object, pattern).
 HELD_OUT = ("leather", "washer", "wire_mesh")
 #: Rendered products to train on.
-TRAINED_ON = tuple(name for name in NORMALS if name not in HELD_OUT)
+TRAINED_ON = tuple(name for name in EXAMPLE_PRODUCTS if name not in HELD_OUT)
 # Photographs of one product that training draws from; evaluation takes seeds beyond.
 _PHOTOGRAPHS = 40
 _UNSEEN_FROM = 1_000_000
@@ -47,8 +47,8 @@ class TaskSource(Protocol):
 
 @dataclass(frozen=True)
 class RenderedTasks:
-    """Defects on rendered products. products: names in NORMALS. side: px. unfaithful: share of tasks with an editor that has
-    a bias. unseen: photographs that training does not draw from.
+    """Defects on rendered products. products: names in EXAMPLE_PRODUCTS. side: px. unfaithful: share of tasks
+    with an editor that has a bias. unseen: photographs that training does not draw from.
     """
 
     products: tuple[str, ...] = TRAINED_ON
@@ -61,11 +61,11 @@ class RenderedTasks:
         """See TaskSource."""
         rng = np.random.default_rng([self.seed, index, int(self.unseen)])
         name = self.products[int(rng.integers(len(self.products)))]
-        kind = NORMALS[name]
+        product = EXAMPLE_PRODUCTS[name]
         photograph = int(rng.integers(_PHOTOGRAPHS)) + (_UNSEEN_FROM if self.unseen else 0)
         image, scene = _photograph(name, photograph, self.side)
-        anomaly = kind.anomalies[int(rng.integers(len(kind.anomalies)))]
-        return _assign(image, scene, kind.item, anomaly, name, rng, self.unfaithful)
+        anomaly = product.anomalies[int(rng.integers(len(product.anomalies)))]
+        return _assign(image, scene, product.item, anomaly, name, rng, self.unfaithful)
 
 
 @dataclass(frozen=True, eq=False)

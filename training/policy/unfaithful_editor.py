@@ -73,7 +73,7 @@ class UnfaithfulEditor:
 
     def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """See ImageGenerator. Beyond the seam's rectangle the pixels are the original's, bit for bit."""
-        frame = scene.frame
+        frame = scene.bounding_box
         edit = read_prompt(prompt, task.anomaly, frame, task.image.shape[:2])[0]
         bias = self.bias
         drawn = edit.with_(

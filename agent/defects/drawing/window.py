@@ -64,7 +64,7 @@ class Window:
         cosine, sine = np.float32(np.cos(self.angle)), np.float32(np.sin(self.angle))
         return dx * cosine + dy * sine, dy * cosine - dx * sine
 
-    def depth(self, area: np.ndarray) -> np.ndarray:
+    def distance_transform(self, area: np.ndarray) -> np.ndarray:
         """Distance, px, of each pixel of an (h, w) bool area to its outline, (h, w) float32; 0 outside. A side of the window
         beyond which the picture goes on is outline, one where it ends is not."""
         return cv2.distanceTransform(self._framed(area), cv2.DIST_L2, 5)[1:-1, 1:-1]
@@ -83,8 +83,8 @@ class Window:
         return framed
 
     @property
-    def frame_depths(self) -> tuple[np.ndarray, np.ndarray]:
-        """Of the whole window, the depth of rows below its top and bottom, (h, 1) float32, and that of columns, (1, w)."""
+    def frame_distances(self) -> tuple[np.ndarray, np.ndarray]:
+        """Of the whole window, the distances of rows below its top and bottom, (h, 1) float32, and that of columns, (1, w)."""
         top, bottom, left, right = (np.float32(0.0 if goes_on else np.inf) for goes_on in self.goes_on)
         rows, columns = (np.arange(1, length + 1, dtype=np.float32) for length in self.shape)
         down, across = np.minimum(rows + top, rows[::-1] + bottom), np.minimum(columns + left, columns[::-1] + right)

@@ -8,7 +8,7 @@ import numpy as np
 from ...imaging.channels import colours_at, median_colour, per_channel
 from ...imaging.noise import fractal_noise
 from ...imaging.ramps import smoothstep
-from ...imaging.spread import robust_deviation
+from ...imaging.robust_std import robust_std
 from ..drawing.optics import grain, relief, soften
 from ..drawing.shapes import cleft, facets, polygon, wide_blur
 from ..drawing.window import Layer, Window
@@ -136,7 +136,7 @@ def _behind(window: Window, rng: np.random.Generator) -> np.ndarray:
     carried = (colours + 0.01 * far) / per_channel(weight + 0.01)
     carried = cv2.resize(carried.astype(np.float32), (window.shape[1], window.shape[0]), interpolation=cv2.INTER_LINEAR)
     detail = colours_at(window.texture, outside).ravel()
-    spread = robust_deviation(detail[:: max(1, len(detail) // 15000)])
+    spread = robust_std(detail[:: max(1, len(detail) // 15000)])
     noise = fractal_noise(window.shape, rng, max(2.0, 1.5 * window.unit), 2, 0.8)
     # Beside the product the background is seen already.
     seen = per_channel(cv2.GaussianBlur(outside, (0, 0), window.unit))

@@ -8,7 +8,7 @@ import numpy as np
 from ...imaging.channels import per_channel
 from ...imaging.noise import smooth_walk
 from ...imaging.ramps import smoothstep
-from ...imaging.spread import robust_deviation
+from ...imaging.robust_std import robust_std
 from ..drawing.optics import relief, soften
 from ..drawing.strokes import Path, StrokeField, centred, stroke_field, tapered, wandering
 from ..drawing.window import Layer, Window
@@ -53,7 +53,7 @@ def _bridged(window: Window, field: StrokeField, granular: float) -> np.ndarray:
     """By how much a crack is narrower at each point of the field, (h, w) float32 about 1: bright grains bridge it, it runs into
     dark pits beside it."""
     grains = cv2.GaussianBlur(cv2.cvtColor(window.texture, cv2.COLOR_RGB2GRAY), (0, 0), 0.7 * window.unit)
-    spread = robust_deviation(grains) + 1.0
+    spread = robust_std(grains) + 1.0
     bridged = 1.0 + 0.4 * granular * np.clip(grains / spread, -1.5, 2.5)
     size = (window.shape[1] * field.scale, window.shape[0] * field.scale)
     return cv2.resize(bridged.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)[field.fine_box]

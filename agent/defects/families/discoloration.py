@@ -98,7 +98,7 @@ FAMILY = Family(
     needs_structure=False,
     appearance=Appearance(
         (-9, -9, 8.0, 16.0), (0.03, 0.08, 9, 9), extent=(0.1, 0.25, 1.6, 2.2), cover=(0.004, 0.02, 0.6, 0.85),
-        steepness=(-9, -9, 0.55, 0.9),
+        edge_sharpness=(-9, -9, 0.55, 0.9),
     ),
     confused_with="crack",
     kin=None,

@@ -13,10 +13,10 @@ def describe_scene(scene: Scene) -> str:
     """Kind, detail, gloss, tone and contrast of a normal image, one line of words and levels."""
     luma = luma_of(scene.mean_rgb)
     words = [
-        f"kind {scene.kind} {scene.detail} {'glossy' if scene.glossy else 'matt'}",
+        f"kind {scene.category} {scene.detail} {'glossy' if scene.glossy else 'matt'}",
         f"tone {clamp(round(luma / 28), 0, 9)} contrast {clamp(round(scene.contrast / 8), 0, 9)}",
     ]
-    if scene.two_tone:
+    if scene.bilevel:
         words.append("two-tone")
     return " ".join(words)
 

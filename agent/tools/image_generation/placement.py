@@ -12,7 +12,7 @@ from ...defects.edit import Edit
 from ...defects.families import FAMILIES
 from ...defects.prompt_text import read_prompt
 from ...imaging.noise import log_uniform
-from ...scene.scene import Scene, allowed_area, depth_on_grid
+from ...scene.scene import Scene, allowed_area, distance_transform_on_grid
 
 # Room around the defect in the window, as a share of its size and in units.
 _MARGIN_SHARE, _MARGIN_UNITS = 0.35, 12.0
@@ -66,7 +66,7 @@ def attempt_area(task: Task, scene: Scene, prompt: str) -> np.ndarray:
     """
     allowed = allowed_area(scene, task.region)
     try:
-        edits = read_prompt(prompt, task.anomaly, scene.frame, task.image.shape[:2])
+        edits = read_prompt(prompt, task.anomaly, scene.bounding_box, task.image.shape[:2])
     except UnknownAnomalyError:  # other generators draw more than the embedded one knows
         return allowed
     height, width = allowed.shape
@@ -89,7 +89,7 @@ def _choose_centre(
     size: float,
     place: str | None,
 ) -> tuple[float, float, tuple[float, float]]:
-    depth = scene.depth if allowed is scene.foreground else depth_on_grid(allowed)
+    depth = scene.distance_transform if allowed is scene.foreground else distance_transform_on_grid(allowed)
     candidates = depth > 0
     if not candidates.any():  # a region thinner than the grid
         y, x = np.argwhere(allowed)[int(rng.integers(np.count_nonzero(allowed)))]
@@ -107,7 +107,7 @@ def _choose_centre(
         candidates &= depth >= 0.6 * float(depth[candidates].max())
     else:
         candidates &= depth >= room
-    if scene.two_tone:
+    if scene.bilevel:
         candidates = _near_pattern(scene, candidates, edit)
     places = np.flatnonzero(candidates)
     row, column = np.unravel_index(int(places[int(rng.integers(len(places)))]), candidates.shape)
@@ -129,7 +129,7 @@ def _within_box(candidates: np.ndarray, box: tuple[float, float, float, float]) 
 
 def _near_pattern(scene: Scene, candidates: np.ndarray, edit: Edit) -> np.ndarray:
     """On a two-tone picture faults of the pattern sit on its outlines, where it is busy."""
-    busy = cv2.resize(scene.busyness, (candidates.shape[1], candidates.shape[0]), interpolation=cv2.INTER_LINEAR)
+    busy = cv2.resize(scene.local_contrast, (candidates.shape[1], candidates.shape[0]), interpolation=cv2.INTER_LINEAR)
     near = candidates & (busy < 2.0 if FAMILIES[edit.family].inside_one_tone else busy > 20.0)
     return near if near.any() else candidates
 

@@ -48,7 +48,7 @@ class ProceduralGenerator:
         Raises NotVisibleError where nothing of it would show, UnknownAnomalyError for an unknown type.
         """
         rng = np.random.default_rng(seed)
-        edits = read_prompt(prompt, task.anomaly, scene.frame, task.image.shape[:2])
+        edits = read_prompt(prompt, task.anomaly, scene.bounding_box, task.image.shape[:2])
         allowed = allowed_area(scene, task.region)
         image = task.image.copy()
         mask = np.zeros(image.shape[:2], bool)
@@ -80,7 +80,7 @@ def _add_defect(
     for _ in range(_TRIES):
         window, (rows, columns) = choose_window(image, scene, allowed, edit, rng)
         layer = _as_seen(scene, render(window, rng))
-        if scene.two_tone and look is not Bilevel.GREY:
+        if scene.bilevel and look is not Bilevel.GREY:
             layer = snap_layer(window, layer, look, rng)
             # A pixel that turned its tone for one defect does not turn back for the next.
             free = ~mask[rows, columns]
@@ -118,7 +118,7 @@ def _composite(window: Window, layer: Layer, size: tuple[int, int]) -> tuple[np.
     # What reaches beyond the mask fades out within the margin.
     away = cv2.distanceTransform((~defect).astype(np.uint8), cv2.DIST_L2, 5)
     coverage = coverage * smoothstep(away, margin - 0.5, 0.4 * margin)
-    if window.scene.two_tone:  # there is no tone between the two to fade to
+    if window.scene.bilevel:  # there is no tone between the two to fade to
         coverage = (coverage >= 0.5).astype(np.float32)
     mixed = window.pixels[box] + change * per_channel(coverage)
     pixels[box] = np.clip(np.rint(mixed), 0, 255)
@@ -148,10 +148,10 @@ def _limit(window: Window) -> np.ndarray:
     ends = (0.5, 5.0 * window.unit)
     # Only a region fades; without one the silhouette is the limit, and it cuts.
     if np.array_equal(window.allowed, window.product):
-        down, across = window.frame_depths
+        down, across = window.frame_distances
         limit = np.minimum(smoothstep(down, *ends), smoothstep(across, *ends))
     else:
-        limit = smoothstep(window.depth(window.allowed), *ends)
+        limit = smoothstep(window.distance_transform(window.allowed), *ends)
     matter = window.product | window.allowed
     if window.edge_normal != (0.0, 0.0):  # a break at the silhouette takes the blurred outline along
         reach = 2 * max(1, round(1.5 * window.unit)) + 1

@@ -36,10 +36,10 @@ def plausible_types(item: str, scene: Scene) -> dict[str, float]:
 
 def _shows(family: Family, scene: Scene) -> bool:
     """Whether a family's defects can be seen in pictures as this one."""
-    if scene.two_tone:  # which has no shades: what is only a gradation of tone cannot be seen in it
+    if scene.bilevel:  # which has no shades: what is only a gradation of tone cannot be seen in it
         return not family.needs_shades
     # A plain surface has no part that could be out of place, and no pattern that could be faulty.
-    return not (family.needs_structure and scene.kind == "texture" and not any(scene.period))
+    return not (family.needs_structure and scene.category == "texture" and not any(scene.period))
 
 
 def is_of_known_material(item: str) -> bool:
@@ -69,17 +69,17 @@ def _types_of(material: str) -> dict[str, float]:
 
 def _spread(noted: dict[str, float]) -> dict[str, float]:
     """Turns by form: where several notes are on one family, each without a variant shares in the forms that none names."""
-    kinds = {name: resolve(name) for name in noted}
+    types = {name: resolve(name) for name in noted}
     turns: dict[str, float] = {}
-    for family in dict.fromkeys(kind.family for kind in kinds.values()):
-        mine = {name: weight for name, weight in noted.items() if kinds[name].family == family}
-        named = {kinds[name].variant for name in mine}
-        plain = max((weight for name, weight in mine.items() if kinds[name].variant is None), default=0.0)
+    for family in dict.fromkeys(defect.family for defect in types.values()):
+        mine = {name: weight for name, weight in noted.items() if types[name].family == family}
+        named = {types[name].variant for name in mine}
+        plain = max((weight for name, weight in mine.items() if types[name].variant is None), default=0.0)
         forms = forms_of(family)
         rest = [form for form in forms if resolve(form).variant is None or resolve(form).variant not in named]
         for form in forms:
             variant = resolve(form).variant
-            own = max((weight for name, weight in mine.items() if kinds[name].variant == variant), default=0.0)
+            own = max((weight for name, weight in mine.items() if types[name].variant == variant), default=0.0)
             if variant is not None and variant in named:
                 turns[form] = own
             elif plain:

@@ -9,7 +9,7 @@ import numpy as np
 from ...core.errors import BackendError
 from ...core.protocol import without_reasoning
 from ...core.task import Task
-from ...imaging.masks import frame_of
+from ...imaging.masks import box_in_fractions
 from ...models.language import LanguageModel
 from ...scene.scene import Scene
 
@@ -45,7 +45,7 @@ class LanguagePromptGenerator:
 def _where(region: np.ndarray | None) -> str:
     if region is None:
         return "It may be anywhere on the product, not on the background."
-    return f"It must lie inside the box ({', '.join(f'{value:.2f}' for value in frame_of(region))})."
+    return f"It must lie inside the box ({', '.join(f'{value:.2f}' for value in box_in_fractions(region))})."
 
 
 def _how(task: Task) -> str:

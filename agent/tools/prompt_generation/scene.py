@@ -10,7 +10,7 @@ from ...core.task import Task
 from ...defects.edit import Box, Edit
 from ...defects.families import FAMILIES
 from ...defects.family import Family
-from ...defects.naming import DefectKind, resolve, sizes_of, tone_of
+from ...defects.naming import DefectType, resolve, sizes_of, tone_of
 from ...defects.prompt_text import write_prompt
 from ...imaging.channels import luma_of
 from ...scene.grid_cells import divide
@@ -27,21 +27,21 @@ class ScenePromptGenerator:
 
     def generate(self, task: Task, scene: Scene) -> str:
         """One paragraph: where, what, shape, texture, contrast, extent, what stays. Raises UnknownAnomalyError."""
-        kind = resolve(task.anomaly)
-        family = FAMILIES[kind.family]
+        defect = resolve(task.anomaly)
+        family = FAMILIES[defect.family]
         rng = np.random.default_rng([task.seed, zlib.crc32(task.anomaly.encode())])
-        frame = scene.frame
+        frame = scene.bounding_box
         severity = float(rng.uniform(*(task.severity or _SEVERITY)))
         # Edges chip most, but not only; a piece breaks off nowhere else.
-        place = family.place if rng.random() < _AT_ITS_PLACE or family.form(kind.variant).always_at_place else None
+        place = family.place if rng.random() < _AT_ITS_PLACE or family.form(defect.variant).always_at_place else None
         edit = Edit(
-            family=kind.family,
-            variant=kind.variant,
+            family=defect.family,
+            variant=defect.variant,
             box=_choose_box(task, scene, family, place, rng),
             place=place,
-            size=_size(task, scene, kind, rng),
+            size=_size(task, scene, defect, rng),
             severity=round(severity, 2),
-            tone=_tone(scene, kind, rng),
+            tone=_tone(scene, defect, rng),
             angle=round(float(rng.uniform(0, 180))),
             softness=round(float(rng.uniform(0.2, 0.8)), 2) if family.soft_edge else None,
             count=_count(task, family, rng),
@@ -62,10 +62,10 @@ def surface_note(scene: Scene) -> str:
     return f"Blend it with the {scene.detail}, {gloss} surface under light from {light}."
 
 
-def _size(task: Task, scene: Scene, kind: DefectKind, rng: np.random.Generator) -> float:
+def _size(task: Task, scene: Scene, defect: DefectType, rng: np.random.Generator) -> float:
     """Log-uniform within the task's range, else the family's: there in its upper or lower half where the type's name says
     large or small."""
-    low, high = np.log(task.size or sizes_of(kind, scene.kind == "texture"))
+    low, high = np.log(task.size or sizes_of(defect, scene.category == "texture"))
     words = set() if task.size else set(task.anomaly.lower().replace("_", " ").split())
     if words & {"large", "big", "huge", "gross"}:
         low = (low + high) / 2
@@ -80,26 +80,26 @@ def _count(task: Task, family: Family, rng: np.random.Generator) -> int:
 
 
 def _choose_box(task: Task, scene: Scene, family: Family, place: str | None, rng: np.random.Generator) -> Box:
-    """A field of the product with room for a defect; rather a calm one, where it shows."""
-    fields = scene.fields
+    """A grid cell of the product with room for a defect; rather one of low activity, where it shows."""
+    cells = scene.grid_cells
     if task.region is not None:
-        fields = divide(allowed_area(scene, task.region), scene.busyness)
+        cells = divide(allowed_area(scene, task.region), scene.local_contrast)
     weights = []
-    for field in fields:
-        fits = (2.0 if field.outer else 0.15) if place == "edge" else field.share**2
-        weights.append(fits / (6.0 + field.busyness) if family.seeks_low_activity else fits)
+    for cell in cells:
+        fits = (2.0 if cell.outer else 0.15) if place == "edge" else cell.share**2
+        weights.append(fits / (6.0 + cell.local_contrast) if family.seeks_low_activity else fits)
     chance = np.array(weights) / sum(weights)
-    return fields[int(rng.choice(len(fields), p=chance))].box
+    return cells[int(rng.choice(len(cells), p=chance))].box
 
 
-def _tone(scene: Scene, kind: DefectKind, rng: np.random.Generator) -> str | None:
+def _tone(scene: Scene, defect: DefectType, rng: np.random.Generator) -> str | None:
     """The tone that the surface leaves room for."""
     luma = luma_of(scene.mean_rgb)
-    usual = tone_of(kind)
+    usual = tone_of(defect)
     if usual == "bright" and luma > 200:
         return "dark"
     if usual is not None:
-        return usual if luma > 45 or FAMILIES[kind.family].stays_dark else "bright"
+        return usual if luma > 45 or FAMILIES[defect.family].stays_dark else "bright"
     if luma < 60:
         return "bright"
     if luma > 200:

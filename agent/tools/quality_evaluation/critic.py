@@ -29,7 +29,7 @@ _RANGES = {
 # A term below this is a fault, and so is a share of the change on target below that.
 _FINE, _ON_TARGET = 0.75, 0.9
 # The terms that tell a defect's shape, tone and texture from another's.
-_SHAPE = ("slenderness", "width", "darkening", "steepness", "texture", "mixed")
+_SHAPE = ("slenderness", "width", "darkening", "edge_sharpness", "texture", "mixed")
 
 
 class ComputedCritic:
@@ -45,8 +45,8 @@ class ComputedCritic:
         change: MeasuredChange | None = None,
     ) -> Verdict:
         """Verdict on an edited image, (H, W, 3) uint8. Parts have two decimals. change: see QualityJudge."""
-        kind = resolve(task.anomaly)
-        families = tuple(map(_judged_as, (kind.family, *kind.also)))
+        defect = resolve(task.anomaly)
+        families = tuple(map(_judged_as, (defect.family, *defect.also)))
         measures = (change or MeasuredChange(task.image, image, scene)).measures
         if measures is None:
             return Verdict(0.0, 0.0, NO_CHANGE, threshold, (Fault(FaultKind.FAINT, measure="visibility"),))
@@ -69,7 +69,7 @@ class ComputedCritic:
 
 def _allowed(scene: Scene, region: np.ndarray | None) -> np.ndarray:
     allowed = allowed_area(scene, region)
-    if scene.kind != "object" or region is not None:
+    if scene.category != "object" or region is not None:
         return allowed
     slack = 2 * round(_SILHOUETTE_SLACK * scene.product_size) + 1
     return cv2.dilate(allowed.astype(np.uint8), np.ones((slack, slack), np.uint8)) > 0
@@ -84,13 +84,13 @@ def _appearance(family: str, scene: Scene) -> Appearance:
     """The family's appearance on this scene: where there are only two tones, shape alone tells."""
     appearance = FAMILIES[family].appearance
     assert appearance is not None, "judged as its kin is"
-    if not scene.two_tone:
+    if not scene.bilevel:
         # The lens and the pixels widen every line by about two px, which is much on a small picture.
         hard_low, soft_low, soft_high, hard_high = appearance.width
         pixels = 2.0 / scene.product_size
         return replace(appearance, width=(hard_low, soft_low, soft_high + pixels, hard_high + pixels))
     free = Appearance()
-    unknown = ("darkening", "steepness", "texture", "width", "mixed")
+    unknown = ("darkening", "edge_sharpness", "texture", "width", "mixed")
     return replace(appearance, **{name: getattr(free, name) for name in unknown})
 
 
@@ -98,7 +98,7 @@ def _terms(measures: Measures, appearance: Appearance) -> dict[str, float]:
     """Plausibility, 0-1, of everything that is judged."""
     shared = {
         name: plausibility(getattr(measures, name), getattr(appearance, name))
-        for name in ("slenderness", "width", "extent", "cover", "darkening", "steepness", "texture", "mixed")
+        for name in ("slenderness", "width", "extent", "cover", "darkening", "edge_sharpness", "texture", "mixed")
     }
     return shared | {name: plausibility(getattr(measures, name), limits) for name, limits in _RANGES.items()}
 

@@ -12,7 +12,7 @@ from ...imaging.change import Change, find_change
 from ...imaging.channels import largest_channel, luma
 from ...imaging.masks import bounding_box
 from ...imaging.quantiles import median, percentile
-from ...imaging.spread import robust_deviation
+from ...imaging.robust_std import robust_std
 from ...scene.scene import Scene
 
 
@@ -35,7 +35,7 @@ class Measures:
     extent: float
     cover: float
     darkening: float
-    steepness: float
+    edge_sharpness: float
     texture: float
     rest: float
     straight_sides: float
@@ -96,7 +96,7 @@ def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene) -> Measures | 
         extent=extent,
         cover=len(there) / size**2,
         darkening=float(signed.mean()) / max(absolute, 1e-3),
-        steepness=_steepness(inside, magnitude, strength),
+        edge_sharpness=_edge_sharpness(inside, magnitude, strength),
         texture=_texture(normal[box], edited[box], there),
         rest=_rest(change, support),
         straight_sides=sides,
@@ -151,14 +151,14 @@ def _masking(normal: np.ndarray, change: Change, box: tuple[slice, slice], scene
     grey = cv2.cvtColor(normal[rows, columns], cv2.COLOR_RGB2GRAY).astype(np.float32)
     fine = np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 4.0))
     around = fine[~change.support[rows, columns]]
-    local = robust_deviation(around if len(around) > 50 else fine)
-    if scene.two_tone:  # there only a pixel that changes sides is a change
+    local = robust_std(around if len(around) > 50 else fine)
+    if scene.bilevel:  # there only a pixel that changes sides is a change
         return 80.0
     # A texture masks in proportion; on a flawless surface about five grey levels are seen at a glance.
     return 5.0 + 0.9 * min(local, 25.0) + scene.noise
 
 
-def _steepness(support: np.ndarray, magnitude: np.ndarray, strength: float) -> float:
+def _edge_sharpness(support: np.ndarray, magnitude: np.ndarray, strength: float) -> float:
     """Change just inside the outline over the change of the whole: 1 where it starts at full strength."""
     area = support.astype(np.uint8)
     border = (area > 0) & (cv2.erode(area, np.ones((3, 3), np.uint8), borderValue=1) == 0)

@@ -26,7 +26,7 @@ def board(side: int, low: int = 0, high: int = 255, offset: int = 8) -> np.ndarr
 
 def make(image: np.ndarray, anomaly: str, seed: int):
     scene, task = analyze_scene(image), Task(image, "board", anomaly, seed=seed)
-    assert scene.two_tone
+    assert scene.bilevel
     return ProceduralGenerator().generate(task, scene, ScenePromptGenerator().generate(task, scene), seed)
 
 

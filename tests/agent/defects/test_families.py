@@ -24,7 +24,7 @@ from anomaly_agent.agent.defects.family import Family, Form
 from anomaly_agent.agent.defects.naming import (
     default_types,
     example_types,
-    find_kinds,
+    find_types,
     forms_of,
     known_types,
     resolve,
@@ -33,7 +33,7 @@ from anomaly_agent.agent.defects.prompt_text import read_prompt, write_prompt
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.agent.loop.agent_loop import AgentLoop
 from anomaly_agent.agent.policies.trained import TrainedPolicy
-from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.image_generation.procedural import mask_margin
@@ -147,7 +147,7 @@ def test_traits_say_what_the_pack_did_before_families_had_them() -> None:
 
 def test_no_bare_word_is_other_and_free_text_is_still_refused() -> None:
     assert resolve("other").family == resolve("Other").family == resolve("novel defects").family == "other"
-    assert find_kinds("On the other side, away from any anomaly or defect.") == []
+    assert find_types("On the other side, away from any anomaly or defect.") == []
     for text in ("anomaly", "defect", "bad", "other side"):
         with pytest.raises(Exception, match="maps to no defect family"):
             resolve(text)
@@ -187,14 +187,14 @@ def test_names_follow_and_its_phrases_win(family: Family) -> None:
     assert resolve("popped_blister").variant == "burst" and resolve("bubble").family == "dent"
     assert forms_of("blister") == ("blister", "burst blister") and set(forms_of("blister")) <= set(default_types())
     assert "lifted film" in known_types()
-    assert [kind.family for _, _, kind in find_kinds("A dent beside two blisters.")] == ["dent", "blister"]
+    assert [kind.family for _, _, kind in find_types("A dent beside two blisters.")] == ["dent", "blister"]
 
 
 def test_it_is_planned_read_and_drawn_to_the_pixel(family: Family) -> None:
     for seed in range(8):
         task, scene, image = made("blister", seed)
         prompt = ScenePromptGenerator().generate(task, scene)
-        edit = read_prompt(prompt, "blister", scene.frame, task.image.shape[:2])[0]
+        edit = read_prompt(prompt, "blister", scene.bounding_box, task.image.shape[:2])[0]
         assert edit.family == "blister" and family.look in prompt
         assert family.size[0] - 0.01 <= edit.size <= family.size[1] + 0.01 and 1 <= edit.count <= 2
         change = np.abs(image.image.astype(int) - task.image).max(axis=2)
@@ -280,8 +280,8 @@ def test_an_unfaithful_editor_confuses_it(family: Family) -> None:
 @pytest.mark.parametrize("policy", sorted(POLICIES))
 def test_both_policies_bring_it_to_a_pass_as_shipped(policy: str, family: Family) -> None:
     results = []
-    for seed, name in enumerate(list(NORMALS)[:10]):
-        task = Task(render_normal(name, seed, 128), NORMALS[name].item, "blister", seed=seed)
+    for seed, name in enumerate(list(EXAMPLE_PRODUCTS)[:10]):
+        task = Task(render_normal(name, seed, 128), EXAMPLE_PRODUCTS[name].item, "blister", seed=seed)
         results.append(AgentLoop(POLICIES[policy](), embedded_backends()).synthesize(task))
     assert sum(result.passed for result in results) >= 8, [result.stop for result in results]
 
@@ -298,7 +298,7 @@ def test_afterwards_everything_is_as_before() -> None:
     def told() -> tuple:
         return (
             resolve("blister"), tuple(FAMILIES), known_types(), default_types(), example_types(), dict(synonyms()),
-            find_kinds("Blisters and bubbles."), plausible_types("gizmo", analyze_scene(surface())),
+            find_types("Blisters and bubbles."), plausible_types("gizmo", analyze_scene(surface())),
             read_prompt("Add a blister.", "scratch"), forms_of("dent"),
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from mvtec_ad import MVTEC_AD
 
 from anomaly_agent.agent.core.errors import UnknownAnomalyError
 from anomaly_agent.agent.defects.families import FAMILIES
-from anomaly_agent.agent.defects.naming import find_kinds, known_types, resolve
+from anomaly_agent.agent.defects.naming import find_types, known_types, resolve
 
 MVTEC = [(item, kind) for item, kinds in MVTEC_AD.items() for kind in kinds]
 
@@ -87,7 +87,7 @@ def test_any_text_resolves_or_is_refused(text):
         assert resolve(text).family in FAMILIES
     except UnknownAnomalyError as error:
         assert len(str(error).splitlines()) == 1
-    for position, phrase, kind in find_kinds(text):
+    for position, phrase, kind in find_types(text):
         assert 0 <= position < len(text)
         assert phrase
         assert kind.family in FAMILIES
@@ -103,11 +103,11 @@ def test_every_known_type_resolves_to_a_family_in_any_spelling(phrase):
 
 def test_positions_are_those_of_the_text_whatever_its_letters():
     text = "\u0130stanbul: a CRACK"
-    assert [text[position:] for position, _, _ in find_kinds(text)] == ["CRACK"]
+    assert [text[position:] for position, _, _ in find_types(text)] == ["CRACK"]
 
 
 def test_phrases_are_found_in_order_without_overlap():
-    found = find_kinds("A loose thread beside two small holes and some metal contamination.")
+    found = find_types("A loose thread beside two small holes and some metal contamination.")
     assert [kind.family for _, _, kind in found] == ["thread", "hole", "contamination"]
     assert [position for position, _, _ in found] == sorted(position for position, _, _ in found)
 

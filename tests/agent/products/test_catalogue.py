@@ -7,20 +7,22 @@ import numpy as np
 import pytest
 
 from anomaly_agent.agent.imaging.ramps import smoothstep
-from anomaly_agent.agent.products.catalogue import NORMALS, render_foreground, render_normal
+from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_foreground, render_normal
 from anomaly_agent.agent.products.shading import Scene, colour
 
-NAMES = tuple(NORMALS)
-OBJECTS = tuple(name for name, kind in NORMALS.items() if kind.kind == "object")
+NAMES = tuple(EXAMPLE_PRODUCTS)
+OBJECTS = tuple(name for name, product in EXAMPLE_PRODUCTS.items() if product.category == "object")
 
 
 def test_catalogue_offers_each_kind_and_describes_every_product():
-    kinds = [kind.kind for kind in NORMALS.values()]
-    assert {kind: kinds.count(kind) >= 3 for kind in ("texture", "object", "pattern")} == dict.fromkeys(kinds, True)
-    for name, kind in NORMALS.items():
-        assert kind.name == name
-        assert kind.item and kind.material
-        assert 2 <= len(set(kind.anomalies)) == len(kind.anomalies) <= 3
+    categories = [product.category for product in EXAMPLE_PRODUCTS.values()]
+    assert {
+        category: categories.count(category) >= 3 for category in ("texture", "object", "pattern")
+    } == dict.fromkeys(categories, True)
+    for name, product in EXAMPLE_PRODUCTS.items():
+        assert product.name == name
+        assert product.item and product.material
+        assert 2 <= len(set(product.anomalies)) == len(product.anomalies) <= 3
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from anomaly_agent.agent.scene.conspicuity import TextureSaliency
 from anomaly_agent.agent.scene.scene import analyze_scene
 
@@ -60,7 +60,9 @@ def saliency(image: np.ndarray) -> TextureSaliency:
     return TextureSaliency(image, analyze_scene(image))
 
 
-@pytest.mark.parametrize("name", sorted(name for name, kind in NORMALS.items() if kind.kind != "object"))
+@pytest.mark.parametrize(
+    "name", sorted(name for name, product in EXAMPLE_PRODUCTS.items() if product.category != "object")
+)
 def test_an_unchanged_picture_has_nothing_distinct(name: str) -> None:
     image, rng = render_normal(name, 1, SIDE), np.random.default_rng(5)
     own, found = saliency(image), []

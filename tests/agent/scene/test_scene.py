@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from anomaly_agent.agent.products.catalogue import NORMALS, render_foreground, render_normal
+from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_foreground, render_normal
 from anomaly_agent.agent.scene.scene import allowed_area, analyze_scene
 
-OBJECTS = [name for name, kind in NORMALS.items() if kind.kind == "object"]
-SURFACES = [name for name, kind in NORMALS.items() if kind.kind != "object"]
+OBJECTS = [name for name, product in EXAMPLE_PRODUCTS.items() if product.category == "object"]
+SURFACES = [name for name, product in EXAMPLE_PRODUCTS.items() if product.category != "object"]
 
 
 @pytest.mark.parametrize("name", OBJECTS)
@@ -22,7 +22,7 @@ def test_objects_are_told_from_the_background(name, size):
     for seed in range(5):
         scene = analyze_scene(render_normal(name, seed, size))
         known = render_foreground(name, seed, size)
-        assert scene.kind == "object", seed
+        assert scene.category == "object", seed
         overlaps.append((scene.foreground & known).sum() / (scene.foreground | known).sum())
     assert np.mean(overlaps) > 0.85, overlaps
     assert min(overlaps) > 0.7, overlaps
@@ -33,10 +33,10 @@ def test_surfaces_fill_the_frame(name):
     filling = []
     for seed in range(5):
         scene = analyze_scene(render_normal(name, seed, 160))
-        filling.append(scene.kind == "texture")
+        filling.append(scene.category == "texture")
         if filling[-1]:
             assert scene.foreground.all()
-            assert scene.frame == (0, 0, 1, 1)
+            assert scene.bounding_box == (0, 0, 1, 1)
     # A single tile between joints can be taken for an object on a ground.
     assert sum(filling) >= (4 if name == "ceramic_tiles" else 5)
 
@@ -65,8 +65,8 @@ def test_noise_is_estimated(deviation, name):
 def test_two_tones_are_recognised():
     drawn = np.zeros((128, 128, 3), np.uint8)
     cv2.circle(drawn, (64, 64), 40, (255, 255, 255), -1)
-    assert analyze_scene(drawn).two_tone
-    assert not any(analyze_scene(render_normal(name, 1, 128)).two_tone for name in NORMALS)
+    assert analyze_scene(drawn).bilevel
+    assert not any(analyze_scene(render_normal(name, 1, 128)).bilevel for name in EXAMPLE_PRODUCTS)
 
 
 @given(
@@ -86,12 +86,12 @@ def test_any_picture_has_a_sound_scene(height, width, seed, kind):
         ),
     }[kind]().astype(np.uint8)
     scene = analyze_scene(image)
-    assert scene.kind in ("object", "texture")
+    assert scene.category in ("object", "texture")
     assert scene.foreground.shape == (height, width)
     assert scene.foreground.any()
     assert np.hypot(*scene.light) == pytest.approx(1, abs=0.02)
     assert np.isfinite([scene.noise, scene.blur, scene.contrast, scene.roughness, scene.gloss, *scene.mean_rgb]).all()
-    x0, y0, x1, y1 = scene.frame
+    x0, y0, x1, y1 = scene.bounding_box
     assert 0 <= x0 < x1 <= 1
     assert 0 <= y0 < y1 <= 1
     assert allowed_area(scene, None).any()
@@ -126,7 +126,7 @@ def test_several_products_beside_each_other_are_products(name, count):
     for seed in range(3):
         image, known = beside_each_other(name, count, seed)
         scene = analyze_scene(image)
-        assert scene.kind == "object" and scene.products == count, seed
+        assert scene.category == "object" and scene.products == count, seed
         # A defect's size goes by one of them.
         assert scene.product_size == pytest.approx(np.sqrt(known.sum() / count), rel=0.12)
         overlaps.append((scene.foreground & known).sum() / (scene.foreground | known).sum())
@@ -144,11 +144,11 @@ def test_a_pattern_is_no_crowd_of_products():
     y, x = np.mgrid[:256, :256]
     for period, offset in ((40, 5), (52, 30), (30, 12)):
         holes = np.hypot((x + offset) % period - period / 2, (y + 2 * offset) % period - period / 2) < 0.3 * period
-        assert analyze_scene(marked(holes, (40, 40, 45), (170, 172, 175))).kind == "texture", period
+        assert analyze_scene(marked(holes, (40, 40, 45), (170, 172, 175))).category == "texture", period
     dots = (np.hypot(x % 42 - 24, y % 42 - 24) < 7) & (x < 240) & (y < 240)  # too small for products, all of them whole
-    assert analyze_scene(marked(dots, (80, 80, 85), (150, 150, 150))).kind == "texture"
+    assert analyze_scene(marked(dots, (80, 80, 85), (150, 150, 150))).category == "texture"
     for seed in (1, 10, 13, 18, 20, 23):
-        assert analyze_scene(render_normal("circuit_board", seed, 256)).kind == "texture", seed
+        assert analyze_scene(render_normal("circuit_board", seed, 256)).category == "texture", seed
 
 
 @pytest.mark.parametrize("seed", [3, 5, 6, 7])
@@ -183,7 +183,7 @@ def test_shade_does_not_get_into_a_product_through_gaps_in_its_edges(gap):
     image[grip & ((along < 3) & (across >= gap) | (across < 3) & (along >= gap))] = 45
     image = cv2.GaussianBlur(image, (0, 0), 0.7) + np.random.default_rng(0).normal(0, 1, image.shape)
     scene = analyze_scene(np.repeat(np.rint(image.clip(0, 255)).astype(np.uint8)[..., None], 3, axis=2))
-    assert scene.kind == "object"
+    assert scene.category == "object"
     assert (scene.foreground & grip).sum() / (scene.foreground | grip).sum() > 0.85
 
 

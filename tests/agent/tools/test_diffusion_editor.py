@@ -56,7 +56,7 @@ def saved(tmp_path_factory):
 @pytest.mark.parametrize("name", [*INPAINTING, *LONG_PROMPTS])
 def test_inpainting_changes_the_area_and_nothing_else(saved, name):
     editor = load_editor(str(saved / name), FAST)
-    assert editor.call.kind == "inpaint" and editor.call.short_prompts == (name in INPAINTING)
+    assert editor.call.mode == "inpaint" and editor.call.short_prompts == (name in INPAINTING)
     one, same, other = (editor.generate(TASK, SCENE, PROMPT, seed).image for seed in (5, 5, 6))
     assert (one == same).all() and (one != other).any()
     assert one.shape == NORMAL.shape and one.dtype == np.uint8
@@ -87,7 +87,7 @@ def test_what_the_network_takes_says_how_far_it_may_leave_the_picture(saved):
 @pytest.mark.parametrize(("name", "steps"), [("flux_kontext", 2), ("qwen_image_edit", 1), ("flux2_klein", 2)])
 def test_instruction_editors_take_the_picture_and_the_words(saved, name, steps):
     editor = load_editor(str(saved / name), EditorOptions(steps=steps, side=64))
-    assert editor.call.kind == "edit" and not editor.call.short_prompts
+    assert editor.call.mode == "edit" and not editor.call.short_prompts
     seen = []
     editor.on_step = lambda step, steps: seen.append((step, steps))
     made = editor.generate(TASK, SCENE, PROMPT, 5).image

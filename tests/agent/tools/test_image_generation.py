@@ -15,7 +15,7 @@ from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.naming import default_families
 from anomaly_agent.agent.defects.prompt_text import write_prompt
 from anomaly_agent.agent.imaging.channels import without_colours
-from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.image_generation.procedural import mask_margin
@@ -41,7 +41,7 @@ def _near(mask: np.ndarray) -> np.ndarray:
 @st.composite
 def normals(draw) -> np.ndarray:
     """A rendered normal of any aspect, in colour or grey."""
-    image = render_normal(draw(st.sampled_from(sorted(NORMALS))), draw(st.integers(0, 5)), 128)
+    image = render_normal(draw(st.sampled_from(sorted(EXAMPLE_PRODUCTS))), draw(st.integers(0, 5)), 128)
     height, width = draw(st.sampled_from([(64, 64), (96, 96), (128, 128), (64, 160), (150, 70), (128, 97)]))
     image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
     if draw(st.booleans()):
@@ -114,7 +114,7 @@ def test_another_seed_gives_another_image(family, name):
 
 
 @pytest.mark.parametrize("family", EVERY_FAMILY)
-@pytest.mark.parametrize("name", sorted(NORMALS))
+@pytest.mark.parametrize("name", sorted(EXAMPLE_PRODUCTS))
 def test_the_default_defect_shows_on_every_product(family, name):
     image = render_normal(name, 2, 128)
     made = _generate(image, Edit(family, severity=0.7), 1)
@@ -132,7 +132,7 @@ def test_smallest_and_long_pictures(family):
         assert not ((made.image != image).any(axis=2) & ~_near(made.mask)).any()
 
 
-def _two_tone() -> np.ndarray:
+def _bilevel() -> np.ndarray:
     grid = np.zeros((128, 128), np.uint8)
     grid[8::24] = grid[9::24] = grid[10::24] = grid[11::24] = 255
     grid[:, 8::24] = grid[:, 9::24] = grid[:, 10::24] = grid[:, 11::24] = 255
@@ -141,9 +141,9 @@ def _two_tone() -> np.ndarray:
 
 @pytest.mark.parametrize("family", FAMILY_NAMES)
 @pytest.mark.parametrize("seed", [0, 1])
-def test_a_two_tone_picture_stays_two_tone(family, seed):
-    image = _two_tone()
-    assert analyze_scene(image).two_tone
+def test_a_two_tone_picture_stays_bilevel(family, seed):
+    image = _bilevel()
+    assert analyze_scene(image).bilevel
     made = _generate(image, Edit(family, severity=0.7), seed)
     assert set(np.unique(made.image)) <= {0, 255}
     assert made.mask.any()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from anomaly_agent.agent.defects.naming import default_families, default_types, forms_of, resolve
-from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from anomaly_agent.agent.scene.scene import Scene, analyze_scene
 from anomaly_agent.agent.tools.knowledge_retrieval.occurrence import plausible_types
 
@@ -18,11 +18,11 @@ def families(item: str, scene: Scene) -> set[str]:
     return {resolve(name).family for name in plausible_types(item, scene)}
 
 
-@pytest.mark.parametrize("name", NORMALS)
+@pytest.mark.parametrize("name", EXAMPLE_PRODUCTS)
 def test_the_defects_of_the_demo_s_products_can_occur_on_them(name: str) -> None:
-    kind = NORMALS[name]
-    found = plausible_types(kind.item, analyze_scene(render_normal(name, 0, 96)))
-    assert {resolve(anomaly).family for anomaly in kind.anomalies} <= {resolve(name).family for name in found}
+    product = EXAMPLE_PRODUCTS[name]
+    found = plausible_types(product.item, analyze_scene(render_normal(name, 0, 96)))
+    assert {resolve(anomaly).family for anomaly in product.anomalies} <= {resolve(name).family for name in found}
     assert sum(found.values()) == pytest.approx(1.0) and min(found.values()) > 0
 
 
@@ -58,7 +58,7 @@ def test_what_could_not_be_seen_is_left_out() -> None:
     board = np.full((96, 96, 3), 0, np.uint8)
     board[:, 10:30] = board[:, 60:75] = 255
     scene = analyze_scene(board)
-    assert scene.two_tone
+    assert scene.bilevel
     assert not {"scratch", "dent", "discoloration", "corrosion"} & families("widget", scene)
     assert not {"bend", "print"} & families("widget", PLAIN)
 

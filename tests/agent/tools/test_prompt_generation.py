@@ -10,12 +10,12 @@ from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.naming import resolve, sizes_of
 from anomaly_agent.agent.defects.prompt_text import read_prompt
-from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from anomaly_agent.agent.scene.scene import allowed_area, analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator
 
-PAIRS = [(name, anomaly) for name, kind in NORMALS.items() for anomaly in kind.anomalies]
+PAIRS = [(name, anomaly) for name, product in EXAMPLE_PRODUCTS.items() for anomaly in product.anomalies]
 
 
 @pytest.mark.parametrize("name,anomaly", PAIRS)
@@ -27,9 +27,9 @@ def test_the_plan_reads_back_and_lies_on_the_product(name, anomaly):
         task = Task(image, name, anomaly, seed=seed)
         prompt = ScenePromptGenerator().generate(task, scene)
         assert prompt == ScenePromptGenerator().generate(task, scene)
-        edit = read_prompt(prompt, anomaly, scene.frame, (96, 96))[0]
+        edit = read_prompt(prompt, anomaly, scene.bounding_box, (96, 96))[0]
         assert edit.family == family.name
-        least, most = sizes_of(resolve(anomaly), NORMALS[name].kind != "object")
+        least, most = sizes_of(resolve(anomaly), EXAMPLE_PRODUCTS[name].category != "object")
         assert least - 0.01 <= edit.size <= most + 0.01
         assert 0.3 <= edit.severity <= 0.9
         assert family.many[0] <= edit.count <= family.many[1]

@@ -110,7 +110,7 @@ def test_outside_the_region_fails(family):
 def test_on_the_background_fails():
     image = render_normal("tablet", 1, 128)
     scene = analyze_scene(image)
-    assert scene.kind == "object"
+    assert scene.category == "object"
     spoiled = image.astype(float)
     y, x = np.mgrid[0:128, 0:128]
     blob = np.exp(-(((y - 10) ** 2 + (x - 10) ** 2) / 18))[..., None]

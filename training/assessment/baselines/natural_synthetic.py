@@ -66,7 +66,7 @@ class NaturalSynthetic:
         if name in self._training.CLASS_NAMES:
             return name
         scene = analyze_scene(normals[0])
-        if scene.kind == "texture":
+        if scene.category == "texture":
             return _TEXTURE
         brightness = float(normals[0][~scene.foreground].mean())
         for row in _ON_BACKGROUND:

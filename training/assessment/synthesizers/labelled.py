@@ -57,10 +57,10 @@ def _read_set(folder: Path, side: int, tell: Callable[[str], None]) -> LabelledS
     train, good = list_images(folder / "train" / GOOD), list_images(folder / "test" / GOOD)
     # Where no defect has a mask, they count by their folders.
     defects = [entry for entry in scan_item(folder).entries if entry.anomaly] or [
-        Entry(path, kind.name)
-        for kind in sorted((folder / "test").iterdir())
-        if kind.is_dir() and kind.name != GOOD
-        for path in list_images(kind)
+        Entry(path, type_folder.name)
+        for type_folder in sorted((folder / "test").iterdir())
+        if type_folder.is_dir() and type_folder.name != GOOD
+        for path in list_images(type_folder)
     ]
     normals = read_pictures(map(Entry, train), side, tell)
     tested = read_pictures([*map(Entry, good), *defects], side, tell)

@@ -8,15 +8,15 @@ from typing import Any, Protocol
 
 from datasets import Dataset
 
-from ..environment import Sight
+from ..environment import Modality
 from ..trajectories.load import Record
 
 
 class Backbone(Protocol):
-    """What is trained. sight: how its environment shows images to it. families: the defect families that it has words for; None
+    """What is trained. modality: how its environment shows images to it. families: the defect families that it has words for; None
     for all."""
 
-    sight: Sight
+    modality: Modality
     families: Collection[str] | None
 
     def start(self) -> tuple[Any, Any]:

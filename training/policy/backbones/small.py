@@ -21,7 +21,7 @@ from ....agent.core.errors import InputError
 from ....agent.policies.trained import vocabulary as w
 from ....agent.policies.trained.conversation_encoder import ConversationEncoder
 from ..config import ModelConfig
-from ..environment import Sight
+from ..environment import Modality
 from ..trajectories.load import Record
 from .response_template import RESPONSE_TEMPLATE
 
@@ -31,7 +31,7 @@ _TEMPLATE = Path(__file__).with_name("chat_template.jinja")
 class SmallBackbone:
     """See Backbone."""
 
-    sight: Sight = "words"
+    modality: Modality = "words"
 
     def __init__(self, config: ModelConfig) -> None:
         self.config = config

@@ -18,7 +18,7 @@ from transformers.utils import is_torch_bf16_gpu_available
 from ....agent.core.errors import InputError
 from ....agent.models.language.chat import alternating
 from ..config import ModelConfig
-from ..environment import Sight, picture
+from ..environment import Modality, picture
 from ..trajectories.load import Record
 from .response_template import RESPONSE_TEMPLATE
 
@@ -33,7 +33,7 @@ _REFERENCE = "ref"
 class VisionLanguageBackbone:
     """See Backbone. Raises InputError for a configuration without a base model."""
 
-    sight: Sight = "images"
+    modality: Modality = "images"
     families: Collection[str] | None = None
 
     def __init__(self, config: ModelConfig) -> None:

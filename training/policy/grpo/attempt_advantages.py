@@ -20,7 +20,7 @@ STAGES = 20
 
 
 def failed_verdict(message: dict[str, Any]) -> bool:
-    """Whether a message of a rollout is the verdict on an image that did not pass, in either sight."""
+    """Whether a message of a rollout is the verdict on an image that did not pass, in either modality."""
     if message.get("role") != "tool" or message.get("name") != "quality_eval":
         return False
     content = message.get("content") or ""

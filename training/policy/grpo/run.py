@@ -20,7 +20,7 @@ from ..checkpoints import last_checkpoint, mark_done
 from ..config import GrpoConfig, TaskConfig, TrainingConfig
 from ..curves import draw_curves
 from ..distributed import is_first_process, process_count
-from ..environment import AnomalyEnvironment, Sight, opening
+from ..environment import AnomalyEnvironment, Modality, opening
 from ..rewards import TERMS, Reward, RewardConfig, Term, score_rollout
 from ..served_tools import served_backends
 from ..sft.run import FINAL
@@ -37,12 +37,12 @@ def run_grpo(config: TrainingConfig, start: Path, output: Path) -> Path:
     )  # before the model: ZeRO-3 spreads its weights as they are loaded
     model, processor = backbone.load(start)
     # TRL's type of environments knows of text alone.
-    environments: Any = partial(make_environment, config, backbone.sight, backbone.families)
+    environments: Any = partial(make_environment, config, backbone.modality, backbone.families)
     trainer = GroupTrainer(
         model=model,
         args=arguments,
         reward_funcs=reward_functions(config.rewards),
-        train_dataset=Dataset.from_list(_rows(config, backbone.sight)),
+        train_dataset=Dataset.from_list(_rows(config, backbone.modality)),
         processing_class=processor,
         environment_factory=environments,
         peft_config=backbone.peft() if not _is_peft(model) else None,
@@ -90,13 +90,15 @@ def grpo_arguments(config: TrainingConfig, backbone: Backbone, output: Path) -> 
     return GRPOConfig(**arguments)
 
 
-def make_environment(config: TrainingConfig, sight: Any, families: Collection[str] | None = None) -> AnomalyEnvironment:
+def make_environment(
+    config: TrainingConfig, modality: Any, families: Collection[str] | None = None
+) -> AnomalyEnvironment:
     """An environment of the run: its tasks, and its tools as they are served. families: see AnomalyEnvironment."""
     tasks = config.tasks
     backends = served_backends(config.tools) or embedded_backends()
     unfaithful = not config.tools.editor
     source = task_source(tasks, config.seed)
-    return AnomalyEnvironment(source, sight, backends, tasks.max_attempts, tasks.threshold, unfaithful, families)
+    return AnomalyEnvironment(source, modality, backends, tasks.max_attempts, tasks.threshold, unfaithful, families)
 
 
 def task_source(tasks: TaskConfig, seed: int) -> TaskSource:
@@ -133,9 +135,9 @@ def _generation(grpo: GrpoConfig) -> dict[str, Any]:
     return {**arguments, "vllm_max_model_length": grpo.vllm_length or None}
 
 
-def _rows(config: TrainingConfig, sight: Sight) -> list[dict[str, Any]]:
+def _rows(config: TrainingConfig, modality: Modality) -> list[dict[str, Any]]:
     """The tasks by number; what the policy is shown of one comes from the environment."""
-    prompt = opening(sight, config.tasks.max_attempts, config.tasks.threshold)
+    prompt = opening(modality, config.tasks.max_attempts, config.tasks.threshold)
     return [{"prompt": prompt, "index": index} for index in range(config.grpo.steps * config.grpo.prompts)]
 
 

@@ -13,7 +13,7 @@ from ....agent.core.verdict import FaultKind
 from ....agent.defects.edit import Box, Edit
 from ....agent.defects.naming import resolve
 from ....agent.defects.prompt_text import read_prompt, write_prompt
-from ....agent.imaging.masks import frame_of
+from ....agent.imaging.masks import box_in_fractions
 from ....agent.policies.prompt_state import PromptState
 from ....agent.policies.trained import vocabulary as w
 from ....agent.policies.trained.action_codec import change_prompt, changes_between
@@ -40,24 +40,24 @@ def describe_defect(defect: RealDefect, seed: int) -> Edit | None:
 
     Strength is told by drawing the like in the same place and comparing: the surface hides as much of both.
     """
-    kind = resolve(defect.anomaly)
+    wanted = resolve(defect.anomaly)
     seen = _measure(defect, defect.image)
     if seen is None:
         return None
     edit = Edit(
-        family=kind.family,
-        variant=kind.variant,
-        box=frame_of(defect.mask),
+        family=wanted.family,
+        variant=wanted.variant,
+        box=box_in_fractions(defect.mask),
         size=round(min(max(seen.extent / _EXTENT_A_SIZE, 0.01), 1.5), 3),
         severity=_PROBE,
         tone="dark" if seen.darkening < -_ONE_SIGN else "bright" if seen.darkening > _ONE_SIGN else None,
-        softness=round(1.0 - seen.steepness, 2),
+        softness=round(1.0 - seen.edge_sharpness, 2),
         count=min(max(seen.pieces, 1), 12),
     )
     task = Task(defect.normal, defect.item, defect.anomaly, None, seed)
     try:
         like = ProceduralGenerator().generate(
-            task, defect.scene, write_prompt(edit, defect.item, defect.anomaly, frame=defect.scene.frame), seed
+            task, defect.scene, write_prompt(edit, defect.item, defect.anomaly, frame=defect.scene.bounding_box), seed
         )
     except InputError:
         return None
@@ -71,7 +71,7 @@ def plan_near(defect: RealDefect, true: Edit, task: Task, as_true: bool, rng: np
     """The planner's paragraph for a task, with its box about the real defect. as_true: with the defect's own size and
     strength too, as when the plan turned out right.
     """
-    frame = defect.scene.frame
+    frame = defect.scene.bounding_box
     own = read_prompt(ScenePromptGenerator().generate(task, defect.scene), task.anomaly, frame, task.image.shape[:2])[0]
     assert own.box is not None and true.box is not None
     edit = own.with_(family=true.family, variant=true.variant, box=_around(true.box, own.box, rng))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ....core.errors import InputError
 
-Kind = Literal["inpaint", "edit"]
+Mode = Literal["inpaint", "edit"]
 
 # Where a pipeline does not tell its own working size: the megapixel that models since SDXL are trained at.
 _USUAL_SIDE = 1024
@@ -22,12 +22,12 @@ _DISTILLED_STEPS, _DISTILLED_GUIDANCE = 4, 1.0
 
 @dataclass(frozen=True)
 class Call:
-    """kind: inpaint takes image, mask and prompt; edit takes image and prompt. side: the working size in px, of a square
+    """mode: inpaint takes image, mask and prompt; edit takes image and prompt. side: the working size in px, of a square
     with the same area. multiple: sides are multiples of it. short_prompts: the text encoder reads 77 tokens only.
     defaults: arguments of every call, as the pipeline's family wants them.
     """
 
-    kind: Kind
+    mode: Mode
     side: int
     multiple: int
     short_prompts: bool
@@ -40,9 +40,9 @@ def describe(pipe: Any) -> Call:
     parameters = inspect.signature(type(pipe).__call__).parameters
     takes = frozenset(parameters)
     if {"image", "mask_image", "prompt"} <= takes:
-        kind: Kind = "inpaint"
+        mode: Mode = "inpaint"
     elif {"image", "prompt"} <= takes and "strength" not in takes:
-        kind = "edit"
+        mode = "edit"
     else:
         raise InputError(
             f"{type(pipe).__name__} neither inpaints nor edits by instruction; load an inpainting model (image, mask, "
@@ -50,7 +50,7 @@ def describe(pipe: Any) -> Call:
         )
     multiple = 2 * int(getattr(pipe, "vae_scale_factor", 8))
     return Call(
-        kind, _side(pipe, multiple), multiple, _has_short_prompts(pipe), _defaults(pipe, kind, parameters), takes
+        mode, _side(pipe, multiple), multiple, _has_short_prompts(pipe), _defaults(pipe, mode, parameters), takes
     )
 
 
@@ -71,7 +71,7 @@ def _has_short_prompts(pipe: Any) -> bool:
     return bool(present) and all("CLIP" in type(encoder).__name__ for encoder in present)
 
 
-def _defaults(pipe: Any, kind: Kind, parameters: Any) -> dict[str, Any]:
+def _defaults(pipe: Any, mode: Mode, parameters: Any) -> dict[str, Any]:
     found: dict[str, Any] = {}
     steps = parameters["num_inference_steps"].default if "num_inference_steps" in parameters else None
     if isinstance(steps, int):
@@ -79,7 +79,7 @@ def _defaults(pipe: Any, kind: Kind, parameters: Any) -> dict[str, Any]:
     if pipe.config.get("is_distilled"):
         found["num_inference_steps"] = _DISTILLED_STEPS
         found["guidance_scale"] = _DISTILLED_GUIDANCE
-    if kind == "inpaint" and "strength" in parameters:
+    if mode == "inpaint" and "strength" in parameters:
         found["strength"] = 1.0 if _fills(pipe) else _STRENGTH
     if "_auto_resize" in parameters:  # the window has its working size already
         found["_auto_resize"] = False

@@ -96,7 +96,7 @@ class DiffusionEditor:
         if is_monochrome(image):
             edited = without_colours(edited)
         alpha = soft_inside(area)
-        if self.call.kind == "edit" and not whole:
+        if self.call.mode == "edit" and not whole:
             alpha = alpha * _whole(_change(picture, edited), window.rows, window.columns, area.shape)
         return window.paste(image, edited, alpha)
 
@@ -108,7 +108,7 @@ class DiffusionEditor:
         given.update(prompt=prompt, image=Image.fromarray(picture), generator=torch.Generator("cpu").manual_seed(seed))
         sizes = {"height": height, "width": width, "max_area": height * width}
         given.update({name: value for name, value in sizes.items() if name in self.call.takes})
-        if self.call.kind == "inpaint":
+        if self.call.mode == "inpaint":
             given["mask_image"] = Image.fromarray(area.astype(np.uint8) * 255)
 
         def edit() -> Any:

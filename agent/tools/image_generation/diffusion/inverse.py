@@ -24,7 +24,7 @@ class DiffusionInverseEditor:
         check_mask(image, mask)
         if not mask.any():
             return image.copy()
-        if self.editor.call.kind == "inpaint":
+        if self.editor.call.mode == "inpaint":
             words = f"photo of a flawless {item}, intact clean surface, even texture"
         else:
             words = (

@@ -14,7 +14,7 @@ from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.loop.agent_loop import AgentLoop
 from anomaly_agent.agent.policies.trained import TrainedPolicy
 from anomaly_agent.agent.policies.trained.policy import SHIPPED
-from anomaly_agent.agent.products.catalogue import NORMALS, render_normal
+from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from anomaly_agent.training.policy.tasks import RenderedTasks
 from anomaly_agent.training.policy.unfaithful_editor import UnfaithfulEditor
 
@@ -22,8 +22,8 @@ BACKENDS = embedded_backends()
 
 
 def task(name: str, index: int) -> Task:
-    kind = NORMALS[name]
-    return Task(render_normal(name, 70 + index, 128), kind.item, kind.anomalies[index % 3], seed=index)
+    product = EXAMPLE_PRODUCTS[name]
+    return Task(render_normal(name, 70 + index, 128), product.item, product.anomalies[index % 3], seed=index)
 
 
 def test_it_is_offered_and_small() -> None:
@@ -32,7 +32,7 @@ def test_it_is_offered_and_small() -> None:
     assert (SHIPPED / "README.md").is_file()
 
 
-@pytest.mark.parametrize("name", list(NORMALS))
+@pytest.mark.parametrize("name", list(EXAMPLE_PRODUCTS))
 def test_it_brings_every_rendered_product_to_a_pass(name: str) -> None:
     result = AgentLoop(TrainedPolicy(), BACKENDS).synthesize(task(name, 1))
     assert result.stop in (Stop.PASSED, Stop.BUDGET) and result.trajectory.attempts
@@ -42,7 +42,7 @@ def test_it_brings_every_rendered_product_to_a_pass(name: str) -> None:
 def test_it_keeps_to_the_protocol_at_any_threshold(threshold: float) -> None:
     errors = []
     loop = AgentLoop(TrainedPolicy(), BACKENDS, 3, threshold)
-    for index, name in enumerate(NORMALS):
+    for index, name in enumerate(EXAMPLE_PRODUCTS):
         result = loop.synthesize(
             task(name, index), lambda event: errors.append(event.observation) if event.error else None
         )
@@ -54,7 +54,7 @@ def test_it_keeps_to_the_protocol_at_any_threshold(threshold: float) -> None:
 def test_at_a_budget_that_it_was_not_trained_on_it_asks_for_no_more(budget: int, threshold: float) -> None:
     errors = []
     loop = AgentLoop(TrainedPolicy(), BACKENDS, budget, threshold)
-    for index, name in enumerate(NORMALS):
+    for index, name in enumerate(EXAMPLE_PRODUCTS):
         result = loop.synthesize(
             task(name, index), lambda event: errors.append(event.observation) if event.error else None
         )

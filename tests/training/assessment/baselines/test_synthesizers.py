@@ -33,7 +33,7 @@ from anomaly_agent.training.assessment.baselines.speed import ms_an_image
 from anomaly_agent.training.assessment.policies.fixed import FixedPolicy
 
 SIDE = 128
-NORMALS = [render_normal("ceramic_tiles", seed, SIDE) for seed in range(4)]
+EXAMPLE_PRODUCTS = [render_normal("ceramic_tiles", seed, SIDE) for seed in range(4)]
 #: Folders of the checkouts.
 NSA, DRAEM = (Path(os.environ[name]) if os.environ.get(name) else None for name in ("NSA_PATH", "DRAEM_PATH"))
 ABLE = {
@@ -51,7 +51,7 @@ def method(name: str) -> Synthesizer:
 
 @lru_cache
 def samples(name: str) -> Samples:
-    return method(name).synthesize(NORMALS, "ceramic tile", 6, 3)
+    return method(name).synthesize(EXAMPLE_PRODUCTS, "ceramic tile", 6, 3)
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -65,9 +65,9 @@ def test_samples_are_arrays_of_the_normals_size_and_each_has_a_defect(name: str)
 
 @pytest.mark.parametrize("name", METHODS)
 def test_every_method_works_on_the_same_normals(name: str) -> None:
-    chosen = draw_normals(NORMALS, 6, 3)
+    chosen = draw_normals(EXAMPLE_PRODUCTS, 6, 3)
     assert len(set(chosen)) > 1
-    assert np.array_equal(samples(name).normals, np.stack([NORMALS[index] for index in chosen]))
+    assert np.array_equal(samples(name).normals, np.stack([EXAMPLE_PRODUCTS[index] for index in chosen]))
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -99,18 +99,20 @@ def test_the_same_seed_gives_the_same_samples_and_global_dice_stay(name: str) ->
         return random.getstate(), np.random.get_state()[1].tobytes(), torch.get_rng_state().numpy().tobytes()
 
     before = dice()
-    again = method(name).synthesize(NORMALS, "ceramic tile", 6, 3)
+    again = method(name).synthesize(EXAMPLE_PRODUCTS, "ceramic tile", 6, 3)
     assert dice() == before
     assert np.array_equal(made.images, again.images)
     assert np.array_equal(made.masks, again.masks)
-    other = method(name).synthesize(NORMALS, "ceramic tile", 6, 4)
+    other = method(name).synthesize(EXAMPLE_PRODUCTS, "ceramic tile", 6, 4)
     assert not np.array_equal(made.masks, other.masks)
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_the_normals_themselves_stay(name: str) -> None:
     samples(name)
-    assert all(np.array_equal(image, render_normal("ceramic_tiles", seed, SIDE)) for seed, image in enumerate(NORMALS))
+    assert all(
+        np.array_equal(image, render_normal("ceramic_tiles", seed, SIDE)) for seed, image in enumerate(EXAMPLE_PRODUCTS)
+    )
 
 
 class Noting:
@@ -127,14 +129,16 @@ class Noting:
 
 def _asked(make: Callable[[Noting], EmbeddedLoop], count: int) -> list[tuple[str, int]]:
     planner = Noting()
-    make(planner).synthesize(NORMALS, "ceramic tile", count, 0)
+    make(planner).synthesize(EXAMPLE_PRODUCTS, "ceramic tile", count, 0)
     return planner.asked
 
 
 def test_the_agent_draws_several_families_and_only_plausible_ones() -> None:
     asked = _asked(lambda p: EmbeddedLoop(backends=replace(embedded_backends(), prompt_generator=p)), 20)
     drawn = {anomaly for anomaly, _ in asked}
-    allowed: set[str] = set().union(*(plausible_types("ceramic tile", analyze_scene(image)) for image in NORMALS))
+    allowed: set[str] = set().union(
+        *(plausible_types("ceramic tile", analyze_scene(image)) for image in EXAMPLE_PRODUCTS)
+    )
     assert drawn <= allowed
     assert len({resolve(anomaly).family for anomaly in drawn}) >= 4
 
@@ -142,7 +146,9 @@ def test_the_agent_draws_several_families_and_only_plausible_ones() -> None:
 def test_passed_samples_alone_are_kept_unless_told_otherwise() -> None:
     planner = Noting()
     backends = replace(embedded_backends(), prompt_generator=planner)
-    kept = EmbeddedLoop(backends=backends, max_attempts=1, unfaithful=True).synthesize(NORMALS, "ceramic tile", 6, 0)
+    kept = EmbeddedLoop(backends=backends, max_attempts=1, unfaithful=True).synthesize(
+        EXAMPLE_PRODUCTS, "ceramic tile", 6, 0
+    )
     assert len(planner.asked) > 6  # some unfaithful editors do not pass
     assert kept.masks.any(axis=(1, 2)).all()
 
@@ -155,7 +161,7 @@ def test_parts_of_the_loop_are_given_the_same_tasks() -> None:
     once, thrice = (_asked(lambda p, n=attempts: variant(p, n), 4) for attempts in (1, 3))
     assert once == thrice
     plain = EmbeddedLoop("no loop", lambda _: FixedPolicy(), {}, None, 1, unfaithful=True, passed_only=False)
-    assert plain.synthesize(NORMALS, "ceramic tile", 4, 0).images.shape == (4, SIDE, SIDE, 3)
+    assert plain.synthesize(EXAMPLE_PRODUCTS, "ceramic tile", 4, 0).images.shape == (4, SIDE, SIDE, 3)
 
 
 def conspicuity(made: Samples) -> list[float]:
@@ -166,25 +172,27 @@ def conspicuity(made: Samples) -> list[float]:
 
 
 def test_samples_stand_out_as_clearly_as_asked_for() -> None:
-    asked = conspicuity(EmbeddedLoop(least_conspicuity=2.0).synthesize(NORMALS, "ceramic tile", 12, 5))
+    asked = conspicuity(EmbeddedLoop(least_conspicuity=2.0).synthesize(EXAMPLE_PRODUCTS, "ceramic tile", 12, 5))
     assert min(asked) >= 2.0
-    assert min(conspicuity(EmbeddedLoop().synthesize(NORMALS, "ceramic tile", 12, 5))) < 2.0
+    assert min(conspicuity(EmbeddedLoop().synthesize(EXAMPLE_PRODUCTS, "ceramic tile", 12, 5))) < 2.0
 
 
 def test_where_nothing_stands_out_so_clearly_the_clearest_is_taken() -> None:
-    plain = conspicuity(EmbeddedLoop().synthesize(NORMALS, "ceramic tile", 6, 5))
-    clearest = conspicuity(EmbeddedLoop(least_conspicuity=1e9).synthesize(NORMALS, "ceramic tile", 6, 5))
+    plain = conspicuity(EmbeddedLoop().synthesize(EXAMPLE_PRODUCTS, "ceramic tile", 6, 5))
+    clearest = conspicuity(EmbeddedLoop(least_conspicuity=1e9).synthesize(EXAMPLE_PRODUCTS, "ceramic tile", 6, 5))
     assert all(first <= best for first, best in zip(plain, clearest, strict=True)) and plain != clearest
 
 
 def test_an_image_that_takes_no_defect_is_named_in_a_line() -> None:
     with pytest.raises(InputError, match="nothing: no defect in 100 draws"):
-        collect("nothing", NORMALS, 1, 0, lambda index: (NORMALS[index], np.zeros((SIDE, SIDE), bool)))
+        collect(
+            "nothing", EXAMPLE_PRODUCTS, 1, 0, lambda index: (EXAMPLE_PRODUCTS[index], np.zeros((SIDE, SIDE), bool))
+        )
 
 
 def test_draem_refuses_a_side_that_its_noise_does_not_fit() -> None:
     with pytest.raises(InputError, match="multiple of 32 px, not 100"):
-        method("DRAEM").synthesize([image[:100, :100] for image in NORMALS], "tile", 1, 0)
+        method("DRAEM").synthesize([image[:100, :100] for image in EXAMPLE_PRODUCTS], "tile", 1, 0)
 
 
 @pytest.mark.parametrize("name", ["DRAEM", "anomalib"])
@@ -194,7 +202,7 @@ def test_textures_of_a_folder_are_blended_in(name: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no picture in it or below"):
         choose_methods([name], NSA, DRAEM, tmp_path)
     write_png(tmp_path / "inner" / "red.png", np.full((64, 64, 3), (255, 0, 0), np.uint8))
-    made = choose_methods([name], NSA, DRAEM, tmp_path)[0].synthesize(NORMALS, "tile", 4, 3)
+    made = choose_methods([name], NSA, DRAEM, tmp_path)[0].synthesize(EXAMPLE_PRODUCTS, "tile", 4, 3)
     own = samples(name)
     assert not np.array_equal(made.images, own.images[:4])
     (tmp_path / "broken.png").write_text("no picture")
@@ -221,6 +229,6 @@ def test_speed_is_measured_on_one_core_and_threads_come_back() -> None:
             return super().synthesize(*arguments)
 
     before = cv2.getNumThreads(), torch.get_num_threads()
-    assert ms_an_image(Watched(), NORMALS, "ceramic tile", 1) > 0
+    assert ms_an_image(Watched(), EXAMPLE_PRODUCTS, "ceramic tile", 1) > 0
     assert threads == [(1, 1), (1, 1)]
     assert (cv2.getNumThreads(), torch.get_num_threads()) == before

@@ -10,7 +10,7 @@ from .quantiles import median
 _NORMAL = 1.4826
 
 
-def robust_deviation(offsets: np.ndarray) -> float:
+def robust_std(offsets: np.ndarray) -> float:
     """Standard deviation about 0 of values of any shape, at least one, by the median of their size, which outliers do not
     raise (Rousseeuw and Croux, JASA 88, 1993)."""
     return median(np.abs(offsets)) * _NORMAL
