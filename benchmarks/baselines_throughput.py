@@ -53,7 +53,7 @@ class Renderer:
             shares = plausible_types(item, scene)
             drawn = list(shares)[int(rng.choice(len(shares), p=list(shares.values())))]
             task = Task(normals[index], item, drawn, seed=int(rng.integers(2**31)))
-            made = renderer.generate(task, scene, planner.generate(task, scene), task.seed)
+            made = renderer.edit(task, scene, planner.plan(task, scene), task.seed)
             assert made.mask is not None
             return made.image, made.mask
 

@@ -77,12 +77,12 @@ def spoil(
     if flaw == "too large":
         family = resolve(kind).family
         prompt = write_prompt(Edit(family, size=float(rng.uniform(1.5, 2.5)), severity=0.8, count=3), item, kind)
-        made = ProceduralGenerator().generate(task, scene, prompt, int(rng.integers(2**31))).image
+        made = ProceduralGenerator().edit(task, scene, prompt, int(rng.integers(2**31))).image
         tint = rng.uniform(0.55, 0.8) if rng.random() < 0.5 else rng.uniform(1.25, 1.6)
         everywhere = np.clip(made * tint, 0, 255) if not scene.bilevel else 255.0 - made
         return task, np.where(scene.foreground[..., None], everywhere, image).astype(np.uint8)
     good = ProceduralGenerator().generate
-    prompt = ScenePromptGenerator().generate(task, scene)
+    prompt = ScenePromptGenerator().plan(task, scene)
     if flaw == "invisible":
         made = good(task, scene, prompt, int(rng.integers(2**31))).image.astype(float)
         return task, np.rint(image + float(rng.uniform(0.0, 0.06)) * (made - image)).astype(np.uint8)
@@ -90,7 +90,7 @@ def spoil(
     others = sorted(name for name in default_families() if FAMILIES[name].silhouette is not own)
     other = others[int(rng.integers(len(others)))]
     wrong = Task(image, item, other, None, task.seed)
-    made = good(wrong, scene, ScenePromptGenerator().generate(wrong, scene), int(rng.integers(2**31))).image
+    made = good(wrong, scene, ScenePromptGenerator().plan(wrong, scene), int(rng.integers(2**31))).image
     return task, made
 
 
@@ -124,8 +124,8 @@ def _misplaced(task: Task, scene: Scene, rng: np.random.Generator) -> tuple[Task
     elsewhere_task = Task(task.image, task.item, task.anomaly, elsewhere, task.seed)
     everywhere = Scene(**{**vars(scene), "foreground": np.ones_like(scene.foreground), "products": 1})
     assert allowed_area(everywhere, elsewhere).any()
-    prompt = ScenePromptGenerator().generate(elsewhere_task, everywhere)
-    made = ProceduralGenerator().generate(elsewhere_task, everywhere, prompt, int(rng.integers(2**31))).image
+    prompt = ScenePromptGenerator().plan(elsewhere_task, everywhere)
+    made = ProceduralGenerator().edit(elsewhere_task, everywhere, prompt, int(rng.integers(2**31))).image
     return Task(task.image, task.item, task.anomaly, region, task.seed), made
 
 

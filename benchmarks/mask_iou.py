@@ -69,13 +69,13 @@ def main() -> None:
                 scene, seed = analyze_scene(image), int(rng.integers(2**31))
                 task = Task(image, root.name, family, None, seed)
                 try:
-                    made = generator.generate(task, scene, planner.generate(task, scene), seed)
+                    made = generator.edit(task, scene, planner.plan(task, scene), seed)
                 except InputError:
                     continue
                 assert made.mask is not None
                 for how in DISTURBANCES:
                     edited, known = disturb(made.image, made.mask, how, rng)
-                    value = iou(masks.generate(image, edited), known)
+                    value = iou(masks.segment(image, edited), known)
                     rows[how].append(value)
                     by_family[family].append(value)
         everything += [value for values in rows.values() for value in values]

@@ -56,10 +56,10 @@ def edits() -> None:
             for index in range(EDITS):
                 image, item, scene = tasks[size, index % len(EXAMPLE_PRODUCTS)]
                 task = Task(image, item, family, None, index)
-                prompt = backends.prompt_generator.generate(task, scene)
+                prompt = backends.prompt_generator.plan(task, scene)
                 started = time.perf_counter()
                 try:
-                    backends.image_generator.generate(task, scene, prompt, index)
+                    backends.image_generator.edit(task, scene, prompt, index)
                 except InputError:
                     continue
                 times.append(1000 * (time.perf_counter() - started))

@@ -76,8 +76,8 @@ class ImageGeneration(io.ComfyNode):
         for done, (task, text) in enumerate(
             zip(tasks, matched(prompt, len(tasks), "prompt", "prompts"), strict=True), 1
         ):
-            made = backends.image_generator.generate(task, analyze_scene(task.image), text, task.seed % 2**32)
-            mask = made.mask if made.mask is not None else backends.mask_generator.generate(task.image, made.image)
+            made = backends.image_generator.edit(task, analyze_scene(task.image), text, task.seed % 2**32)
+            mask = made.mask if made.mask is not None else backends.mask_generator.segment(task.image, made.image)
             images.append(made.image)
             masks.append(mask)
             progress.show(done)

@@ -53,6 +53,6 @@ class MaskGeneration(io.ComfyNode):
         masks = []
         for done, (before, after) in enumerate(zip(normals, found.arrays, strict=True), 1):
             same_size(after, before, "edited", "normal")
-            masks.append(generator.generate(before, after))
+            masks.append(generator.segment(before, after))
             progress.show(done)
         return io.NodeOutput(found.masks(masks), [float(mask.mean()) for mask in masks])

@@ -69,6 +69,6 @@ class PromptGeneration(io.ComfyNode):
         progress = host.Progress(len(tasks))
         prompts = []
         for done, task in enumerate(tasks, 1):
-            prompts.append(generator.generate(task, analyze_scene(task.image)))
+            prompts.append(generator.plan(task, analyze_scene(task.image)))
             progress.show(done)
         return io.NodeOutput(prompts)

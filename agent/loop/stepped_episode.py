@@ -40,7 +40,7 @@ class _HandedIn:
         self.faults_named = False
         self.knowledge: str | None = None
 
-    def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
+    def edit(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         if self.image is None:
             raise _ImageWantedError(prompt, seed)
         image, self.image = self.image, None

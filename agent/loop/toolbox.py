@@ -124,7 +124,7 @@ class Toolbox:
         if attempt.number not in self.masks:
             mask = attempt.exact_mask
             if mask is None:
-                mask = self.backends.mask_generator.generate(self.task.image, attempt.image)
+                mask = self.backends.mask_generator.segment(self.task.image, attempt.image)
             self.masks[attempt.number] = mask
         return self.masks[attempt.number]
 
@@ -135,7 +135,7 @@ class Toolbox:
             message = "prompt_gen is called once, first; rewrite the prompt yourself and call image_gen"
             raise _RefusedError(Refusal.ALREADY_PLANNED, message)
         self._prompted = True
-        prompt = self.task.prompt or self.backends.prompt_generator.generate(self.task, self.scene)
+        prompt = self.task.prompt or self.backends.prompt_generator.plan(self.task, self.scene)
         return Outcome(Planned(prompt))
 
     def _image_gen(self, image: int, prompt: str, region: list[Any] | None = None) -> Outcome:
@@ -148,7 +148,7 @@ class Toolbox:
         # The prompt is in the seed too, so that a rewritten prompt is not drawn with the last one's dice.
         seed = (self.task.seed * 1_000_003 + number * 7919 + zlib.crc32(prompt.encode())) % 2**32
         try:
-            made = self.backends.image_generator.generate(task, self.scene, prompt, seed)
+            made = self.backends.image_generator.edit(task, self.scene, prompt, seed)
         except InputError as error:
             code = next(code for kind, code in _CODES if isinstance(error, kind))
             raise _RefusedError(code, str(error)) from error

@@ -27,14 +27,14 @@ class GeneratedImage:
 class PromptGenerator(Protocol):
     """PG: looks at the normal image and writes the first local-edit prompt."""
 
-    def generate(self, task: Task, scene: Scene) -> str:
+    def plan(self, task: Task, scene: Scene) -> str:
         """One paragraph."""
 
 
 class ImageGenerator(Protocol):
     """IG: edits the normal image by a prompt. Outside the edit's region the pixels are the original's, bit for bit."""
 
-    def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
+    def edit(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """The same seed gives the same image."""
 
 
@@ -58,5 +58,5 @@ class KnowledgeSource(Protocol):
 class MaskGenerator(Protocol):
     """MG: the pixel mask of the change between two images."""
 
-    def generate(self, normal: np.ndarray, edited: np.ndarray) -> np.ndarray:
+    def segment(self, normal: np.ndarray, edited: np.ndarray) -> np.ndarray:
         """(H, W) bool."""

@@ -265,7 +265,7 @@ def test_other_language_models_get_it_as_one_turn_with_a_batch_of_images():
     clip = Clip("A prompt.", template="<start_of_turn>user\n{}")
     _, planner, _ = run(UseLanguageModel, clip=clip, max_new_tokens=64, temperature=-1.0, thinking=True)
     task = Task((NORMAL[0].numpy() * 255).astype(np.uint8), "hex nut", "scratch")
-    assert planner.generate(task, None) == "A prompt."
+    assert planner.plan(task, None) == "A prompt."
     (text, given), (_, sampling) = clip.asked
     assert "<|im_start|>" not in text and given["image"].shape == (1, 128, 128, 3) and not given["skip_template"]
     assert sampling["do_sample"] and sampling["temperature"] == 0.7

@@ -34,8 +34,8 @@ def test_prompt_and_image_are_those_of_the_tools():
     for index, normal in enumerate(NUTS):
         task = Task(normal, "hex nut", "scratch", seed=5 + index)
         scene = analyze_scene(normal)
-        assert prompts[index] == TOOLS.prompt_generator.generate(task, scene)
-        expected = TOOLS.image_generator.generate(task, scene, prompts[index], 5 + index)
+        assert prompts[index] == TOOLS.prompt_generator.plan(task, scene)
+        expected = TOOLS.image_generator.edit(task, scene, prompts[index], 5 + index)
         assert (np.round(images[0][index].numpy() * 255) == expected.image).all()
         assert (masks[0][index].numpy() == expected.mask).all()
 

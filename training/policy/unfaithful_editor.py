@@ -71,7 +71,7 @@ class UnfaithfulEditor:
         self.bias = bias
         self.inner = inner or ProceduralGenerator()
 
-    def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
+    def edit(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """See ImageGenerator. Beyond the seam's rectangle the pixels are the original's, bit for bit."""
         frame = scene.bounding_box
         edit = read_prompt(prompt, task.anomaly, frame, task.image.shape[:2])[0]
@@ -88,7 +88,7 @@ class UnfaithfulEditor:
         if max(abs(bias.shift[0]), abs(bias.shift[1])) >= _CARELESS:
             task, scene, drawn = _astray(task, scene, drawn, bias.shift)
         try:
-            made = self.inner.generate(task, scene, write_prompt(drawn, task.item, task.anomaly, frame=frame), seed)
+            made = self.inner.edit(task, scene, write_prompt(drawn, task.item, task.anomaly, frame=frame), seed)
         except InputError:  # too faint or too small to be drawn: such an editor gives back what it was given
             return GeneratedImage(task.image, np.zeros(task.image.shape[:2], bool))
         strength = (edit.severity if edit.severity is not None else _ASKED_STRENGTH) * bias.severity

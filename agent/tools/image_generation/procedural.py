@@ -42,7 +42,7 @@ def mask_margin(size: tuple[int, int]) -> int:
 class ProceduralGenerator:
     """Renders defects with physical cues on the CPU; nothing to download."""
 
-    def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
+    def edit(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """The image with the prompt's defects, (H, W, 3) uint8, and their exact mask, (H, W) bool, never empty.
 
         Raises NotVisibleError where nothing of it would show, UnknownAnomalyError for an unknown type.

@@ -14,7 +14,7 @@ class ChangeMaskGenerator:
     Robust to a global change of brightness, JPEG noise and a shift of a few px.
     """
 
-    def generate(self, normal: np.ndarray, edited: np.ndarray) -> np.ndarray:
+    def segment(self, normal: np.ndarray, edited: np.ndarray) -> np.ndarray:
         """(H, W) bool mask from two (H, W, 3) uint8 images of one size; empty where nothing changed.
 
         Raises InputError where the sizes differ.

@@ -44,12 +44,12 @@ class SegmentingMaskGenerator:
         self.predictor = predictor
         self._change = ChangeMaskGenerator()
 
-    def generate(self, normal: np.ndarray, edited: np.ndarray) -> np.ndarray:
+    def segment(self, normal: np.ndarray, edited: np.ndarray) -> np.ndarray:
         """(H, W) bool mask from two (H, W, 3) uint8 images of one size; empty where nothing changed.
 
         Raises InputError where the sizes differ.
         """
-        changed = self._change.generate(normal, edited)
+        changed = self._change.segment(normal, edited)
         if not changed.any():
             return changed
         return with_retry(lambda: self._segment(changed, edited), self.predictor.save_memory, "the segmentation model")

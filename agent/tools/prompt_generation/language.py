@@ -29,7 +29,7 @@ class LanguagePromptGenerator:
     def __init__(self, model: LanguageModel) -> None:
         self.model = model
 
-    def generate(self, task: Task, scene: Scene) -> str:
+    def plan(self, task: Task, scene: Scene) -> str:
         """One paragraph. Raises BackendError where the model writes none."""
         asked = f"Product: {task.item}. Defect: {task.anomaly}. {_where(task.region)}{_how(task)}"
         messages: list[dict[str, Any]] = [

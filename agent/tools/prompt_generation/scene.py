@@ -25,7 +25,7 @@ _SEVERITY = (0.35, 0.85)
 class ScenePromptGenerator:
     """The embedded planner: chooses place, size and contrast by what is seen, and says so in one paragraph."""
 
-    def generate(self, task: Task, scene: Scene) -> str:
+    def plan(self, task: Task, scene: Scene) -> str:
         """One paragraph: where, what, shape, texture, contrast, extent, what stays. Raises UnknownAnomalyError."""
         defect = resolve(task.anomaly)
         family = FAMILIES[defect.family]

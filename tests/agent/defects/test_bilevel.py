@@ -27,7 +27,7 @@ def board(side: int, low: int = 0, high: int = 255, offset: int = 8) -> np.ndarr
 def make(image: np.ndarray, anomaly: str, seed: int):
     scene, task = analyze_scene(image), Task(image, "board", anomaly, seed=seed)
     assert scene.bilevel
-    return ProceduralGenerator().generate(task, scene, ScenePromptGenerator().generate(task, scene), seed)
+    return ProceduralGenerator().edit(task, scene, ScenePromptGenerator().plan(task, scene), seed)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -62,7 +62,7 @@ def test_where_no_track_is_near_a_fault_is_a_spot_of_its_own_size(form: str) -> 
     for seed in range(4):
         task = Task(image, "board", form, region, seed, size=(0.1, 0.12))
         scene = analyze_scene(image)
-        made = ProceduralGenerator().generate(task, scene, ScenePromptGenerator().generate(task, scene), seed)
+        made = ProceduralGenerator().edit(task, scene, ScenePromptGenerator().plan(task, scene), seed)
         # At most 0.12 of the side each way, and the rough outline a quarter more.
         assert 4 <= made.mask.sum() < (1.25 * 0.12 * 128) ** 2
         assert not made.mask[~region].any()

@@ -70,8 +70,8 @@ def surface(seed: int = 1, side: int = 160) -> np.ndarray:
 def made(anomaly: str, seed: int, image: np.ndarray | None = None):
     image = surface(seed) if image is None else image
     task, scene = Task(image, "car door", anomaly, seed=seed), analyze_scene(image)
-    prompt = ScenePromptGenerator().generate(task, scene)
-    return task, scene, ProceduralGenerator().generate(task, scene, prompt, seed)
+    prompt = ScenePromptGenerator().plan(task, scene)
+    return task, scene, ProceduralGenerator().edit(task, scene, prompt, seed)
 
 
 # Each packaged family.
@@ -193,7 +193,7 @@ def test_names_follow_and_its_phrases_win(family: Family) -> None:
 def test_it_is_planned_read_and_drawn_to_the_pixel(family: Family) -> None:
     for seed in range(8):
         task, scene, image = made("blister", seed)
-        prompt = ScenePromptGenerator().generate(task, scene)
+        prompt = ScenePromptGenerator().plan(task, scene)
         edit = read_prompt(prompt, "blister", scene.bounding_box, task.image.shape[:2])[0]
         assert edit.family == "blister" and family.look in prompt
         assert family.size[0] - 0.01 <= edit.size <= family.size[1] + 0.01 and 1 <= edit.count <= 2
@@ -214,7 +214,7 @@ def test_the_critic_knows_it(family: Family) -> None:
         task, scene, image = made("blister", seed)
         verdicts.append(ComputedCritic().judge(task, scene, image.image))
         wrong = replace(task, anomaly="scratch")
-        drawn = ProceduralGenerator().generate(wrong, scene, "Add a single severe scratch, 40% long.", seed)
+        drawn = ProceduralGenerator().edit(wrong, scene, "Add a single severe scratch, 40% long.", seed)
         reviews.append(ComputedCritic().judge(task, scene, drawn.image))
     assert sum(verdict.passed for verdict in verdicts) >= 7, verdicts
     assert not any(verdict.passed for verdict in reviews), reviews
@@ -271,7 +271,7 @@ def test_an_unfaithful_editor_confuses_it(family: Family) -> None:
     for seed in range(6):
         task = Task(surface(seed), "car door", "blister", seed=seed)
         scene = analyze_scene(task.image)
-        drawn = UnfaithfulEditor(EditorBias(confuses_defect=True)).generate(task, scene, prompt, seed)
+        drawn = UnfaithfulEditor(EditorBias(confuses_defect=True)).edit(task, scene, prompt, seed)
         for anomaly in passed:
             passed[anomaly] += ComputedCritic().judge(replace(task, anomaly=anomaly), scene, drawn.image).passed
     assert passed["scratch"] >= 5 and passed["blister"] <= 1, passed

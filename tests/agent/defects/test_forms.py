@@ -18,7 +18,7 @@ SIDE = 160
 
 def make(image: np.ndarray, anomaly: str, seed: int, **options):
     scene, task = analyze_scene(image), Task(image, "part", anomaly, seed=seed, **options)
-    return ProceduralGenerator().generate(task, scene, ScenePromptGenerator().generate(task, scene), seed)
+    return ProceduralGenerator().edit(task, scene, ScenePromptGenerator().plan(task, scene), seed)
 
 
 # What was rendered: objects far from their background's colour.
@@ -149,7 +149,7 @@ def test_the_prompt_s_own_count_is_moved_into_the_task_s_range() -> None:
     for prompt, most in (("Add 9 tiny, severe holes.", 2), ("Add a tiny, severe hole.", 3)):
         task, counts = Task(image, "part", "hole", defects=(most, most)), []
         for seed in range(6):
-            mask = ProceduralGenerator().generate(task, scene, prompt, seed).mask.astype(np.uint8)
+            mask = ProceduralGenerator().edit(task, scene, prompt, seed).mask.astype(np.uint8)
             counts.append(cv2.connectedComponents(cv2.dilate(mask, np.ones((5, 5), np.uint8)))[0] - 1)
         # Two may fall on one place.
         assert max(counts) == most and counts.count(most) >= 3 and min(counts) >= most - 1, counts

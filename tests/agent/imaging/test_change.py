@@ -38,7 +38,7 @@ def test_known_masks_are_found_again(how, name, family):
         image = render_normal(name, seed, 160)
         task = Task(image, name, family)
         prompt = f"Add a severe dark {'stain' if family == 'contamination' else family}, {'30' if family[0] == 'c' else '18'}%."
-        made = ProceduralGenerator().generate(task, analyze_scene(image), prompt, seed)
+        made = ProceduralGenerator().edit(task, analyze_scene(image), prompt, seed)
         edited, known = _disturbed(made.image, made.mask, how)
         found = find_change(image, edited).support
         overlaps.append((found & known).sum() / (found | known).sum())

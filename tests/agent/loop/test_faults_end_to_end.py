@@ -47,8 +47,8 @@ class Spoiling:
     def __init__(self, spoil):
         self.inner, self.spoil, self.calls = ProceduralGenerator(), spoil, 0
 
-    def generate(self, task, scene, prompt, seed):
-        made = self.inner.generate(task, scene, prompt, seed)
+    def edit(self, task, scene, prompt, seed):
+        made = self.inner.edit(task, scene, prompt, seed)
         self.calls += 1
         return GeneratedImage(self.spoil(task, made.image)) if self.calls == 1 else made
 

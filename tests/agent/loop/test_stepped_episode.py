@@ -29,7 +29,7 @@ def test_drawn_elsewhere_by_the_same_generator_it_is_the_same_episode():
     episode = opened()
     scene = analyze_scene(NUT)
     while episode.wanted:
-        made = TOOLS.image_generator.generate(TASK, scene, episode.prompt, episode.seed)
+        made = TOOLS.image_generator.edit(TASK, scene, episode.prompt, episode.seed)
         episode.hand_in(made.image, made.mask)
     ours = episode.result()
     expected = AgentLoop(ScriptedPolicy(), TOOLS, 3, 10.0).synthesize(TASK)

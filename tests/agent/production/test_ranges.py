@@ -18,7 +18,7 @@ BACKENDS = embedded_backends()
 
 
 def prompt(seed, **ranges):
-    return BACKENDS.prompt_generator.generate(Task(IMAGE, "slab", "large hole", seed=seed, **ranges), SCENE)
+    return BACKENDS.prompt_generator.plan(Task(IMAGE, "slab", "large hole", seed=seed, **ranges), SCENE)
 
 
 @pytest.mark.parametrize("size", [(0.3, 0.4), (0.02, 0.05)])
@@ -37,7 +37,7 @@ def test_the_renderer_keeps_to_the_size_whatever_the_prompt_asks_for():
     areas = {}
     for size in (None, (0.05, 0.1)):
         task = Task(IMAGE, "slab", "hole", seed=1, size=size)
-        areas[size] = float(np.mean(BACKENDS.image_generator.generate(task, SCENE, asked, 1).mask))
+        areas[size] = float(np.mean(BACKENDS.image_generator.edit(task, SCENE, asked, 1).mask))
     # A hole of at most 0.1 of the side covers no more than its square.
     assert 0 < areas[0.05, 0.1] <= 0.1**2 < areas[None]
 

@@ -57,7 +57,7 @@ def saved(tmp_path_factory):
 def test_inpainting_changes_the_area_and_nothing_else(saved, name):
     editor = load_editor(str(saved / name), FAST)
     assert editor.call.mode == "inpaint" and editor.call.short_prompts == (name in INPAINTING)
-    one, same, other = (editor.generate(TASK, SCENE, PROMPT, seed).image for seed in (5, 5, 6))
+    one, same, other = (editor.edit(TASK, SCENE, PROMPT, seed).image for seed in (5, 5, 6))
     assert (one == same).all() and (one != other).any()
     assert one.shape == NORMAL.shape and one.dtype == np.uint8
     changed = (one != NORMAL).any(axis=2)
@@ -69,7 +69,7 @@ def test_inpainting_changes_the_area_and_nothing_else(saved, name):
 def test_a_picture_without_colours_stays_one(saved, name):
     grey = without_colours(NORMAL)
     task = Task(grey, "hex nut", "scratch", seed=1)
-    image = load_editor(str(saved / name), FAST).generate(task, analyze_scene(grey), PROMPT, 5).image
+    image = load_editor(str(saved / name), FAST).edit(task, analyze_scene(grey), PROMPT, 5).image
     assert is_monochrome(image) and (image != grey).any()
 
 
@@ -90,7 +90,7 @@ def test_instruction_editors_take_the_picture_and_the_words(saved, name, steps):
     assert editor.call.mode == "edit" and not editor.call.short_prompts
     seen = []
     editor.on_step = lambda step, steps: seen.append((step, steps))
-    made = editor.generate(TASK, SCENE, PROMPT, 5).image
+    made = editor.edit(TASK, SCENE, PROMPT, 5).image
     assert seen == [(step + 1, steps) for step in range(steps)]
     changed = (made != NORMAL).any(axis=2)
     assert made.shape == NORMAL.shape and not (changed & ~attempt_area(TASK, SCENE, PROMPT)).any()
@@ -117,7 +117,7 @@ def test_cancel_takes_effect_within_a_step(saved):
 
     editor.on_step = stop
     with pytest.raises(KeyboardInterrupt):
-        editor.generate(TASK, SCENE, PROMPT, 1)
+        editor.edit(TASK, SCENE, PROMPT, 1)
     assert seen == [1, 2, 3]
 
 
@@ -134,7 +134,7 @@ def test_a_region_is_where_it_paints(saved):
     region = np.zeros(NORMAL.shape[:2], bool)
     region[70:90, 20:40] = True
     task = Task(NORMAL, "hex nut", "scratch", region)
-    made = load_editor(str(saved / "sd_inpaint"), FAST).generate(task, SCENE, "Add a scratch.", 1).image
+    made = load_editor(str(saved / "sd_inpaint"), FAST).edit(task, SCENE, "Add a scratch.", 1).image
     assert not ((made != NORMAL).any(axis=2) & ~region).any() and (made != NORMAL).any()
 
 
@@ -165,9 +165,9 @@ def test_a_lora_is_applied(saved, tmp_path):
     pipe.unet.add_adapter(LoraConfig(r=2, target_modules=["to_q", "to_v"], init_lora_weights=False))
     layers = get_peft_model_state_dict(pipe.unet)
     StableDiffusionInpaintPipeline.save_lora_weights(tmp_path, layers, weight_name="rust.safetensors")
-    plain = load_editor(str(saved / "sd_inpaint"), FAST).generate(TASK, SCENE, PROMPT, 1).image
+    plain = load_editor(str(saved / "sd_inpaint"), FAST).edit(TASK, SCENE, PROMPT, 1).image
     file = tmp_path / "rust.safetensors"
-    styled = load_editor(str(saved / "sd_inpaint"), FAST, loras=[file]).generate(TASK, SCENE, PROMPT, 1).image
+    styled = load_editor(str(saved / "sd_inpaint"), FAST, loras=[file]).edit(TASK, SCENE, PROMPT, 1).image
     assert (plain != styled).any()
     with pytest.raises(InputError, match=r"none\.safetensors: no such LoRA file"):
         load_editor(str(saved / "sd_inpaint"), loras=[tmp_path / "none.safetensors"])
@@ -234,7 +234,7 @@ def test_out_of_memory_saves_memory_and_tries_once_more(saved):
 
     pipe.unet.forward = full
     editor = DiffusionEditor(pipe, FAST, save_memory=lambda: saves.append(1) is None)
-    assert editor.generate(TASK, SCENE, PROMPT, 1).image.shape == NORMAL.shape and saves == [1]
+    assert editor.edit(TASK, SCENE, PROMPT, 1).image.shape == NORMAL.shape and saves == [1]
 
     def always():
         raise torch.OutOfMemoryError("CUDA out of memory")

@@ -28,7 +28,7 @@ LUMA = np.array([0.299, 0.587, 0.114])
 
 def _generate(image, edit, seed=0, region=None, prompt=None):
     task = Task(image, "part", edit.family, region)
-    return ProceduralGenerator().generate(
+    return ProceduralGenerator().edit(
         task, analyze_scene(image), prompt or write_prompt(edit, "part", edit.family), seed
     )
 
@@ -246,6 +246,6 @@ def test_a_picture_without_colours_stays_one(anomaly):
     scene = analyze_scene(image)
     for seed in range(4):
         task = Task(image, "steel nut", anomaly, seed=seed)
-        prompt = ScenePromptGenerator().generate(task, scene) + " It is bright orange-red."
-        made = ProceduralGenerator().generate(task, scene, prompt, seed).image
+        prompt = ScenePromptGenerator().plan(task, scene) + " It is bright orange-red."
+        made = ProceduralGenerator().edit(task, scene, prompt, seed).image
         assert (made[..., :1] == made).all() and (made != image).any()

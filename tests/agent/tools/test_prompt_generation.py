@@ -25,8 +25,8 @@ def test_the_plan_reads_back_and_lies_on_the_product(name, anomaly):
     family = FAMILIES[resolve(anomaly).family]
     for seed in range(6):
         task = Task(image, name, anomaly, seed=seed)
-        prompt = ScenePromptGenerator().generate(task, scene)
-        assert prompt == ScenePromptGenerator().generate(task, scene)
+        prompt = ScenePromptGenerator().plan(task, scene)
+        assert prompt == ScenePromptGenerator().plan(task, scene)
         edit = read_prompt(prompt, anomaly, scene.bounding_box, (96, 96))[0]
         assert edit.family == family.name
         least, most = sizes_of(resolve(anomaly), EXAMPLE_PRODUCTS[name].category != "object")
@@ -42,7 +42,7 @@ def test_only_on_what_fills_the_frame_a_crack_may_be_longer_than_the_product(nam
     image = render_normal(name, 1, 96)
     scene, sizes = analyze_scene(image), []
     for seed in range(40):
-        prompt = ScenePromptGenerator().generate(Task(image, name, "crack", seed=seed), scene)
+        prompt = ScenePromptGenerator().plan(Task(image, name, "crack", seed=seed), scene)
         sizes.append(read_prompt(prompt, "crack")[0].size)
     assert (max(sizes) > 1.0) == beyond
     assert FAMILIES["crack"].size[0] - 0.01 <= min(sizes) < 0.4 and max(sizes) <= (1.41 if beyond else 0.81)
@@ -54,7 +54,7 @@ def test_a_region_is_kept_to(anomaly):
     region = np.zeros((96, 96), bool)
     region[60:90, 10:40] = True
     scene = analyze_scene(image)
-    edit = read_prompt(ScenePromptGenerator().generate(Task(image, "slab", anomaly, region), scene), anomaly)[0]
+    edit = read_prompt(ScenePromptGenerator().plan(Task(image, "slab", anomaly, region), scene), anomaly)[0]
     x0, y0, x1, y1 = (96 * value for value in edit.box)
     assert 9 <= x0 < x1 <= 41
     assert 59 <= y0 < y1 <= 91
@@ -68,7 +68,7 @@ def test_a_named_substance_has_its_own_tone(anomaly: str, brighter: bool) -> Non
     scene = analyze_scene(image)
     for seed in range(6):
         task = Task(image, "leather", anomaly, seed=seed)
-        made = ProceduralGenerator().generate(task, scene, ScenePromptGenerator().generate(task, scene), seed)
+        made = ProceduralGenerator().edit(task, scene, ScenePromptGenerator().plan(task, scene), seed)
         change = made.image[made.mask].mean() - image[made.mask].mean()
         assert (change > 0) == brighter, (seed, change)
 
@@ -76,14 +76,14 @@ def test_a_named_substance_has_its_own_tone(anomaly: str, brighter: bool) -> Non
 def test_seeds_vary_the_plan_and_unknown_types_are_refused():
     image = render_normal("concrete", 1, 96)
     scene = analyze_scene(image)
-    plans = {ScenePromptGenerator().generate(Task(image, "slab", "crack", seed=seed), scene) for seed in range(8)}
+    plans = {ScenePromptGenerator().plan(Task(image, "slab", "crack", seed=seed), scene) for seed in range(8)}
     assert len(plans) == 8
     with pytest.raises(UnknownAnomalyError):
-        ScenePromptGenerator().generate(Task(image, "slab", "xyzzy"), scene)
+        ScenePromptGenerator().plan(Task(image, "slab", "xyzzy"), scene)
 
 
 def test_one_pixel_of_region_is_enough():
     image = render_normal("tablet", 1, 96)
     region = np.zeros((96, 96), bool)
     region[95, 95] = True
-    assert ScenePromptGenerator().generate(Task(image, "tablet", "stain", region), analyze_scene(image))
+    assert ScenePromptGenerator().plan(Task(image, "tablet", "stain", region), analyze_scene(image))

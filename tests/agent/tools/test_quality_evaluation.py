@@ -38,7 +38,7 @@ def test_planned_edits_pass(name, family):
     for seed in range(20):
         task = Task(render_normal(name, seed % 5, size), name, family, seed=seed)
         scene = analyze_scene(task.image)
-        made = ProceduralGenerator().generate(task, scene, ScenePromptGenerator().generate(task, scene), seed)
+        made = ProceduralGenerator().edit(task, scene, ScenePromptGenerator().plan(task, scene), seed)
         verdict = ComputedCritic().judge(task, scene, made.image)
         passed += verdict.passed
         if not verdict.passed:
@@ -59,7 +59,7 @@ def test_no_change_is_barely_visible(name, family):
 def test_a_nearly_invisible_edit_fails(name, family):
     task = Task(render_normal(name, 1, 128), name, family)
     scene = analyze_scene(task.image)
-    made = ProceduralGenerator().generate(task, scene, write_prompt(Edit(family, severity=0.6), name, family), 1).image
+    made = ProceduralGenerator().edit(task, scene, write_prompt(Edit(family, severity=0.6), name, family), 1).image
     faint = np.rint(task.image + 0.03 * (made.astype(float) - task.image)).astype(np.uint8)
     verdict = ComputedCritic().judge(task, scene, faint)
     assert not verdict.passed and verdict.has(FaultKind.FAINT)
@@ -95,7 +95,7 @@ def test_outside_the_region_fails(family):
     image = render_normal("concrete", 2, 128)
     region = np.zeros((128, 128), bool)
     region[:, :64] = True
-    made = ProceduralGenerator().generate(
+    made = ProceduralGenerator().edit(
         Task(image, "slab", family, ~region),
         analyze_scene(image),
         write_prompt(Edit(family, severity=0.7), "slab", family),
@@ -123,7 +123,7 @@ def test_on_the_background_fails():
 
 def test_a_changed_rest_is_named():
     image = render_normal("concrete", 3, 128)
-    made = ProceduralGenerator().generate(
+    made = ProceduralGenerator().edit(
         Task(image, "slab", "stain"), analyze_scene(image), "Add a severe dark stain, 20%.", 1
     )
     noise = np.random.default_rng(0).normal(0, 9, image.shape)

@@ -71,7 +71,7 @@ class Exact:
 def test_each_piece_is_prompted_with_its_box_and_points_within_it():
     model = Exact()
     edited = two_stains()
-    mask = SegmentingMaskGenerator(model).generate(NORMAL, edited)
+    mask = SegmentingMaskGenerator(model).segment(NORMAL, edited)
     exact = edited.max(axis=2) < 20
     exact &= (edited != NORMAL).any(axis=2)
     assert (mask == exact).all()
@@ -104,13 +104,13 @@ def test_where_no_candidate_agrees_the_computed_mask_stays():
 
     edited = two_stains()
     assert (
-        SegmentingMaskGenerator(Blind()).generate(NORMAL, edited) == ChangeMaskGenerator().generate(NORMAL, edited)
+        SegmentingMaskGenerator(Blind()).segment(NORMAL, edited) == ChangeMaskGenerator().segment(NORMAL, edited)
     ).all()
 
 
 def test_nothing_changed_gives_an_empty_mask_and_asks_no_model():
     model = Exact()
-    assert not SegmentingMaskGenerator(model).generate(NORMAL, NORMAL.copy()).any() and not model.boxes
+    assert not SegmentingMaskGenerator(model).segment(NORMAL, NORMAL.copy()).any() and not model.boxes
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -120,7 +120,7 @@ def test_a_saved_model_loads_by_path_and_makes_masks_of_the_pictures_size(saved,
     box, points = (25, 35, 55, 57), np.array([[40, 46], [35, 44]], np.float32)
     candidates = generator.predictor.masks(box, points)
     assert candidates.shape == (6, *NORMAL.shape[:2]) and candidates.dtype == np.bool_
-    mask = generator.generate(NORMAL, two_stains())
+    mask = generator.segment(NORMAL, two_stains())
     assert mask.shape == NORMAL.shape[:2] and mask.any()
 
 
@@ -144,8 +144,8 @@ def test_the_whole_loop_runs_on_it(saved, name):
     class Repainter:
         """An image generator that does not know its mask."""
 
-        def generate(self, task, scene, prompt, seed):
-            return replace(tools.image_generator.generate(task, scene, prompt, seed), mask=None)
+        def edit(self, task, scene, prompt, seed):
+            return replace(tools.image_generator.edit(task, scene, prompt, seed), mask=None)
 
     backends = Backends(tools.prompt_generator, Repainter(), tools.judge, tools.knowledge, segmenter)
     result = AgentLoop(ScriptedPolicy(), backends, 2).synthesize(Task(NORMAL, "hex nut", "scratch", seed=1))

@@ -24,7 +24,7 @@ PROMPT = (
 
 
 def made(bias: EditorBias, prompt: str = PROMPT, task: Task = TASK) -> np.ndarray:
-    return UnfaithfulEditor(bias).generate(task, SCENE, prompt, 5).image
+    return UnfaithfulEditor(bias).edit(task, SCENE, prompt, 5).image
 
 
 def changed(image: np.ndarray) -> np.ndarray:
@@ -53,7 +53,7 @@ def test_an_obedient_editor_draws_what_the_prompt_says() -> None:
     assert (image.astype(int) - IMAGE)[changed(image)].mean() < -30  # "darker", "strong"
     assert elongation(image) < 2  # a hole
     # The prompt goes through to the generator as it is.
-    assert np.array_equal(image, ProceduralGenerator().generate(TASK, SCENE, PROMPT, 5).image)
+    assert np.array_equal(image, ProceduralGenerator().edit(TASK, SCENE, PROMPT, 5).image)
 
 
 def test_a_prompt_without_a_size_does_not_escape_the_size() -> None:
@@ -72,10 +72,10 @@ def test_size_and_severity_follow_their_factors() -> None:
 
 def test_what_cannot_be_drawn_gives_the_image_back() -> None:
     class Refusing:
-        def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
+        def edit(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
             raise InputError("no visible hole could be rendered here")
 
-    result = UnfaithfulEditor(FAITHFUL, Refusing()).generate(TASK, SCENE, PROMPT, 5)
+    result = UnfaithfulEditor(FAITHFUL, Refusing()).edit(TASK, SCENE, PROMPT, 5)
     assert result.mask is not None and not result.mask.any()
     assert (result.image == IMAGE).all()
 

@@ -13,7 +13,7 @@ from ..trajectories.load import Record
 
 
 class Backbone(Protocol):
-    """What is trained. modality: how its environment shows images to it. families: the defect families that it has words for; None
+    """What is trained. modality: how its environment shows images to it. families: defect families that it has words for; None
     for all."""
 
     modality: Modality

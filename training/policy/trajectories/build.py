@@ -93,7 +93,7 @@ class Builder:
 
     def attempt(self, task: Task, scene: Scene, prompt: str, bias: EditorBias, seed: int) -> Tried:
         """What an editor makes of a prompt, judged."""
-        made = UnfaithfulEditor(bias).generate(task, scene, prompt, seed)
+        made = UnfaithfulEditor(bias).edit(task, scene, prompt, seed)
         return Tried(made.image, made.mask, self.backends.judge.judge(task, scene, made.image, self.threshold))
 
     def _real(self, defect: RealDefect, rng: np.random.Generator, seed: int) -> tuple[Task, Tried] | None:

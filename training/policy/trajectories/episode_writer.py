@@ -34,7 +34,7 @@ class _Planner:
 
     prompt = ""
 
-    def generate(self, task: Task, scene: Scene) -> str:
+    def plan(self, task: Task, scene: Scene) -> str:
         """See PromptGenerator."""
         return self.prompt
 
@@ -44,7 +44,7 @@ class _Stage:
 
     tried: Tried
 
-    def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
+    def edit(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """See ImageGenerator."""
         return GeneratedImage(self.tried.image, self.tried.mask)
 

@@ -56,7 +56,7 @@ def describe_defect(defect: RealDefect, seed: int) -> Edit | None:
     )
     task = Task(defect.normal, defect.item, defect.anomaly, None, seed)
     try:
-        like = ProceduralGenerator().generate(
+        like = ProceduralGenerator().edit(
             task, defect.scene, write_prompt(edit, defect.item, defect.anomaly, frame=defect.scene.bounding_box), seed
         )
     except InputError:
@@ -72,7 +72,7 @@ def plan_near(defect: RealDefect, true: Edit, task: Task, as_true: bool, rng: np
     strength too, as when the plan turned out right.
     """
     frame = defect.scene.bounding_box
-    own = read_prompt(ScenePromptGenerator().generate(task, defect.scene), task.anomaly, frame, task.image.shape[:2])[0]
+    own = read_prompt(ScenePromptGenerator().plan(task, defect.scene), task.anomaly, frame, task.image.shape[:2])[0]
     assert own.box is not None and true.box is not None
     edit = own.with_(family=true.family, variant=true.variant, box=_around(true.box, own.box, rng))
     if as_true:

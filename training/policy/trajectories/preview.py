@@ -87,7 +87,7 @@ def _turn(text: str) -> dict[str, Any]:
 def _picture(normal: np.ndarray, image: np.ndarray) -> _Picture:
     mask = np.zeros(image.shape[:2], bool)
     if image is not normal:
-        mask = ChangeMaskGenerator().generate(normal, image)
+        mask = ChangeMaskGenerator().segment(normal, image)
     small = thumbnail_mask(mask, _SIDE)
     height, width = small.shape
     shown = round(min(_WIDEST, _TALLEST * width / height))

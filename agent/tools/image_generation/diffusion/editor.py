@@ -74,7 +74,7 @@ class DiffusionEditor:
         self._prepare = prepare
         self._save_memory = save_memory
 
-    def generate(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
+    def edit(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """The edited image, (H, W, 3) uint8 of the task's size; outside the prompt's area it is the normal image, bit for
         bit. The same seed gives the same image on the same device. The mask is left to mask generation.
         """

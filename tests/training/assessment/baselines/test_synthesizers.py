@@ -122,9 +122,9 @@ class Noting:
         self.inner = embedded_backends().prompt_generator
         self.asked: list[tuple[str, int]] = []
 
-    def generate(self, task: Task, scene: Scene) -> str:
+    def plan(self, task: Task, scene: Scene) -> str:
         self.asked.append((task.anomaly, task.seed))
-        return self.inner.generate(task, scene)
+        return self.inner.plan(task, scene)
 
 
 def _asked(make: Callable[[Noting], EmbeddedLoop], count: int) -> list[tuple[str, int]]:

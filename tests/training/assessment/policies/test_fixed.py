@@ -39,7 +39,7 @@ def test_its_prompt_says_nothing_but_the_names() -> None:
 
 def test_a_refusal_ends_it() -> None:
     class Refuses:
-        def generate(self, *_: object) -> None:
+        def edit(self, *_: object) -> None:
             raise InputError("no room")
 
     tools = replace(embedded_backends(), image_generator=Refuses())
