@@ -19,15 +19,15 @@ _EXPLAINED = "Such a defect looks like this: "
 _UNCHANGED = "Keep the lighting, the texture and everything outside this area exactly unchanged."
 
 
-def write_prompt(edit: Edit, item: str, anomaly: str, note: str = "", frame: Box = (0.0, 0.0, 1.0, 1.0)) -> str:
+def write_prompt(edit: Edit, item: str, anomaly: str, note: str = "", bounds: Box = (0.0, 0.0, 1.0, 1.0)) -> str:
     """One local-edit paragraph: where, what, shape, texture, contrast, extent, what stays.
 
-    note: a sentence about the surface (texture, light) to blend with. frame: the product's bounding box, in fractions
+    note: a sentence about the surface (texture, light) to blend with. bounds: the product's bounding box, in fractions
     of the image. `read_prompt` reads every field back.
     """
     family = FAMILIES[edit.family]
     what = f"{_what(edit, family.noun_of(edit.variant))} ({anomaly.replace('_', ' ').strip()})"
-    sentences = [f"{_where(edit, item, frame)}, add {what}: {family.look}."]
+    sentences = [f"{_where(edit, item, bounds)}, add {what}: {family.look}."]
     extent = []
     if edit.size is not None:
         extent.append(f"about {100 * edit.size:.0f}% of the product across")
@@ -48,26 +48,26 @@ def write_prompt(edit: Edit, item: str, anomaly: str, note: str = "", frame: Box
 def read_prompt(
     text: str,
     anomaly: str,
-    frame: Box = (0.0, 0.0, 1.0, 1.0),
+    bounds: Box = (0.0, 0.0, 1.0, 1.0),
     size: tuple[int, int] | None = None,
 ) -> list[Edit]:
     """The edits that a paragraph asks for, one or more; never raises for any text.
 
-    anomaly: the task's type, the authority for the family where the text names none or several. frame: the product's
+    anomaly: the task's type, the authority for the family where the text names none or several. bounds: the product's
     bounding box in fractions of the image, for words such as "upper left". size: (height, width) px, for boxes in px.
     Raises UnknownAnomalyError for the anomaly only.
     """
-    return list(_read(text, anomaly, frame, size))
+    return list(_read(text, anomaly, bounds, size))
 
 
-def note_of(text: str, anomaly: str, frame: Box = (0.0, 0.0, 1.0, 1.0), size: tuple[int, int] | None = None) -> str:
+def note_of(text: str, anomaly: str, bounds: Box = (0.0, 0.0, 1.0, 1.0), size: tuple[int, int] | None = None) -> str:
     """The sentences of a prompt that say nothing of the defect itself, such as what it must blend with: word for word, as
     a rewritten prompt keeps them. "" where there are none. Raises UnknownAnomalyError for the anomaly only.
     """
     sentences = _sentences(split_explanation(text[:MAX_CHARACTERS])[0])[1:]
     kept = []
     for sentence in sentences:
-        edit = _read(sentence, anomaly, frame, size)[0]
+        edit = _read(sentence, anomaly, bounds, size)[0]
         if edit == Edit(edit.family, edit.variant) and not _STAYS.search(sentence.lower()):
             kept.append(sentence)
     return " ".join(kept)
@@ -86,7 +86,7 @@ def split_explanation(prompt: str) -> tuple[str, str]:
 
 # Planner, generator and policy read the same paragraph one after the other.
 @derived(256)
-def _read(text: str, anomaly: str, frame: Box, size: tuple[int, int] | None) -> tuple[Edit, ...]:
+def _read(text: str, anomaly: str, bounds: Box, size: tuple[int, int] | None) -> tuple[Edit, ...]:
     wanted = resolve(anomaly)
     lower = _kept_sentences(_without_look(text[:MAX_CHARACTERS].lower(), anomaly))
     named = [defect for _, _, defect in find_types(lower)]
@@ -94,7 +94,7 @@ def _read(text: str, anomaly: str, frame: Box, size: tuple[int, int] | None) -> 
     defect = own or (named[0] if named else wanted)
     variant = defect.variant or (wanted.variant if defect.family == wanted.family else None)
     numbers = _read_box(lower, size)
-    box = numbers or _read_field(lower, frame)
+    box = numbers or _read_cell(lower, bounds)
     colour, tone = _read_colour(lower)
     edit = Edit(
         family=defect.family,
@@ -113,15 +113,15 @@ def _read(text: str, anomaly: str, frame: Box, size: tuple[int, int] | None) -> 
     return (edit, *(Edit(family=family, box=box, severity=edit.severity) for family in further))
 
 
-def _where(edit: Edit, item: str, frame: Box) -> str:
+def _where(edit: Edit, item: str, bounds: Box) -> str:
     product = item.replace("_", " ").strip()
-    # Not "near the center": that would be read as a field of the product too.
+    # Not "near the center": that would be read as a part of the product too.
     place = {"edge": ", near the edge", "centre": ", away from the edge"}.get(edit.place or "", "")
     if edit.box is None:
         return f"On the {product}{place}"
     x0, y0, x1, y1 = edit.box
-    u = ((x0 + x1) / 2 - frame[0]) / max(frame[2] - frame[0], 1e-6)
-    v = ((y0 + y1) / 2 - frame[1]) / max(frame[3] - frame[1], 1e-6)
+    u = ((x0 + x1) / 2 - bounds[0]) / max(bounds[2] - bounds[0], 1e-6)
+    v = ((y0 + y1) / 2 - bounds[1]) / max(bounds[3] - bounds[1], 1e-6)
     row = ("upper", "middle", "lower")[min(2, max(0, int(3 * v)))]
     column = ("left", "center", "right")[min(2, max(0, int(3 * u)))]
     field = "center" if (row, column) == ("middle", "center") else f"{row} {column}"
@@ -208,7 +208,7 @@ _BOX = re.compile(r"[\[(<{]?\s*" + r"\s*[,;\s]\s*".join([_NUMBER] * 4) + r"\s*[\
 _DIGIT_COUNT = re.compile(
     r"\b(?:add|with|show|draw|put|place|of|has|have)\s+(\d{1,2})\s+(?!%|percent|px|pixel|degree|°)[a-z]"
 )
-_FIELD = re.compile(
+_CELL = re.compile(
     r"\b(upper|top|lower|bottom|middle|center|centre|central)(?:[\s-]+(left|right|center|middle))?"
     r"(?:[\s-]+(?:hand|side|corner|half|part|third|quarter|area|region|section))?\b"
     r"|\b(left|right)[\s-]*(?:hand|side|half|part|edge|of|third|area)\b"
@@ -297,7 +297,7 @@ def _read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
 
 
 def _read_place(text: str, boxed: bool) -> str | None:
-    # "In the middle left", or "in the center of" beside a box in numbers, names a field, not a place.
+    # "In the middle left", or "in the center of" beside a box in numbers, names a part of the product, not a place.
     text = re.sub(
         r"\bin the (?:middle|center|centre)(?=\s+(?:left|right)\b" + (r"|\s+of\b)" if boxed else ")"), " ", text
     )
@@ -327,9 +327,9 @@ def _read_box(text: str, size: tuple[int, int] | None) -> Box | None:
     return None
 
 
-def _read_field(text: str, frame: Box) -> Box | None:
-    """Location words as a field of the product's bounding box: a ninth, a third, or a half."""
-    for match in _FIELD.finditer(text):
+def _read_cell(text: str, bounds: Box) -> Box | None:
+    """Location words as a cell of the product's bounding box: a ninth, a third, or a half."""
+    for match in _CELL.finditer(text):
         if _OF_LIGHT.search(text[max(0, match.start() - 45) : match.start()]):
             continue
         first, second, side = match.groups()
@@ -339,6 +339,6 @@ def _read_field(text: str, frame: Box) -> Box | None:
             column = 1
         x0, x1 = (column / 3, (column + 1) / 3) if column is not None else (0.0, 1.0)
         y0, y1 = (row / 3, (row + 1) / 3) if row is not None else (0.0, 1.0)
-        width, height = frame[2] - frame[0], frame[3] - frame[1]
-        return (frame[0] + x0 * width, frame[1] + y0 * height, frame[0] + x1 * width, frame[1] + y1 * height)
+        width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
+        return (bounds[0] + x0 * width, bounds[1] + y0 * height, bounds[0] + x1 * width, bounds[1] + y1 * height)
     return None

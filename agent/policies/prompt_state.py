@@ -13,7 +13,7 @@ from ..defects.prompt_text import note_of, read_prompt, split_explanation, write
 @dataclass(frozen=True)
 class PromptState:
     """item, anomaly: the task's names. prompt: the last one. knowledge: what was looked up. note: a sentence about the surface,
-    for prompts that have none of their own. frame: the product's bounding box in fractions of the image. size: (height, width)
+    for prompts that have none of their own. bounds: the product's bounding box in fractions of the image. size: (height, width)
     px, for prompts with a box in px. images: the conversation's image by the number that the small policy is told.
     """
 
@@ -22,16 +22,16 @@ class PromptState:
     prompt: str = ""
     knowledge: str = ""
     note: str = ""
-    frame: Box = (0.0, 0.0, 1.0, 1.0)
+    bounds: Box = (0.0, 0.0, 1.0, 1.0)
     size: tuple[int, int] | None = None
     images: Mapping[int, int] = field(default_factory=dict)
 
     @cached_property
     def edit(self) -> Edit:
         """The last prompt in numbers, without what it tells of the knowledge. Raises UnknownAnomalyError."""
-        return read_prompt(split_explanation(self.prompt)[0], self.anomaly, self.frame, self.size)[0]
+        return read_prompt(split_explanation(self.prompt)[0], self.anomaly, self.bounds, self.size)[0]
 
     def rewritten(self, edit: Edit) -> str:
         """The paragraph for a changed edit. It keeps the prompt's own sentences on what is not the defect itself."""
-        note = note_of(self.prompt, self.anomaly, self.frame, self.size) or self.note
-        return write_prompt(edit, self.item, self.anomaly, note, self.frame)
+        note = note_of(self.prompt, self.anomaly, self.bounds, self.size) or self.note
+        return write_prompt(edit, self.item, self.anomaly, note, self.bounds)

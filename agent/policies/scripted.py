@@ -126,7 +126,7 @@ def _draws(step: _Step) -> bool:
 def _state(conversation: Trajectory, task: TaskText, prompt: str, knowledge: str = "") -> PromptState:
     image = conversation.images[0]
     scene = conversation.scene or analyze_scene(image)
-    return PromptState(task.item, task.anomaly, prompt, knowledge, frame=scene.bounding_box, size=image.shape[:2])
+    return PromptState(task.item, task.anomaly, prompt, knowledge, bounds=scene.bounding_box, size=image.shape[:2])
 
 
 def _user_edit(steps: list[_Step], state: PromptState) -> Edit | None:
@@ -138,5 +138,5 @@ def _user_edit(steps: list[_Step], state: PromptState) -> Edit | None:
             prompt = step.observation.prompt
         else:
             continue
-        return read_prompt(prompt, state.anomaly, state.frame, state.size)[0]
+        return read_prompt(prompt, state.anomaly, state.bounds, state.size)[0]
     return None

@@ -1,4 +1,4 @@
-"""What can be seen in a normal image: product and background, light, material cues, calm and busy areas."""
+"""What can be seen in a normal image: product and background, light, material cues, areas of low and high activity."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class Scene:
 
     @property
     def detail(self) -> str:
-        """In a word, how busy the product is: "smooth", "fine-grained" or "coarse"."""
+        """In a word, how much local contrast the product has: "smooth", "fine-grained" or "coarse"."""
         return "smooth" if self.roughness < 3 else "fine-grained" if self.roughness < 9 else "coarse"
 
 

@@ -104,7 +104,7 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     scattered = bool(areas.max() < 0.5 * areas.sum())
     if scattered and not apart:
         return None
-    bores = _bores((_calm(offset, product) < 0.5 * floor) | shaded, product, int(areas.max()))
+    bores = _bores((_mean_offset(offset, product) < 0.5 * floor) | shaded, product, int(areas.max()))
     several = apart and np.count_nonzero(bores) <= _HOLLOW * areas.sum()
     # The largest piece, and what else is of some size and does not belong to the surroundings.
     keep = 1 + np.flatnonzero((areas == areas.max()) | (areas >= _LARGE * areas.max()) & (several | ~cut_off))
@@ -239,13 +239,13 @@ def gradient_magnitude(values: np.ndarray) -> np.ndarray:
     return np.sqrt(gx, out=gx)
 
 
-def _calm(offset: np.ndarray, product: np.ndarray) -> np.ndarray:
+def _mean_offset(offset: np.ndarray, product: np.ndarray) -> np.ndarray:
     """Distance of the local mean from the background's colour, (h, w) float32: a textured background comes near 0. Only about
     the product, (h, w) uint8; infinite elsewhere."""
     box = bounding_box(product, 10)  # as far as the blur reaches
-    calm = np.full(product.shape, np.inf, np.float32)
-    calm[box] = channel_norm(cv2.GaussianBlur(np.ascontiguousarray(offset[box]), (0, 0), 2.5))
-    return calm
+    mean_offset = np.full(product.shape, np.inf, np.float32)
+    mean_offset[box] = channel_norm(cv2.GaussianBlur(np.ascontiguousarray(offset[box]), (0, 0), 2.5))
+    return mean_offset
 
 
 def _bores(like_background: np.ndarray, product: np.ndarray, area: int) -> np.ndarray:

@@ -73,8 +73,8 @@ class UnfaithfulEditor:
 
     def edit(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """See ImageGenerator. Beyond the seam's rectangle the pixels are the original's, bit for bit."""
-        frame = scene.bounding_box
-        edit = read_prompt(prompt, task.anomaly, frame, task.image.shape[:2])[0]
+        bounds = scene.bounding_box
+        edit = read_prompt(prompt, task.anomaly, bounds, task.image.shape[:2])[0]
         bias = self.bias
         drawn = edit.with_(
             # Also where the prompt does not say: silence is no way round the bias.
@@ -88,7 +88,7 @@ class UnfaithfulEditor:
         if max(abs(bias.shift[0]), abs(bias.shift[1])) >= _CARELESS:
             task, scene, drawn = _astray(task, scene, drawn, bias.shift)
         try:
-            made = self.inner.edit(task, scene, write_prompt(drawn, task.item, task.anomaly, frame=frame), seed)
+            made = self.inner.edit(task, scene, write_prompt(drawn, task.item, task.anomaly, bounds=bounds), seed)
         except InputError:  # too faint or too small to be drawn: such an editor gives back what it was given
             return GeneratedImage(task.image, np.zeros(task.image.shape[:2], bool))
         strength = (edit.severity if edit.severity is not None else _ASKED_STRENGTH) * bias.severity

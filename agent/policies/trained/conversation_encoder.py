@@ -104,7 +104,7 @@ class ConversationEncoder:
         if self.scene is None:
             self.scene = analyze_scene(image)
         self.state = PromptState(
-            task.item, task.anomaly, note=surface_note(self.scene), frame=self.scene.bounding_box, size=image.shape[:2]
+            task.item, task.anomaly, note=surface_note(self.scene), bounds=self.scene.bounding_box, size=image.shape[:2]
         )
         self.messages.append(
             {

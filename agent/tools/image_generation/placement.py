@@ -89,32 +89,32 @@ def _choose_centre(
     size: float,
     place: str | None,
 ) -> tuple[float, float, tuple[float, float]]:
-    depth = scene.distance_transform if allowed is scene.foreground else distance_transform_on_grid(allowed)
-    candidates = depth > 0
+    distance = scene.distance_transform if allowed is scene.foreground else distance_transform_on_grid(allowed)
+    candidates = distance > 0
     if not candidates.any():  # a region thinner than the grid
         y, x = np.argwhere(allowed)[int(rng.integers(np.count_nonzero(allowed)))]
         return float(x), float(y), (0.0, 0.0)
     # Outside the image nothing is allowed for most places; for the silhouette, the image's border is no edge.
     if edit.box is not None:
         candidates = _within_box(candidates, edit.box)
-    size *= max(depth.shape) / max(allowed.shape)
+    size *= max(distance.shape) / max(allowed.shape)
     share = 0.2 if FAMILIES[edit.family].is_line else 0.42
-    room = min(share * size, 0.8 * float(depth[candidates].max()))
+    room = min(share * size, 0.8 * float(distance[candidates].max()))
     if place == "edge":
-        near = candidates & (depth <= max(1.5, 0.12 * size))
-        candidates = near if near.any() else candidates & (depth <= float(depth[candidates].min()) + 1.0)
+        near = candidates & (distance <= max(1.5, 0.12 * size))
+        candidates = near if near.any() else candidates & (distance <= float(distance[candidates].min()) + 1.0)
     elif place == "centre":
-        candidates &= depth >= 0.6 * float(depth[candidates].max())
+        candidates &= distance >= 0.6 * float(distance[candidates].max())
     else:
-        candidates &= depth >= room
+        candidates &= distance >= room
     if scene.bilevel:
         candidates = _near_pattern(scene, candidates, edit)
     places = np.flatnonzero(candidates)
     row, column = np.unravel_index(int(places[int(rng.integers(len(places)))]), candidates.shape)
-    scale_x, scale_y = allowed.shape[1] / depth.shape[1], allowed.shape[0] / depth.shape[0]
+    scale_x, scale_y = allowed.shape[1] / distance.shape[1], allowed.shape[0] / distance.shape[0]
     x = min((int(column) + float(rng.uniform(0, 1))) * scale_x, allowed.shape[1] - 1.0)
     y = min((int(row) + float(rng.uniform(0, 1))) * scale_y, allowed.shape[0] - 1.0)
-    return x, y, _normal(depth, int(row), int(column)) if place == "edge" else (0.0, 0.0)
+    return x, y, _normal(distance, int(row), int(column)) if place == "edge" else (0.0, 0.0)
 
 
 def _within_box(candidates: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
@@ -128,15 +128,17 @@ def _within_box(candidates: np.ndarray, box: tuple[float, float, float, float]) 
 
 
 def _near_pattern(scene: Scene, candidates: np.ndarray, edit: Edit) -> np.ndarray:
-    """On a two-tone picture faults of the pattern sit on its outlines, where it is busy."""
-    busy = cv2.resize(scene.local_contrast, (candidates.shape[1], candidates.shape[0]), interpolation=cv2.INTER_LINEAR)
-    near = candidates & (busy < 2.0 if FAMILIES[edit.family].inside_one_tone else busy > 20.0)
+    """On a two-tone picture faults of the pattern sit on its outlines, where contrast is high."""
+    contrast = cv2.resize(
+        scene.local_contrast, (candidates.shape[1], candidates.shape[0]), interpolation=cv2.INTER_LINEAR
+    )
+    near = candidates & (contrast < 2.0 if FAMILIES[edit.family].inside_one_tone else contrast > 20.0)
     return near if near.any() else candidates
 
 
-def _normal(depth: np.ndarray, row: int, column: int) -> tuple[float, float]:
-    """Unit vector out of the product: down the depth below the silhouette."""
-    smooth = cv2.GaussianBlur(depth, (0, 0), 2.0)
+def _normal(distance: np.ndarray, row: int, column: int) -> tuple[float, float]:
+    """Unit vector out of the product: towards smaller distances from the silhouette."""
+    smooth = cv2.GaussianBlur(distance, (0, 0), 2.0)
     top, left = max(row - 1, 0), max(column - 1, 0)
     patch = smooth[top : row + 2, left : column + 2]
     if min(patch.shape) < 2:

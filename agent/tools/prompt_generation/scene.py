@@ -30,7 +30,7 @@ class ScenePromptGenerator:
         defect = resolve(task.anomaly)
         family = FAMILIES[defect.family]
         rng = np.random.default_rng([task.seed, zlib.crc32(task.anomaly.encode())])
-        frame = scene.bounding_box
+        bounds = scene.bounding_box
         severity = float(rng.uniform(*(task.severity or _SEVERITY)))
         # Edges chip most, but not only; a piece breaks off nowhere else.
         place = family.place if rng.random() < _AT_ITS_PLACE or family.form(defect.variant).always_at_place else None
@@ -49,7 +49,7 @@ class ScenePromptGenerator:
         if task.defects and edit.count != 1:
             # Several that were asked for spread; those that usually come together stay together.
             edit = edit.with_(box=None)
-        return write_prompt(edit, task.item, task.anomaly, surface_note(scene), frame)
+        return write_prompt(edit, task.item, task.anomaly, surface_note(scene), bounds)
 
 
 def surface_note(scene: Scene) -> str:

@@ -59,8 +59,8 @@ def two_attempts(policy: str, name: str, spoil, anomaly: str = "contamination"):
     backends = replace(embedded_backends(), image_generator=Spoiling(spoil))
     result = AgentLoop(POLICIES[policy](), backends).synthesize(Task(image, name.replace("_", " "), anomaly, seed=3))
     first, second = result.trajectory.attempts[:2]
-    frame = analyze_scene(image).frame
-    edits = [read_prompt(made.prompt, anomaly, frame, image.shape[:2])[0] for made in (first, second)]
+    bounds = analyze_scene(image).bounding_box
+    edits = [read_prompt(made.prompt, anomaly, bounds, image.shape[:2])[0] for made in (first, second)]
     return first.verdict.faults, *edits
 
 

@@ -68,11 +68,11 @@ def test_one_fault_changes_nothing_that_is_not_its_own(kind):
     ],
 )
 def test_a_box_is_kept_however_it_was_said(said, box):
-    frame, size = (0.1, 0.2, 0.9, 0.8), (320, 320)
+    bounds, size = (0.1, 0.2, 0.9, 0.8), (320, 320)
     prompt = f"Add a dark scratch {said} of the part, 25% long."
     for kinds in ((FaultKind.FAINT,), (FaultKind.TOO_SMALL, FaultKind.SEAM), ()):
-        new = rewritten(prompt, "scratch", *kinds, frame=frame, size=size)
-        assert read_prompt(new, "scratch", frame, size)[0].box == pytest.approx(box, abs=0.001)
+        new = rewritten(prompt, "scratch", *kinds, bounds=bounds, size=size)
+        assert read_prompt(new, "scratch", bounds, size)[0].box == pytest.approx(box, abs=0.001)
 
 
 def test_where_the_user_said_the_place_it_stays_whatever_is_wrong():

@@ -57,7 +57,7 @@ def describe_defect(defect: RealDefect, seed: int) -> Edit | None:
     task = Task(defect.normal, defect.item, defect.anomaly, None, seed)
     try:
         like = ProceduralGenerator().edit(
-            task, defect.scene, write_prompt(edit, defect.item, defect.anomaly, frame=defect.scene.bounding_box), seed
+            task, defect.scene, write_prompt(edit, defect.item, defect.anomaly, bounds=defect.scene.bounding_box), seed
         )
     except InputError:
         return None
@@ -71,13 +71,13 @@ def plan_near(defect: RealDefect, true: Edit, task: Task, as_true: bool, rng: np
     """The planner's paragraph for a task, with its box about the real defect. as_true: with the defect's own size and
     strength too, as when the plan turned out right.
     """
-    frame = defect.scene.bounding_box
-    own = read_prompt(ScenePromptGenerator().plan(task, defect.scene), task.anomaly, frame, task.image.shape[:2])[0]
+    bounds = defect.scene.bounding_box
+    own = read_prompt(ScenePromptGenerator().plan(task, defect.scene), task.anomaly, bounds, task.image.shape[:2])[0]
     assert own.box is not None and true.box is not None
     edit = own.with_(family=true.family, variant=true.variant, box=_around(true.box, own.box, rng))
     if as_true:
         edit = edit.with_(size=true.size, severity=true.severity, tone=true.tone)
-    return write_prompt(edit, defect.item, defect.anomaly, surface_note(defect.scene), frame)
+    return write_prompt(edit, defect.item, defect.anomaly, surface_note(defect.scene), bounds)
 
 
 def corrections(
