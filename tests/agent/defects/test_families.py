@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import json
 import re
 from dataclasses import fields, replace
@@ -177,6 +178,19 @@ def test_the_help_pages_name_every_family() -> None:
     rows = [line for page in pages for line in page.splitlines() if line.startswith("| `anomaly_type` | STRING |")]
     rows = [row for row in rows if "MVTec AD" in row]
     assert len(rows) >= 7 and all(f": {', '.join(example_types())} ..." in row for row in rows)
+
+
+def test_every_text_follows_and_one_command_makes_them_follow() -> None:
+    spec = importlib.util.spec_from_file_location("write_lists", PACK / "docs" / "write_lists.py")
+    lists = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(lists)
+    assert lists.behind() == [], "run: python docs/write_lists.py"
+    with registered(blister.FAMILY):
+        late = {path.relative_to(PACK).as_posix() for path in lists.behind()}
+        assert {"README.md", *(f"locales/{language}/nodeDefs.json" for language in ("en", "ko", "zh"))} < late
+        assert len(late) >= 11 and all(
+            "blister" in text for path, text in lists.texts().items() if path in lists.behind()
+        )
 
 
 # A family that did not exist.
