@@ -15,15 +15,17 @@ from anomaly_agent.agent.defects.naming import example_types
 
 PACK = Path(__file__).resolve().parents[1]
 # A list of types in a node's help, whatever the language around it: it begins with the first family and ends before this.
-_EXAMPLES = re.compile(rf"\b{re.escape(example_types()[0])}(?:, [a-z ]+?)+(?= \.\.\.|\s*[등等])")
+_EXAMPLES = re.compile(rf"\b{re.escape(example_types()[0])}(, |、)[a-z ]+?(?:\1[a-z ]+?)*(?= \.\.\.|\s*[등等])")
 _SENTENCE = re.compile(r"(?<=The renderer draws these families of defects: ).+?(?=\. You name a defect)", re.DOTALL)
 
 
 def texts() -> dict[Path, str]:
     """Every file with a list, as it should read."""
-    examples = ", ".join(example_types())
     pages = [*(PACK / "locales").glob("*/nodeDefs.json"), *(PACK / "web" / "docs").glob("*/*.md")]
-    found = {path: _EXAMPLES.sub(examples, path.read_text(encoding="utf-8")) for path in pages}
+    found = {
+        path: _EXAMPLES.sub(lambda listed: listed[1].join(example_types()), path.read_text(encoding="utf-8"))
+        for path in pages
+    }
     readme = PACK / "README.md"
     told = (name if name == family.example else f"{name} ({family.example})" for name, family in FAMILIES.items())
     found[readme] = _SENTENCE.sub(_wrapped(", ".join(told)), readme.read_text(encoding="utf-8"))
