@@ -27,7 +27,7 @@ def texts() -> dict[Path, str]:
         for path in pages
     }
     readme = PACK / "README.md"
-    told = (name if name == family.example else f"{name} ({family.example})" for name, family in FAMILIES.items())
+    told = (name if family.example in (name, "") else f"{name} ({family.example})" for name, family in FAMILIES.items())
     found[readme] = _SENTENCE.sub(_wrapped(", ".join(told)), readme.read_text(encoding="utf-8"))
     return found
 

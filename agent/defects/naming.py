@@ -82,8 +82,8 @@ def default_types() -> tuple[str, ...]:
 
 
 def example_types() -> tuple[str, ...]:
-    """A type of each family as a person would type it."""
-    return tuple(family.example for family in FAMILIES.values())
+    """A type of each family that a person would ask for by name, as they would type it."""
+    return tuple(family.example for family in FAMILIES.values() if family.example)
 
 
 def covers_picture(anomaly: str) -> bool:

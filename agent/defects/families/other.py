@@ -9,7 +9,7 @@ FAMILY = Family(
     name="other",
     noun="unclassified defect",
     look="a part of the surface that is not as the rest is, in tone, in texture or in both, like none of the usual defects",
-    example="other",
+    example="",
     # No word that a text has by the way: "on the other side" asks for nothing. The name alone is one, see resolve.
     forms=(
         Form(phrases=("unclassified defect", "unclassified anomaly", "unlisted defect", "novel defect", "novel anomaly")),
