@@ -81,7 +81,7 @@ class Family:
 
     In words:
         name: its key. noun: as a prompt says it; one of the phrases is in it. look: shape and texture, as a prompt says them.
-        example: an anomaly type of it as a person would type it, for the nodes' help; "" for a family that nobody asks for by name.
+        example: an anomaly type of it as a person would type it, for the nodes' help; "" where nobody asks for it so.
         forms: at least one; the first is meant where none is named.
         bright_matter, dark_matter: phrases of matter that is usually brighter or darker than what it lies on.
         search_words: groups of words that find each other in the knowledge base; lower case, American, singular.
