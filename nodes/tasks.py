@@ -58,11 +58,11 @@ def choose_backends(
     """The connected backends, and the embedded ones for the rest. Raises InputError for what is no backend."""
     embedded = embedded_backends()
     return Backends(
-        prompt_generator=_connected(prompt_generator, "prompt_generator", "generate", embedded.prompt_generator),
-        image_generator=_connected(editor, "editor", "generate", embedded.image_generator),
+        prompt_generator=_connected(prompt_generator, "prompt_generator", "plan", embedded.prompt_generator),
+        image_generator=_connected(editor, "editor", "edit", embedded.image_generator),
         judge=_connected(judge, "judge", "judge", embedded.judge),
         knowledge=_connected(knowledge, "knowledge", "search", embedded.knowledge),
-        mask_generator=_connected(segmenter, "segmenter", "generate", embedded.mask_generator),
+        mask_generator=_connected(segmenter, "segmenter", "segment", embedded.mask_generator),
     )
 
 

@@ -40,7 +40,13 @@ class EncodedSample:
 
     def to_bytes(self) -> bytes:
         """The sample as one file, for `from_bytes`."""
-        facts = {name: getattr(self, name) for name in ("kind", "passed", "digest", "record")}
+        # "kind", as version 0.1 wrote it: samples that a run left waiting are read by the next version, too.
+        facts: dict[str, Any] = {
+            "kind": self.type_folder,
+            "passed": self.passed,
+            "digest": self.digest,
+            "record": self.record,
+        }
         facts["attempts"] = [None if data is None else f"attempt{i}" for i, data in enumerate(self.attempts)]
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as file:
@@ -57,10 +63,10 @@ class EncodedSample:
         """What `to_bytes` gave."""
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             facts: dict[str, Any] = json.loads(file.read("facts.json"))
-            names = facts.pop("attempts")
+            names, folder = facts.pop("attempts"), facts.pop("kind")
             attempts = tuple(None if name is None else file.read(name) for name in names)
             facts.update({name: file.read(name) for name in ("image", "mask", "normal")})
-        return cls(**facts, attempts=attempts)
+        return cls(type_folder=folder, **facts, attempts=attempts)
 
 
 def encode_sample(sample: Sample, passed: bool | None = None, normal: bytes | None = None) -> EncodedSample:

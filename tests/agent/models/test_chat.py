@@ -19,7 +19,7 @@ def conversation() -> Trajectory:
     told.add_image(np.zeros((64, 64, 3), np.uint8), "Image 1.")
     told.add_text("assistant", "I look.")
     told.add_text("tool", "made")
-    told.add_image(np.zeros((64, 64, 3), np.uint8), "Image {number}.")
+    told.add_image(np.zeros((64, 64, 3), np.uint8), "Image 2.")
     told.add_text("user", "Make it longer.", author="user")
     return told
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -47,7 +46,7 @@ def conversation() -> Trajectory:
     told.add_image(NORMAL, "Image 1 is a normal image.")
     told.add_text("assistant", "<think>I look.</think>")
     told.add_text("tool", "made image 2")
-    told.add_image(255 - NORMAL[:, :120], "Image {number}, the edited image.")
+    told.add_image(255 - NORMAL[:, :120])
     return told
 
 
@@ -116,7 +115,7 @@ def test_it_is_policy_planner_and_judge_of_a_whole_loop(folder):
         if role.startswith("You inspect"):
             location, quality, review = next(verdicts)
             return json.dumps({"location": location, "quality": quality, "review": review})
-        return script.next_turn(SimpleNamespace(messages=messages, images=images))
+        return script.next_turn(Trajectory(messages=messages, images=images))
 
     seen = tiny_models.force(model, write)
     tools = embedded_backends()

@@ -55,7 +55,7 @@ def conversation():
     told.add_image(NORMAL, "Image 1 is a normal image.")
     told.add_text("assistant", "I look.")
     told.add_text("tool", "made image 2")
-    told.add_image(NORMAL, "Image {number}, the edited image.")
+    told.add_image(NORMAL)
     return told
 
 

@@ -215,15 +215,15 @@ def test_a_judge_that_is_down_for_a_while(plan_file, tmp_path, monkeypatch, caps
 
 
 def test_a_gpu_that_is_lost(plan_file, tmp_path, undisturbed, monkeypatch, capsys):
-    generate, made = ProceduralGenerator.generate, []
+    edit, made = ProceduralGenerator.edit, []
 
     def failing(self, *given):
         made.append(0)
         if len(made) == 6:
             raise RuntimeError("CUDA error: an illegal memory access was encountered\nCUDA kernel errors might be")
-        return generate(self, *given)
+        return edit(self, *given)
 
-    monkeypatch.setattr(ProceduralGenerator, "generate", failing)
+    monkeypatch.setattr(ProceduralGenerator, "edit", failing)
     plan = plan_file()
     assert synthesize(plan) == 3
     assert "the GPU failed (CUDA error: an illegal memory access was encountered)" in last_line(capsys)
