@@ -69,14 +69,15 @@ def test_all_thirteen_are_here():
 
 @pytest.mark.parametrize("name", SAVED)
 def test_a_saved_workflow_opens_as_it_was(shared_page, name):
-    page = shared_page
     graph = saved(name)
-    page.evaluate("async (graph) => { await app.loadGraphData(graph, true, true) }", graph)
-    types = page.evaluate("app.graph._nodes.map((one) => [one.type, one.type in LiteGraph.registered_node_types])")
+    shared_page.evaluate("async (graph) => { await app.loadGraphData(graph, true, true) }", graph)
+    types = shared_page.evaluate(
+        "app.graph._nodes.map((one) => [one.type, one.type in LiteGraph.registered_node_types])"
+    )
     assert sorted(types) == sorted([node["type"], True] for node in graph["nodes"])
-    said = page.evaluate("async () => (await app.graphToPrompt()).output")
+    said = shared_page.evaluate("async () => (await app.graphToPrompt()).output")
     assert {key: {k: v for k, v in node.items() if k != "_meta"} for key, node in said.items()} == as_saved(name)
-    assert page.errors == []
+    assert shared_page.errors == []
 
 
 @pytest.mark.parametrize("name", WHOLE)
