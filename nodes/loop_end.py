@@ -10,12 +10,13 @@ from comfy_api.latest import io
 
 from ..agent.core.errors import InputError
 from ..agent.core.result import Result
+from ..agent.core.verdict import Fault
 from . import host
 from .graph_expansion import copy_round, is_link
 from .loop_begin import Loop, LoopNextAttempt
 from .outcomes import facts, outcome_outputs
 from .panel import KEY
-from .schema import MAX_SCORE, LoopState, schema
+from .schema import MAX_SCORE, Faults, LoopState, schema
 from .tensors import image_tensor, mask_tensor, masks, pictures
 
 # Generators work at sizes of their own; a picture of nearly the same aspect ratio is scaled back, another one refused.
@@ -67,7 +68,10 @@ class LoopEnd(io.ComfyNode):
                     "review",
                     optional=True,
                     force_input=True,
-                    tooltip="What is wrong with the candidate, in words; the next prompt answers it.",
+                    tooltip=(
+                        "What is wrong with the candidate, in words: for people, and for a language model as policy. No other "
+                        "policy reads it."
+                    ),
                 ),
                 io.String.Input(
                     "knowledge",
@@ -79,6 +83,14 @@ class LoopEnd(io.ComfyNode):
                     "also",
                     optional=True,
                     tooltip="Anything else that must run at every attempt before the next one starts.",
+                ),
+                Faults.Input(
+                    "faults",
+                    optional=True,
+                    tooltip=(
+                        "What is wrong with the candidate, as data, from Quality Evaluation; the next prompt answers it. "
+                        "Unconnected: the loop's own judge says what is wrong when the score does not pass."
+                    ),
                 ),
             ],
             outputs=outcome_outputs(lists=False),
@@ -94,6 +106,7 @@ class LoopEnd(io.ComfyNode):
         review: str | None = None,
         knowledge: str | None = None,
         also: Any = None,
+        faults: Any = None,
     ) -> io.NodeOutput:
         """Hands the attempt in; gives the outcome, or the next round to run."""
         node, dynprompt = cls.hidden.unique_id, cls.hidden.dynprompt
@@ -106,6 +119,9 @@ class LoopEnd(io.ComfyNode):
             raise InputError(f"score: {score:g} is outside 0-{MAX_SCORE:g}; scale the judge's score to that range")
         if review is not None and score is None:
             raise InputError("review: is connected without a score; connect the score too, or neither")
+        if faults is not None and score is None:
+            raise InputError("faults: is connected without a score; connect the score too, or neither")
+        named = _faults(faults)
         candidate = _candidate(image, task.image.shape[:2])
         exact = _mask(mask, task.image.shape[:2])
         host.check_interrupt()
@@ -116,7 +132,7 @@ class LoopEnd(io.ComfyNode):
                 panel.show(loop.index, event, episode.episode)
         progress = host.Progress(episode.episode.toolbox.max_attempts)
         progress.show(episode.number, candidate)
-        episode.hand_in(candidate, exact, score, review or "", knowledge=knowledge)
+        episode.hand_in(candidate, exact, score, review or "", knowledge, named)
         for event in episode.events:
             panel.show(loop.index, event, episode.episode)
         if not episode.wanted:
@@ -142,6 +158,20 @@ def _outcome(loop: Loop, index: int, extra: Any) -> io.NodeOutput:
         episode,
         ui={KEY: [loop.panel.kept()]},
     )
+
+
+def _faults(given: Any) -> tuple[Fault, ...] | None:
+    """The judge's faults, None where it names none as data. A wire of any type, such as a switch's, can bring anything."""
+    if given is None:
+        return None
+    listed = tuple(given) if isinstance(given, tuple | list) else (given,)
+    for one in listed:
+        if not isinstance(one, Fault):
+            raise InputError(
+                f"faults: got {type(one).__name__}, which is no fault; connect the faults output of Quality Evaluation, or "
+                "disconnect it"
+            )
+    return listed
 
 
 def _candidate(image: Any, size: tuple[int, int]) -> np.ndarray:

@@ -11,6 +11,7 @@ from ..agent.scene.scene import analyze_scene
 from . import host
 from .schema import (
     MAX_SCORE,
+    Faults,
     anomaly_type_input,
     image_input,
     item_input,
@@ -35,7 +36,7 @@ class QualityEvaluation(io.ComfyNode):
             category="AnomalyAgent/tools",
             description=(
                 "Judges an edited image against its normal one: is the defect where it may be, and does it look real. "
-                "Gives a score and a review in words."
+                "Gives a score, a review in words, and the faults as data."
             ),
             search_aliases=["anomaly score", "defect critic", "QE", "quality_eval", "judge"],
             is_input_list=True,
@@ -56,12 +57,15 @@ class QualityEvaluation(io.ComfyNode):
                 ),
                 io.Boolean.Output("passed", tooltip="Whether the score is above the threshold.", is_output_list=True),
                 io.String.Output(
-                    "review", tooltip="What is wrong, or right, in words that a prompt can act on.", is_output_list=True
+                    "review",
+                    tooltip="What is wrong, or right, in words: for people, and for a language model as policy.",
+                    is_output_list=True,
                 ),
                 io.Float.Output(
                     "location", tooltip=f"Is the defect where it may be, 0-{MAX_PART_SCORE:g}.", is_output_list=True
                 ),
                 io.Float.Output("quality", tooltip=f"Does it look real, 0-{MAX_PART_SCORE:g}.", is_output_list=True),
+                Faults.Output("faults", tooltip="What is wrong, as data, for Agent Loop End.", is_output_list=True),
             ],
         )
 
@@ -93,4 +97,5 @@ class QualityEvaluation(io.ComfyNode):
             [verdict.review for verdict in verdicts],
             [verdict.location for verdict in verdicts],
             [verdict.quality for verdict in verdicts],
+            [verdict.faults for verdict in verdicts],
         )

@@ -22,6 +22,7 @@ Knowledge = io.Custom("ANOMALY_KNOWLEDGE")
 Segmenter = io.Custom("ANOMALY_SEGMENTER")
 Episode = io.Custom("ANOMALY_EPISODE")
 LoopState = io.Custom("ANOMALY_LOOP")
+Faults = io.Custom("ANOMALY_FAULTS")
 
 #: Largest seed of the host's own nodes.
 MAX_SEED = 2**64 - 1

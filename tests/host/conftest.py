@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -97,9 +98,8 @@ def browser():
         opened.close()
 
 
-@pytest.fixture
-def page(host, browser):
-    """The host's page, loaded, with no dialog over it."""
+@contextmanager
+def _opened_page(host, browser):
     host.post("/settings/Comfy.TutorialCompleted", True)
     opened = browser.new_page(viewport={"width": 1900, "height": 1100})
     opened.errors = []
@@ -108,3 +108,17 @@ def page(host, browser):
     opened.wait_for_function("window.app?.vueAppReady", timeout=120_000)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def page(host, browser):
+    """The host's page, loaded, with no dialog over it."""
+    with _opened_page(host, browser) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def shared_page(host, browser):
+    """The same, one for all tests of a module."""
+    with _opened_page(host, browser) as opened:
+        yield opened

@@ -9,6 +9,9 @@ import uuid
 
 import aiohttp
 import pytest
+from graphs import tensor
+
+from anomaly_agent.agent.defects.prompt_text import read_prompt
 
 BEGIN = {
     "class_type": "AnomalyAgentLoopBegin",
@@ -33,6 +36,10 @@ def loop(product=None, end=None, **body):
         "6": {"class_type": "PreviewImage", "inputs": {"images": ["5", 5]}},
         **{key.removeprefix("n"): {"class_type": kind, "inputs": inputs} for key, (kind, inputs) in body.items()},
     }
+
+
+#: Passes a picture through.
+NOT_SCALED = {"upscale_method": "nearest-exact", "scale_by": 1.0}
 
 
 def scaled(width, height):
@@ -86,6 +93,46 @@ def test_candidates_that_do_not_fit_are_named(host, body, end, says):
     run = host.run(prompt)
     assert run.status == "error" and run.error.startswith(says) and "\n" not in run.error
     assert run.messages["execution_error"]["node_id"] == "5" and host.is_alive()
+
+
+def prompts_after(host, end):
+    """The prompts of every round with a judge of one's own, which finds a score of 2 for what is the normal picture."""
+    prompt = loop(
+        end={"score": 2.0, "review": "Far too large.", **end}, n3=("ImageScaleBy", {**NOT_SCALED, "image": ["2", 1]})
+    )
+    prompt["2"] = {**BEGIN, "inputs": {**BEGIN["inputs"], "policy": ["8", 0]}}
+    prompt["8"] = {"class_type": "AnomalyAgentLoadPolicy", "inputs": {"policy": "scripted"}}
+    prompt["9"] = {"class_type": "PreviewAny", "inputs": {"source": ["2", 2]}}
+    for kind in ("too_small", "too_large"):
+        prompt[kind] = {"class_type": "TestFaults", "inputs": {"kind": kind}}
+    prompt["tensor"] = tensor("1,2", "1")
+    return host.run(prompt)
+
+
+@pytest.mark.parametrize(("kind", "grows"), [("too_small", True), ("too_large", False)])
+def test_a_judges_faults_steer_the_next_prompt_and_its_words_do_not(host, kind, grows):
+    run = prompts_after(host, {"faults": [kind, 0]})
+    assert run.status == "success", run.error
+    sizes = [read_prompt(said, "scratch")[0].size for said in run.texts("9")]
+    assert len(sizes) == 3 and sizes == sorted(sizes, reverse=not grows) and sizes[0] != sizes[-1]
+
+
+def test_where_a_judge_names_no_faults_they_are_measured(host):
+    run = prompts_after(host, {})
+    assert run.status == "success", run.error
+    edits = [read_prompt(said, "scratch")[0] for said in run.texts("9")]
+    assert len(edits) == 3
+    assert edits[1].severity > edits[0].severity and edits[1].size == edits[0].size, "nothing to see: more contrast"
+
+
+def test_what_is_no_faults_is_named(host):
+    run = prompts_after(host, {"faults": ["tensor", 0]})
+    assert run.status == "error" and run.error.startswith("faults: got Tensor, which is no fault; connect the faults")
+    alone = loop(
+        end={"faults": ["7", 0]}, n3=("ImageInvert", {"image": ["2", 1]}), n7=("TestFaults", {"kind": "faint"})
+    )
+    run = host.run(alone)
+    assert run.status == "error" and run.error.startswith("faults: is connected without a score")
 
 
 def test_a_loop_ends_for_each_image_of_a_batch_by_itself(host):

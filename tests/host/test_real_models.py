@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from faulty_server import FaultyServer, acting, says
-from graphs import PRODUCT, graph, preview, stop_after
+from graphs import PRODUCT, by_class, free, graph, preview, put_tiny_models, shows_pictures, stop_after
 
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 
@@ -46,12 +46,6 @@ def loaded(host):
     """What the host's model management holds now."""
     node = {"class_type": "TestLoadedModels", "inputs": {}}
     return json.loads(host.run({"1": node, "2": preview("PreviewAny", "source", ["1", 0])}).texts("2")[0])
-
-
-def free(host):
-    """Lets the host let go of its models, which it does after the run that it is asked in, or the next one."""
-    host.post("/free", {"unload_models": True, "free_memory": True})
-    loaded(host)
 
 
 def test_models_are_listed_from_every_folder(host, models):
@@ -219,60 +213,45 @@ def test_a_server_serves_every_role_and_its_key_is_in_no_file(served):
 
 
 def shipped(name):
-    """A shipped workflow in API form, small, and its nodes by class."""
-    prompt = json.loads((WORKFLOWS / "api" / f"{name}.json").read_text())
-    kinds = {node["class_type"]: node["inputs"] for node in prompt.values()}
-    kinds["AnomalyAgentExampleProduct"].update(size=128)
-    return prompt, kinds
+    """A shipped workflow in API form."""
+    return json.loads((WORKFLOWS / "api" / f"{name}.json").read_text())
 
 
-def shows_pictures(run, prompt):
-    assert run.status == "success", run.error
-    shown = [key for key, node in prompt.items() if node["class_type"] in ("SaveImage", "PreviewImage", "MaskPreview")]
-    assert shown and all(run.images(key) for key in shown)
-
-
-@pytest.mark.parametrize(("name", "model"), [("inpainting_editor", "sd-inpaint"), ("instruction_editor", "kontext")])
-def test_the_editors_workflows_run(host, models, name, model):
-    prompt, kinds = shipped(name)
+@pytest.mark.parametrize("name", ["inpainting_editor", "instruction_editor"])
+def test_the_editors_workflows_run(host, models, name):
+    prompt = shipped(name)
     refused = host.run(prompt)
     assert refused.status == "error" and "not on this machine; allow the download, or give" in refused.error
-    kinds["AnomalyAgentLoadEditor"].update(model=model, hub_id="", steps=1)
+    put_tiny_models(name, prompt)
     shows_pictures(host.run(prompt), prompt)
 
 
 @pytest.mark.parametrize("name", ["vision_language_model", "comfyui_language_model"])
 def test_the_language_models_workflows_run(host, models, name):
-    prompt, kinds = shipped(name)
-    # A policy of random weights would be given up; planner and judge are asked all the same.
-    del kinds["AnomalyAgentLoop"]["policy"]
-    if name == "vision_language_model":
-        kinds["AnomalyAgentLoadLanguageModel"].update(model="qwen3-vl", hub_id="", max_new_tokens=16)
-    else:
-        kinds["AnomalyAgentUseLanguageModel"].update(max_new_tokens=16)
-        loader = next(key for key, node in prompt.items() if node["class_type"] == "CLIPLoader")
-        prompt[loader] = {"class_type": "TestTinyLanguageModel", "inputs": {}}
+    prompt = shipped(name)
+    put_tiny_models(name, prompt)
     shows_pictures(host.run(prompt), prompt)
 
 
 def test_the_servers_workflow_runs(served):
     host, server = served
-    prompt, kinds = shipped("language_model_server")
-    kinds["AnomalyAgentLanguageModelServer"].update(base_url=server.url)
+    prompt = shipped("language_model_server")
+    by_class(prompt)["AnomalyAgentExampleProduct"].update(size=128)
+    by_class(prompt)["AnomalyAgentLanguageModelServer"].update(base_url=server.url)
     server.replies = [says(acting(ScriptedPolicy(), ['{"location": 5, "quality": 4, "review": "Fine."}']))]
     shows_pictures(host.run(prompt), prompt)
 
 
 def test_segment_anythings_workflow_runs(host, models):
-    prompt, kinds = shipped("segment_anything_masks")
+    prompt = shipped("segment_anything_masks")
     refused = host.run(prompt)
     assert refused.status == "error" and "model: none chosen; put sam_vit_b" in refused.error
-    kinds["AnomalyAgentLoadSegmenter"].update(model="sam_vit_b.pth")
+    put_tiny_models("segment_anything_masks", prompt)
     shows_pictures(host.run(prompt), prompt)
 
 
 def test_the_workflow_back_to_normal_comes_near_the_truth(host):
-    prompt = json.loads((WORKFLOWS / "api" / "rebuild_normal.json").read_text())
+    prompt = shipped("rebuild_normal")
     titled = {node["_meta"]["title"]: key for key, node in prompt.items()}
     run = host.run(prompt)
     shows_pictures(run, prompt)

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from graphs import put_tiny_models, scores
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 NAMES = sorted(path.stem for path in WORKFLOWS.glob("*.json"))
@@ -28,12 +29,6 @@ def node_of(prompt, kind, title=""):
 def shown_of(prompt, output):
     """The nodes that show an output, by class."""
     return {node["class_type"]: key for key, node in prompt.items() if output in node["inputs"].values()}
-
-
-def scores(run, node):
-    """(score of every attempt, whether it passed) from the panel's last record."""
-    episodes = run.shown(node)[-1]["anomaly_agent_run"][-1]["episodes"]
-    return [([attempt["score"] for attempt in one["attempts"]], one["outcome"]["passed"]) for one in episodes]
 
 
 def check_outcome(run, prompt, node):
@@ -117,8 +112,7 @@ def test_the_same_loop_runs_again_and_takes_batches(host):
 
 def test_core_inpainting_stands_in_the_loop(host, checkpoint):
     prompt = load("own_generator_inpainting")
-    prompt[node_of(prompt, "AnomalyAgentExampleProduct")]["inputs"].update(size=128)
-    prompt[node_of(prompt, "KSampler")]["inputs"].update(steps=2)
+    put_tiny_models("own_generator_inpainting", prompt)
     begin = node_of(prompt, "AnomalyAgentLoopBegin")
     # Random weights paint noise: let nothing pass, and see every round.
     prompt[begin]["inputs"].update(threshold=10.0, max_attempts=3)

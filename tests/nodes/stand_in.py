@@ -225,14 +225,18 @@ def install() -> None:
     _module("server", PromptServer=types.SimpleNamespace(instance=server))
 
 
-def run(node: Any, unique_id: str = "7", extra_pnginfo: Any = None, **inputs: Any) -> tuple[Any, ...]:
+def run(
+    node: Any, unique_id: str = "7", extra_pnginfo: Any = None, dynprompt: Any = None, **inputs: Any
+) -> tuple[Any, ...]:
     """Executes a node as the host does: a clone of the class with its hidden inputs; its outputs."""
-    return run_all(node, unique_id, extra_pnginfo, **inputs).args
+    return run_all(node, unique_id, extra_pnginfo, dynprompt, **inputs).args
 
 
-def run_all(node: Any, unique_id: str = "7", extra_pnginfo: Any = None, **inputs: Any) -> NodeOutput:
+def run_all(
+    node: Any, unique_id: str = "7", extra_pnginfo: Any = None, dynprompt: Any = None, **inputs: Any
+) -> NodeOutput:
     """As `run`, with what is shown on the page."""
-    hidden = types.SimpleNamespace(unique_id=unique_id, extra_pnginfo=extra_pnginfo)
+    hidden = types.SimpleNamespace(unique_id=unique_id, extra_pnginfo=extra_pnginfo, dynprompt=dynprompt)
     clone = type(node.__name__, (node,), {"hidden": hidden})
     with torch.inference_mode():
         return clone.execute(**inputs)

@@ -8,6 +8,7 @@ from host_stand_in import HOST, InterruptedRun, run
 from anomaly_agent.agent.assembly.embedded import embedded_backends
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.core.verdict import FaultKind
 from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.nodes.image_generation import ImageGeneration
@@ -42,7 +43,7 @@ def test_prompt_and_image_are_those_of_the_tools():
 
 def test_verdict_is_the_critics_and_one_normal_serves_many():
     _, images, _ = made()
-    score, passed, review, location, quality = run(
+    score, passed, review, location, quality, faults = run(
         QualityEvaluation, normal=[BATCH], edited=images, threshold=[9.5], **NAMES
     )
     for index, normal in enumerate(NUTS):
@@ -51,8 +52,15 @@ def test_verdict_is_the_critics_and_one_normal_serves_many():
         verdict = TOOLS.judge.judge(task, analyze_scene(normal), edited, 9.5)
         assert (score[index], passed[index], review[index]) == (verdict.score, verdict.passed, verdict.review)
         assert location[index] + quality[index] == pytest.approx(score[index], abs=0.01)
+        assert faults[index] == verdict.faults
     two = torch.cat([images[0][:1], images[0][:1]])
     assert len(run(QualityEvaluation, normal=[BATCH[:1]], edited=[two], threshold=[5.0], **NAMES)[0]) == 2
+
+
+def test_what_is_wrong_comes_as_data():
+    """A picture in which nothing has changed has a defect that cannot be seen."""
+    *_, faults = run(QualityEvaluation, normal=[BATCH], edited=[BATCH], threshold=[5.0], **NAMES)
+    assert [[fault.kind for fault in one] for one in faults] == [[FaultKind.FAINT]] * 2
 
 
 def test_masks_come_from_both_images_alone():

@@ -125,6 +125,7 @@ def five_tools_closed_loop(schemas: dict[str, Any]) -> Canvas:
         score=judge["score"],
         review=judge["review"],
         knowledge=lookup["text"],
+        faults=judge["faults"],
     )
     segment = w.add("AnomalyAgentMaskGeneration", (2530, 160), (330, 120), normal=product["image"], edited=end["image"])
     image = w.add("PreviewImage", (2530, 360), (330, 340), "Image with defect", images=end["image"])
@@ -294,6 +295,7 @@ def own_generator_inpainting(schemas: dict[str, Any]) -> Canvas:
         image=back["IMAGE"],
         score=judge["score"],
         review=judge["review"],
+        faults=judge["faults"],
     )
     image = w.add(
         "SaveImage", (2840, 420), (380, 420), "Image with defect", images=end["image"], filename_prefix="anomaly"

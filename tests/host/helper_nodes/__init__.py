@@ -1,8 +1,9 @@
-"""Nodes that host tests use and the pack does not ship: a tiny language model of the host's own, a look at its memory, and
-tensors of any shape and value.
+"""Nodes that host tests use and the pack does not ship: a tiny language model of the host's own, a look at its memory, tensors
+of any shape and value, and a judge's faults.
 """
 
 import json
+import sys
 import types
 
 import comfy.model_management
@@ -10,6 +11,8 @@ import comfy.sd
 import torch
 from comfy.text_encoders import qwen3vl
 from comfy_api.latest import ComfyExtension, io
+
+import nodes
 
 _KIND = "qwen3vl_tiny"
 
@@ -89,9 +92,27 @@ class Tensor(io.ComfyNode):
         return io.NodeOutput(torch.full([int(side) for side in shape.split(",")], float(value)))
 
 
+class Faults(io.ComfyNode):
+    """What another judge, which uses this pack's data, would say is wrong."""
+
+    @classmethod
+    def define_schema(cls):
+        return io.Schema(
+            node_id="TestFaults",
+            category="test",
+            inputs=[io.String.Input("kind", tooltip="A fault's kind, e.g. too_small.")],
+            outputs=[io.AnyType.Output("faults")],
+        )
+
+    @classmethod
+    def execute(cls, kind):
+        pack = sys.modules[nodes.NODE_CLASS_MAPPINGS["AnomalyAgentLoopEnd"].__module__]
+        return io.NodeOutput((pack.Fault.from_json(kind),))
+
+
 class HelperNodes(ComfyExtension):
     async def get_node_list(self):
-        return [TinyLanguageModel, LoadedModels, Tensor]
+        return [TinyLanguageModel, LoadedModels, Tensor, Faults]
 
 
 async def comfy_entrypoint():
