@@ -6,9 +6,14 @@ import asyncio
 import json
 import socket
 import threading
-from types import SimpleNamespace
 
+import numpy as np
 from aiohttp import web
+
+from anomaly_agent.agent.core.trajectory import Trajectory
+
+# Pictures are sent as files; the script needs a scene alone.
+_SEEN = np.full((64, 64, 3), 128, np.uint8)
 
 
 class FaultyServer:
@@ -118,7 +123,9 @@ def acting(script, verdicts):
         if role.startswith("You write prompts"):
             return "Inside the box (0.4, 0.4, 0.6, 0.6), add a thin dark scratch, about 20% long."
         if role.startswith("You inspect"):
-            return verdicts.pop(0)
+            asked = body["messages"][-1]["content"]
+            words = asked if isinstance(asked, str) else asked[-1]["text"]
+            return '["too_small"]' if words.startswith("Name the faults") else verdicts.pop(0)
         messages = []
         for turn in body["messages"]:
             parts = (
@@ -130,6 +137,6 @@ def acting(script, verdicts):
                 role = "tool" if said != words else turn["role"]
                 content = [{"type": "image"}, {"type": "text", "text": said}]
                 messages.append({"role": role, "content": content})
-        return script.next_turn(SimpleNamespace(messages=messages))
+        return script.next_turn(Trajectory(messages=messages, images=[_SEEN]))
 
     return text

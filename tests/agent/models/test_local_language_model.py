@@ -106,15 +106,15 @@ def test_it_is_policy_planner_and_judge_of_a_whole_loop(folder):
     """Its words are forced, its forward passes are real: every turn goes through its template, processor and network."""
     model = load_language_model(str(folder))
     script = ScriptedPolicy()
-    verdicts = iter([(2, 1, "Barely visible: raise the contrast."), (4.5, 4, "Convincing.")])
+    verdicts = iter([(2, 1, ["faint"], "Barely visible: raise the contrast."), (4.5, 4, [], "Convincing.")])
 
     def write(messages, images):
         role = messages[0]["content"][0]["text"]
         if role.startswith("You write prompts"):
             return "<think>Hm.</think>Inside the box (0.4, 0.4, 0.6, 0.6), add a thin dark scratch, about 20% long."
         if role.startswith("You inspect"):
-            location, quality, review = next(verdicts)
-            return json.dumps({"location": location, "quality": quality, "review": review})
+            location, quality, faults, review = next(verdicts)
+            return json.dumps({"location": location, "quality": quality, "faults": faults, "review": review})
         return script.next_turn(Trajectory(messages=messages, images=images))
 
     seen = tiny_models.force(model, write)
