@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from ...agent.assembly.embedded import embedded_backends
+from ...agent.assembly.choice import ChosenModels, ModelChoice
 from ...agent.loop.toolbox import Backends
+from ...agent.policies.scripted import ScriptedPolicy
 from .config import ToolConfig
 
 
@@ -18,14 +19,8 @@ def served_backends(tools: ToolConfig) -> Backends | None:
     """
     if not tools.editor and not tools.judge_server:
         return None
-    backends = embedded_backends()
-    if tools.editor:
-        from ...agent.tools.image_generation.diffusion import EditorOptions, load_editor
-
-        backends = replace(backends, image_generator=load_editor(tools.editor, EditorOptions()))
+    # The trainer decides in the policy's place.
+    choice = ModelChoice(policy=ScriptedPolicy.name, editor=tools.editor)
     if tools.judge_server:
-        from ...agent.models.language.servers import connect
-        from ...agent.tools.quality_evaluation import LanguageJudge
-
-        backends = replace(backends, judge=LanguageJudge(connect(tools.judge_model, tools.judge_server)))
-    return backends
+        choice = replace(choice, judge="model", language_model=tools.judge_model, server=tools.judge_server)
+    return ChosenModels(choice).backends

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from faulty_server import FaultyServer, says, status
 
@@ -54,7 +56,7 @@ def test_a_judge_that_fails_stops_the_run_and_is_no_reward_of_zero(server):
 
 def test_the_environments_of_a_process_share_one_editor(monkeypatch):
     loaded = []
-    monkeypatch.setattr(diffusion, "load_editor", lambda *given: loaded.append(given) or object())
+    monkeypatch.setattr(diffusion, "load_editor", lambda *given, **_: loaded.append(given) or SimpleNamespace())
     config = TrainingConfig(tools=ToolConfig(editor="flux"))
     first, second = (make_environment(config, "images") for _ in range(2))
     assert first._backends.image_generator is second._backends.image_generator and len(loaded) == 1

@@ -73,7 +73,7 @@ def collect(
 
 @contextmanager
 def dice(seed: int) -> Iterator[None]:
-    """Seeds the global generators of Python, NumPy and torch, which the peers draw from, and puts them back afterwards."""
+    """Seeds the global generators of Python, NumPy and torch, which the baselines draw from, and puts them back afterwards."""
     before = random.getstate(), np.random.get_state()
     try:
         with torch.random.fork_rng(devices=[]):

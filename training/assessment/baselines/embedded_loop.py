@@ -47,7 +47,7 @@ class EmbeddedLoop:
     packaged notes on its material say.
 
     most_defects: on one picture. There are 1 to so many, equally often, each of an episode on what the last one made: a
-    detector learns more from a picture that shows it more, as the peers' patches do too. alike: (least, most) defects of one
+    detector learns more from a picture that shows it more, as the baselines' patches do too. alike: (least, most) defects of one
     type in an episode, as in a Task. irregular: share of pictures that show irregularities of no known kind instead.
     least_conspicuity: of a defect, see TextureSaliency; another one is made for a fainter one. mask_margin: masks are grown by
     this share of the image's shorter side, as people outline a defect, those of irregularities by half of it.

@@ -28,7 +28,7 @@ class NaturalSynthetic:
     """One of the two. checkout: the repository's folder. The settings are those of its train_mvtec.py."""
 
     def __init__(self, method: Literal["CutPaste", "NSA"], checkout: Path) -> None:
-        needs = "it needs scikit-image, matplotlib and torchvision: pip install '.[peers]'"
+        needs = "it needs scikit-image, matplotlib and torchvision: pip install '.[baselines]'"
         self.name: str = method
         self._training = import_from(checkout, "train_mvtec", "--nsa", needs)
         self._patch_ex = import_from(checkout, "self_sup_data.self_sup_tasks", "--nsa", needs).patch_ex

@@ -32,13 +32,13 @@ _SPEED = _Column("ms", "ms an image", 1)
 def write_page(records: Sequence[Record], settings: dict[str, Any], run: dict[str, str]) -> str:
     """The page in Markdown. records, settings: of run_jobs. run: of describe_run."""
     lines = ["# Synthesizers compared", "", *_introduction(records, settings, run), ""]
-    peers = [record for record in records if record["part"] == "peers"]
+    baselines = [record for record in records if record["part"] == "peers"]
     ablation = [record for record in records if record["part"] == "ablation"]
-    if peers:
-        lines += ["## Methods beside each other", "", *_methods(peers), ""]
-        lines += [*_table(peers, _order(peers)), ""]
-        if {OURS} < {record["method"] for record in peers}:
-            lines += ["## Ours to the best peer", "", *_ratios(peers), ""]
+    if baselines:
+        lines += ["## Methods beside each other", "", *_methods(baselines), ""]
+        lines += [*_table(baselines, _order(baselines)), ""]
+        if {OURS} < {record["method"] for record in baselines}:
+            lines += ["## Ours to the best baseline", "", *_ratios(baselines), ""]
     if ablation:
         lines += ["## The loop, part by part", "", *_variants(ablation), "", *_table(ablation, _order(ablation)), ""]
     return "\n".join(lines).rstrip() + "\n"
@@ -121,7 +121,7 @@ def _table(records: Sequence[Record], methods: Sequence[str]) -> list[str]:
 
 def _ratios(records: Sequence[Record]) -> list[str]:
     lines = [
-        "Our mean, by that of the peer with the highest one.",
+        "Our mean, by that of the baseline with the highest one.",
         "",
         "| data set | " + " | ".join(column.title for column in _MEASURES) + " |",
         "|---" + "|---:" * len(_MEASURES) + "|",

@@ -21,6 +21,7 @@ from ..policies.records import RecordFile
 from .labelled import LabelledSet
 
 #: Table that a record belongs to: methods beside each other, or the loop part by part.
+#: As records say it; "peers" are the baselines, as version 0.1 recorded them.
 Part = Literal["peers", "ablation"]
 # Samples that a record's speed is measured on.
 _TIMED = 10

@@ -57,7 +57,7 @@ def test_the_loop_s_parts_have_a_table_of_their_own(by_hand: Given) -> None:
 def test_parts_without_records_are_left_out(by_hand: Given) -> None:
     records, settings, run = by_hand
     alone = write_page([record for record in records if record["method"] == "ours"], settings, run)
-    assert "Ours to the best peer" not in alone
+    assert "Ours to the best baseline" not in alone
     assert "part by part" not in alone
     ablation = write_page([record for record in records if record["part"] == "ablation"], settings, run)
     assert "Methods beside" not in ablation
