@@ -186,7 +186,7 @@ def test_every_text_follows_and_one_command_makes_them_follow() -> None:
     spec.loader.exec_module(lists)
     assert lists.behind() == [], "run: python docs/write_lists.py"
     with registered(blister.FAMILY):
-        late = {path.relative_to(PACK).as_posix() for path in lists.behind()}
+        late = {path.relative_to(lists.PACK).as_posix() for path in lists.behind()}
         assert {"README.md", *(f"locales/{language}/nodeDefs.json" for language in ("en", "ko", "zh"))} < late
         assert len(late) >= 11 and all(
             "blister" in text for path, text in lists.texts().items() if path in lists.behind()
