@@ -13,7 +13,7 @@ from ...defects.families import FAMILIES
 from ...defects.family import Appearance, Range
 from ...defects.naming import kin_of, resolve
 from ...scene.scene import Scene, allowed_area
-from .appearance import plausibility
+from .plausibility import plausibility
 from .measures import MeasuredChange, Measures
 from .review import NO_CHANGE, write_review
 
