@@ -29,7 +29,7 @@ class PromptState:
     @cached_property
     def edit(self) -> Edit:
         """The last prompt in numbers, without what it tells of the knowledge. Raises UnknownAnomalyError."""
-        return read_prompt(split_explanation(self.prompt)[0], self.anomaly, self.bounds, self.size)[0]
+        return read_prompt(split_explanation(self.prompt)[0], self.anomaly, self.bounds, self.size, self.item)[0]
 
     def rewritten(self, edit: Edit) -> str:
         """The paragraph for a changed edit. It keeps the prompt's own sentences on what is not the defect itself."""

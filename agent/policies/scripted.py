@@ -138,5 +138,5 @@ def _user_edit(steps: list[_Step], state: PromptState) -> Edit | None:
             prompt = step.observation.prompt
         else:
             continue
-        return read_prompt(prompt, state.anomaly, state.bounds, state.size)[0]
+        return read_prompt(prompt, state.anomaly, state.bounds, state.size, state.item)[0]
     return None
