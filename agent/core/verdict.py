@@ -79,6 +79,9 @@ class Fault:
         for name, word in words.items():
             if not isinstance(word, str):
                 raise ValueError(f"a fault's {name} must be a word, got {str(word)[:40]!r}")
+        # Before it becomes a float: a whole number may be too large for one.
+        if not 0.0 <= strength <= 1.0:
+            raise ValueError(f"a fault's strength must lie in 0..1, got {str(strength)[:40]}")
         return Fault(FaultKind(given["kind"]), float(strength), **words)
 
 

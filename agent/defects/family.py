@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -77,7 +79,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Family:
-    """What is common to a family's defects.
+    """What is common to a family's defects. Raises ValueError, naming the field, where these do not hold together.
 
     In words:
         name: its key. noun: as a prompt says it; one of the phrases is in it. look: shape and texture, as a prompt says them.
@@ -137,10 +139,40 @@ class Family:
     kin: str | None = None
 
     def __post_init__(self) -> None:
+        problem = next(self._problems(), None)
+        if problem is not None:
+            raise ValueError(f"family {self.name!r}: {problem}")
+
+    def _problems(self) -> Iterator[str]:
+        if not re.fullmatch(r"[a-z]+(?:_[a-z]+)*", self.name):
+            yield "its name must be words in lower case, with _ between them"
         if not self.forms or not all(form.phrases for form in self.forms):
-            raise ValueError(f"family {self.name!r}: give it a form, and every form a phrase")
+            yield "give it a form, and every form a phrase"
+        if len({form.name for form in self.forms}) < len(self.forms):
+            yield "two of its forms have one name"
+        for form in self.forms:
+            for phrase in form.phrases:
+                if not re.fullmatch(r"[a-z]+(?: [a-z]+)*", phrase):
+                    yield f"phrase {phrase!r} must be words in lower case, of the letters a to z"
+            noun = form.noun or (self.noun if form is self.forms[0] else form.phrases[0])
+            if not any(phrase in noun for phrase in form.phrases):
+                yield f"noun {noun!r} must have one of its phrases in it, so that a prompt is read back"
+        phrases = {phrase for form in self.forms for phrase in form.phrases}
+        if not phrases.issuperset((*self.bright_matter, *self.dark_matter)):
+            yield "bright_matter and dark_matter must be among its phrases"
+        for name, least, most in (("size", *self.size), *(("size", *form.size) for form in self.forms if form.size)):
+            if not 0 < least < most <= 1.5:
+                yield f"{name} must be (least, most) within 0-1.5, got {(least, most)}"
+        if not 1 <= self.many[0] <= self.many[1] <= 12:
+            yield f"many must be (least, most) within 1-12, got {self.many}"
+        if self.tone not in (None, "dark", "bright") or self.place not in (None, "edge", "centre"):
+            yield "tone must be dark, bright or None, place edge, centre or None"
+        if self.place is None and any(form.always_at_place for form in self.forms):
+            yield "a form that is always at its place needs one"
+        if re.search(r"[.!?;]\s|\n", self.look):
+            yield "look must be one clause, without a stop in it"
         if self.appearance is None and self.kin is None:
-            raise ValueError(f"family {self.name!r}: give it an appearance, or a kin that it is judged as")
+            yield "give it an appearance, or a kin that it is judged as"
 
     @property
     def is_line(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import NamedTuple
 
 from ..imaging.channels import luma_of
 from . import prompt_words as words
@@ -50,27 +51,41 @@ def read_prompt(
     anomaly: str,
     bounds: Box = (0.0, 0.0, 1.0, 1.0),
     size: tuple[int, int] | None = None,
+    item: str = "",
 ) -> list[Edit]:
     """The edits that a paragraph asks for, one or more; never raises for any text.
 
     anomaly: the task's type, the authority for the family where the text names none or several. bounds: the product's
-    bounding box in fractions of the image, for words such as "upper left". size: (height, width) px, for boxes in px.
+    bounding box in fractions of the image, for words such as "upper left". size: (height, width) px, for boxes in px. item:
+    the product's name, which is no order where write_prompt puts it: "top cover" is no place.
     Raises UnknownAnomalyError for the anomaly only.
     """
-    return list(_read(text, anomaly, bounds, size))
+    return list(_read(text, anomaly, bounds, size, item))
 
 
 def note_of(text: str, anomaly: str, bounds: Box = (0.0, 0.0, 1.0, 1.0), size: tuple[int, int] | None = None) -> str:
-    """The sentences of a prompt that say nothing of the defect itself, such as what it must blend with: word for word, as
-    a rewritten prompt keeps them. "" where there are none. Raises UnknownAnomalyError for the anomaly only.
+    """The sentences of a prompt that say nothing of the defect itself, such as what it must blend with: word for word, each
+    once, as a rewritten prompt keeps them. "" where there are none. Raises UnknownAnomalyError for the anomaly only.
     """
-    sentences = _sentences(split_explanation(text[:MAX_CHARACTERS])[0])[1:]
-    kept = []
-    for sentence in sentences:
-        edit = _read(sentence, anomaly, bounds, size)[0]
-        if edit == Edit(edit.family, edit.variant) and not _STAYS.search(sentence.lower()):
-            kept.append(sentence)
-    return " ".join(kept)
+    text = split_explanation(text[:MAX_CHARACTERS])[0]
+    leads = _leads(_lowered(text), anomaly)
+    if leads:
+        cuts = zip([0, *(lead.end for lead in leads)], [*(lead.start for lead in leads), len(text)], strict=True)
+        before, *after = (_UNBROKEN_END.split(text[start:end]) for start, end in cuts)
+    else:
+        first, *others = _UNBROKEN_END.split(text)
+        before, after = [first], [others]
+    # What asks for the defect stands in the new prompt's own first sentence.
+    sentences = [sentence for sentence in before if not find_types(sentence)] + [one for part in after for one in part]
+    plain = dict.fromkeys(" ".join(sentence.split()) for sentence in sentences)
+    return " ".join(sentence for sentence in plain if sentence and _is_note(sentence, anomaly, bounds, size))
+
+
+def _is_note(sentence: str, anomaly: str, bounds: Box, size: tuple[int, int] | None) -> bool:
+    """Whether a sentence gives no order, nor says what every prompt ends with."""
+    edit = _read(sentence, anomaly, bounds, size, "")[0]
+    lower = sentence.lower()
+    return edit == Edit(edit.family, edit.variant) and not (_STAYS.search(lower) and _ALL_ELSE.search(lower))
 
 
 def explain(prompt: str, knowledge: str) -> str:
@@ -86,9 +101,9 @@ def split_explanation(prompt: str) -> tuple[str, str]:
 
 # Planner, generator and policy read the same paragraph one after the other.
 @derived(256)
-def _read(text: str, anomaly: str, bounds: Box, size: tuple[int, int] | None) -> tuple[Edit, ...]:
+def _read(text: str, anomaly: str, bounds: Box, size: tuple[int, int] | None, item: str) -> tuple[Edit, ...]:
     wanted = resolve(anomaly)
-    lower = _kept_sentences(_without_look(text[:MAX_CHARACTERS].lower(), anomaly))
+    lower = _kept_sentences(_without_look(_lowered(text[:MAX_CHARACTERS]), anomaly, item))
     named = [defect for _, _, defect in find_types(lower)]
     own = next((defect for defect in named if defect.family == wanted.family), None)
     defect = own or (named[0] if named else wanted)
@@ -152,35 +167,81 @@ _STAYS = re.compile(
 )
 
 
-# The sentence that write_prompt begins with, up to the look of the family, which it puts behind the type in brackets.
-_LEAD = re.compile(r"\s*(?:on|in) the [^:]*?, add [^:]*?\(([^:]*)\): ")
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
+# Of these sentences, those that say what every prompt ends with.
+_ALL_ELSE = re.compile(r"\b(?:everything|all else|the rest|all other)\b")
+
+# Where a sentence ends: not behind "e.g.", nor within "No. 5".
+_STOP = r"(?<=[.!?;])(?<!\be\.g\.)(?<!\bi\.e\.)(?!(?<=\b[Nn]o\.)\s+\d)\s+"
+_SENTENCE_END = re.compile(_STOP + r"|\n+")
+# The same where a person's editor may have broken the lines: only a line that does not go on in lower case is a new sentence.
+_UNBROKEN_END = re.compile(_STOP + r"|\n\s*(?![a-z\s])|\n\s*\n")
+_LOOK_END = re.compile(_STOP + r"|\n\s*\n")
+# The sentence that write_prompt begins with: its first words, those before what is to be added, and the type in brackets.
+_HEAD = re.compile(r"(?:\A|[.!?;:\n])[\s*>\"'(-]*(?=(?:on|in)\s+the\s)")
+_ADD = re.compile(r",\s+add\s")
+_KNOWN = r"([^()]*)"
 
 
-def _without_look(text: str, anomaly: str) -> str:
-    """Without the clause that says what every such defect looks like: it says nothing about this one. The clause is found by
-    its place, behind "add ... (type): " in the first sentence, so that a word changed in it gives no order either.
+class _Lead(NamedTuple):
+    """Where in a text stands a sentence that write_prompt begins with. add: the end of what it says of place and product.
+    look: the start of what it says of the look. end: of the sentence."""
+
+    start: int
+    add: int
+    look: int
+    end: int
+
+
+def _leads(text: str, anomaly: str) -> list[_Lead]:
+    """Such sentences in a text in lower case, in order. They are found by their form, "On/In the ..., add ... (type): ", so that
+    words changed in them, beside them or in the names make no difference. The type is the task's, or another that is known."""
+    own = r"\s+".join(map(re.escape, _lowered(anomaly).replace("_", " ").split()))
+    found: list[_Lead] = []
+    done = 0
+    for typed in re.finditer(rf"\((?:{own}|{_KNOWN})\):\s+", text):
+        name = typed[1]
+        if typed.start() < done or (name is not None and " ".join(name.replace("_", " ").split()) not in known_types()):
+            continue
+        add = _last(_ADD, text, done, typed.start())
+        head = add and _last(_HEAD, text, done, add.start())
+        if add and head:
+            end = _LOOK_END.search(text, typed.end())
+            done = end.start() if end else len(text)
+            found.append(_Lead(head.end(), add.start(), typed.end(), done))
+    return found
+
+
+def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match[str] | None:
+    return next(reversed(list(pattern.finditer(text, start, end))), None)
+
+
+def _lowered(text: str) -> str:
+    """In lower case, character for character: of only one letter is that longer."""
+    return text.replace("\u0130", "I").lower()
+
+
+def _without_look(text: str, anomaly: str, item: str) -> str:
+    """Without what says how every such defect looks: it says nothing about this one. It is found by its place in the sentence
+    that write_prompt begins with, so that a word changed in it gives no order either; elsewhere by its words. The product's
+    name goes from that sentence, too.
     """
-    lead = _LEAD.match(text)
-    if lead is None or not _names_type(lead[1], anomaly):
-        return text
-    end = _SENTENCE_END.search(text, lead.end())
-    return f"{text[: lead.end()].rstrip()} {'' if end is None else '.' + text[end.start() :]}"
-
-
-def _names_type(text: str, anomaly: str) -> bool:
-    """Whether brackets hold an anomaly type: the task's, or another that is known by this name."""
-    given = text.strip()
-    return given == anomaly.replace("_", " ").strip().lower() or given in known_types()
+    name = r"\s+".join(map(re.escape, _lowered(item).replace("_", " ").split()))
+    kept, done = [], 0
+    for lead in _leads(text, anomaly):
+        where = text[lead.start : lead.add]
+        if name:
+            where = re.sub(rf"\bthe\s+{name}(?=\s*(?:,|\Z))", "the product", where, count=1)
+        kept += [text[done : lead.start], where, text[lead.add : lead.look].rstrip(), " ."]
+        done = lead.end
+    text = "".join([*kept, text[done:]])
+    for family in FAMILIES.values():
+        text = text.replace(family.look.lower(), "")
+    return text
 
 
 def _kept_sentences(text: str) -> str:
     """Without the sentences that say what stays: their words are not about the defect."""
-    return " ".join(sentence for sentence in _sentences(text) if not _STAYS.search(sentence))
-
-
-def _sentences(text: str) -> list[str]:
-    return _SENTENCE_END.split(text)
+    return " ".join(sentence for sentence in _SENTENCE_END.split(text) if not _STAYS.search(sentence))
 
 
 def _table_pattern(entries: list[str]) -> re.Pattern[str]:

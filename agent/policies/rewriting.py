@@ -11,18 +11,16 @@ from ..defects.prompt_text import read_prompt
 from .prompt_state import PromptState
 
 
-def rewrite_prompt(state: PromptState, faults: Sequence[Fault], by_user: Edit | None = None) -> tuple[str, str]:
+def rewrite_prompt(state: PromptState, faults: Sequence[Fault]) -> tuple[str, str]:
     """(new prompt, what was changed and why) from the last prompt, its faults, and the knowledge looked up ("" for none).
 
-    by_user: the prompt in the user's own words as an edit, None where the prompt is the planner's: place and box that the user
-    named stay, whatever is wrong. Raises UnknownAnomalyError for the anomaly only.
+    Place and box that the user named stay, whatever is wrong. Raises UnknownAnomalyError for the anomaly only.
     """
     edit, changes = _by_faults(state.edit, {fault.kind for fault in faults})
     if state.knowledge:
         edit, learned = _by_knowledge(edit, state.knowledge, state.anomaly)
         changes += learned
-    if by_user is not None:
-        edit = edit.with_(box=by_user.box or edit.box, place=by_user.place or edit.place)
+    edit = state.where_asked(edit)
     if not changes:
         edit = edit.with_(angle=((edit.angle or 0.0) + 40.0) % 180)
         changes = ["turn it another way"]

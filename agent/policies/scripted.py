@@ -23,8 +23,6 @@ from ..core.protocol import (
 )
 from ..core.trajectory import Trajectory
 from ..core.verdict import Fault, FaultKind
-from ..defects.edit import Edit
-from ..defects.prompt_text import read_prompt
 from ..scene.scene import analyze_scene
 from .prompt_state import PromptState
 from .rewriting import rewrite_prompt
@@ -77,8 +75,8 @@ class ScriptedPolicy:
         refused_before = len(steps) > 1 and isinstance(steps[-2].observation, Refused)
         spent = isinstance(said, Refused) and said.code is Refusal.BUDGET_SPENT
         if call is not None and call.name == "image_gen" and not spent and not refused_before:
-            state = _state(conversation, task, call.arguments["prompt"])
-            prompt, changes = rewrite_prompt(state, _NOT_VISIBLE, _user_edit(steps, state))
+            state = _state(conversation, steps, task, call.arguments["prompt"])
+            prompt, changes = rewrite_prompt(state, _NOT_VISIBLE)
             return format_call(f"It could not be rendered, so I {changes}.", "image_gen", image=1, prompt=prompt)
         reason = "no usable turn" if said is None else write_observation(said)
         return format_answer(f"I cannot go on: {reason}", image=1, passed=False, summary=reason)
@@ -99,8 +97,8 @@ class ScriptedPolicy:
     def _rewritten(self, conversation: Trajectory, steps: list[_Step], task: TaskText, knowledge: str) -> str:
         prompt = next(step.call.arguments["prompt"] for step in reversed(steps) if _draws(step) and step.call)
         verdict = next(step.observation for step in reversed(steps) if isinstance(step.observation, Judged))
-        state = _state(conversation, task, prompt, knowledge)
-        rewritten, changes = rewrite_prompt(state, verdict.faults, _user_edit(steps, state))
+        state = _state(conversation, steps, task, prompt, knowledge)
+        rewritten, changes = rewrite_prompt(state, verdict.faults)
         reasoning = f"The review says: {verdict.review} So I {changes}."
         return format_call(reasoning, "image_gen", image=1, prompt=rewritten)
 
@@ -123,20 +121,23 @@ def _draws(step: _Step) -> bool:
     return step.call is not None and step.call.name == "image_gen"
 
 
-def _state(conversation: Trajectory, task: TaskText, prompt: str, knowledge: str = "") -> PromptState:
+def _state(
+    conversation: Trajectory, steps: list[_Step], task: TaskText, prompt: str, knowledge: str = ""
+) -> PromptState:
     image = conversation.images[0]
     scene = conversation.scene or analyze_scene(image)
-    return PromptState(task.item, task.anomaly, prompt, knowledge, bounds=scene.bounding_box, size=image.shape[:2])
+    by_user = _users_prompt(steps)
+    size = image.shape[:2]
+    return PromptState(
+        task.item, task.anomaly, prompt, knowledge, by_user=by_user, bounds=scene.bounding_box, size=size
+    )
 
 
-def _user_edit(steps: list[_Step], state: PromptState) -> Edit | None:
-    """What the user said last, as an edit; None where every prompt is the planner's or the policy's."""
+def _users_prompt(steps: list[_Step]) -> str:
+    """What the user said last; "" where every prompt is the planner's or the policy's."""
     for step in reversed(steps):
         if step.by_user and _draws(step) and step.call is not None:
-            prompt = step.call.arguments["prompt"]
-        elif step.by_user and isinstance(step.observation, Planned):
-            prompt = step.observation.prompt
-        else:
-            continue
-        return read_prompt(prompt, state.anomaly, state.bounds, state.size)[0]
-    return None
+            return str(step.call.arguments["prompt"])
+        if step.by_user and isinstance(step.observation, Planned):
+            return step.observation.prompt
+    return ""

@@ -74,7 +74,7 @@ class UnfaithfulEditor:
     def edit(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """See ImageGenerator. Beyond the seam's rectangle the pixels are the original's, bit for bit."""
         bounds = scene.bounding_box
-        edit = read_prompt(prompt, task.anomaly, bounds, task.image.shape[:2])[0]
+        edit = read_prompt(prompt, task.anomaly, bounds, task.image.shape[:2], task.item)[0]
         bias = self.bias
         drawn = edit.with_(
             # Also where the prompt does not say: silence is no way round the bias.

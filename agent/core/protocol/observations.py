@@ -102,7 +102,10 @@ class Held:
 Observation = Refused | Planned | MadeImage | Judged | Found | Masked | Held
 
 _HELD = "Held: the user decides otherwise."
-_NOTHING = "Nothing found on"
+# Stands before a prompt that would be taken for something else.
+_PLANNED = "Prompt: "
+_NOTHING = re.compile(r"Nothing found on (['\"]).*\1 of (['\"]).*\2\.", re.DOTALL)
+_BRACKETS = str.maketrans("[]", "()")
 _REFUSED = re.compile(r"Error \[([a-z_]+)\]: (.*)", re.DOTALL)
 # As version 0.1 recorded refusals.
 _UNCODED = "Error: "
@@ -124,7 +127,7 @@ def write_observation(observation: Observation) -> str:
         case Refused(code, message):
             return f"Error [{code.value}]: {message}"
         case Planned(prompt):
-            return prompt
+            return prompt if read_observation("prompt_gen", prompt) == observation else f"{_PLANNED}{prompt}"
         case MadeImage(attempt, budget, image):
             return f"Attempt {attempt} of {budget}: made image {image}."
         case Judged():
@@ -152,10 +155,10 @@ def read_observation(tool: str, text: str) -> Observation:
         return Refused(Refusal(refused[1]), refused[2])
     if text == _HELD:
         return Held()
-    if text.startswith(_UNCODED) and tool != "prompt_gen":
+    if text.startswith(_UNCODED):
         return Refused(Refusal.OTHER, text.removeprefix(_UNCODED))
     if tool == "prompt_gen":
-        return Planned(text)
+        return Planned(text.removeprefix(_PLANNED))
     if tool == "quality_eval":
         return _read_verdict(text)
     if tool == "knowledge_retrieval":
@@ -172,7 +175,7 @@ def read_observation(tool: str, text: str) -> Observation:
 
 def read_passages(text: str) -> tuple[Passage, ...]:
     """The passages of an observation, or of a text that a person wrote: one a line, "[source] " before it or not."""
-    if text.startswith(_NOTHING):
+    if _NOTHING.fullmatch(text.strip()):
         return ()
     passages = []
     for rank, line in enumerate(filter(None, map(str.strip, text.splitlines()))):
@@ -182,16 +185,15 @@ def read_passages(text: str) -> tuple[Passage, ...]:
 
 
 def _write_passages(passages: tuple[Passage, ...], item: str, anomaly: str) -> str:
-    if not passages:
-        return f"{_NOTHING} {anomaly!r} of {item!r}."
-    return "\n".join(f"[{passage.source}] {passage.text}" for passage in passages)
+    """One passage a line. Brackets would end a source's own, and an empty passage says nothing."""
+    told = [(" ".join(passage.source.split()), " ".join(passage.text.split())) for passage in passages]
+    lines = [f"[{source.translate(_BRACKETS)}] {text}" for source, text in told if text]
+    return "\n".join(lines) or f"Nothing found on {anomaly!r} of {item!r}."
 
 
 def _read_verdict(text: str) -> Judged:
-    facts: Any = json.loads(text)
-    if not isinstance(facts, dict):
-        raise ValueError(f"no verdict: {text[:80]!r}")
     try:
+        facts: Any = json.loads(text)
         return Judged(
             int(facts["image"]),
             float(facts["location"]),
@@ -201,5 +203,5 @@ def _read_verdict(text: str) -> Judged:
             str(facts["review"]),
             tuple(Fault.from_json(fault) for fault in facts.get("faults", ())),
         )
-    except KeyError as error:
-        raise ValueError(f"a verdict without {error}") from error
+    except (KeyError, TypeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"no verdict ({type(error).__name__}: {error}): {text[:80]!r}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, wraps
 from importlib import import_module
 from types import MappingProxyType
 from typing import ParamSpec, TypeVar
@@ -46,9 +46,16 @@ def derived(size: int | None = 1) -> Callable[[Callable[_P, _R]], Callable[_P, _
     """Caches a function of the registry, size results at most, until a family comes or goes."""
 
     def decorate(function: Callable[_P, _R]) -> Callable[_P, _R]:
-        cached = lru_cache(maxsize=size)(function)
+        # With the registry's state as a key: what was begun before a change, and is done after it, is not served later.
+        cached = lru_cache(maxsize=size)(lambda _, *given, **named: function(*given, **named))
         _forgets.append(cached.cache_clear)
-        return cached  # type: ignore[return-value]
+        call: Callable[..., _R] = cached
+
+        @wraps(function)
+        def current(*given: _P.args, **named: _P.kwargs) -> _R:
+            return call(changes(), *given, **named)
+
+        return current
 
     return decorate
 

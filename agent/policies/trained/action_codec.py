@@ -54,7 +54,8 @@ def expand_arguments(call: ToolCall, state: PromptState) -> dict[str, object]:
 
 
 def change_prompt(changes: str, state: PromptState) -> str:
-    """The last prompt with changes such as "size+2 dark"; words that are no changes have no effect."""
+    """The last prompt with changes such as "size+2 dark"; words that are no changes have no effect. Where the user said the
+    place, it stays there."""
     asked = changes.split()
     edit = state.edit
     changed = edit
@@ -62,6 +63,7 @@ def change_prompt(changes: str, state: PromptState) -> str:
     for word in asked:
         explained = explained or (word == "explained" and bool(state.knowledge))
         changed = _changed(changed, word)
+    changed = state.where_asked(changed)
     if changed == edit and state.prompt and explained == is_explained(state.prompt):
         return state.prompt
     written = state.rewritten(changed)

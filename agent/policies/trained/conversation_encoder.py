@@ -98,6 +98,8 @@ class ConversationEncoder:
             self.messages[-1]["content"] += f" {describe_change(change.measures, self.state.edit.box)}"
         elif self.messages[-1]["role"] == "assistant":  # a user in the loop, who does not let it end
             self._take_back()
+        if message.get("author") == "user" and role != "user" and self._called in ("prompt_gen", "image_gen"):
+            self.state = replace(self.state, by_user=self.state.prompt)
 
     def _add_task(self, text: str, image: np.ndarray) -> None:
         task = read_task(text)

@@ -66,7 +66,7 @@ def attempt_area(task: Task, scene: Scene, prompt: str) -> np.ndarray:
     """
     allowed = allowed_area(scene, task.region)
     try:
-        edits = read_prompt(prompt, task.anomaly, scene.bounding_box, task.image.shape[:2])
+        edits = read_prompt(prompt, task.anomaly, scene.bounding_box, task.image.shape[:2], task.item)
     except UnknownAnomalyError:  # other generators draw more than the embedded one knows
         return allowed
     height, width = allowed.shape

@@ -48,7 +48,7 @@ class ProceduralGenerator:
         Raises NotVisibleError where nothing of it would show, UnknownAnomalyError for an unknown type.
         """
         rng = np.random.default_rng(seed)
-        edits = read_prompt(prompt, task.anomaly, scene.bounding_box, task.image.shape[:2])
+        edits = read_prompt(prompt, task.anomaly, scene.bounding_box, task.image.shape[:2], task.item)
         allowed = allowed_area(scene, task.region)
         image = task.image.copy()
         mask = np.zeros(image.shape[:2], bool)

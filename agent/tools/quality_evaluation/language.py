@@ -131,14 +131,22 @@ def read_faults(text: str) -> tuple[Fault, ...]:
 
 
 def _faults(value: Any) -> tuple[Fault, ...] | None:
-    """The faults of a list, the worst first; None for what is no list of faults."""
+    """The faults of a list, the worst first; None for what is no list of faults. One of no known kind costs itself alone."""
     if not isinstance(value, list):
         return None
-    try:
-        faults = [Fault.from_json(fault) for fault in value[:_MOST_FAULTS]]
-    except ValueError:
-        return None
-    return tuple(sorted(faults, key=lambda fault: -fault.strength))
+    named = [_fault(fault) for fault in value[:_MOST_FAULTS]]
+    faults = [fault for fault in named if fault is not None]
+    return None if named and not faults else tuple(sorted(faults, key=lambda fault: -fault.strength))
+
+
+def _fault(value: Any) -> Fault | None:
+    """A fault, its kind alone where the rest says nothing, None where there is no such kind."""
+    for given in (value, value.get("kind") if isinstance(value, dict) else None):
+        try:
+            return Fault.from_json(given)
+        except ValueError:
+            continue
+    return None
 
 
 def _read_json(text: str) -> tuple[Any, str]:

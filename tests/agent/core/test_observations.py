@@ -20,6 +20,7 @@ from anomaly_agent.agent.core.protocol import (
     Refused,
     judged,
     read_observation,
+    read_passages,
     write_observation,
 )
 from anomaly_agent.agent.core.verdict import PLACES, Fault, FaultKind, Verdict
@@ -30,6 +31,8 @@ FAULT = st.builds(
     Fault, st.sampled_from(FaultKind), st.integers(0, 100).map(lambda n: n / 100), st.sampled_from(("", *PLACES)),
     st.sampled_from(("", "cover")), st.sampled_from(("", "scratch")),
 )  # fmt: skip
+# A verdict as version 0.1 wrote it.
+OLD = '{"image": 2, "location": 1.0, "quality": 0.5, "score": 1.5, "passed": false, "review": "Too small."}'
 PART = st.integers(0, 500).map(lambda n: n / 100)
 
 
@@ -67,11 +70,40 @@ def test_knowledge(entries):
     assert [(one.text, one.source) for one in found.passages] == kept
 
 
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("Thin,\nlong\n\n[and] dark", "a.md#crack"), ("Thin] and [long", "notes [old] of 2020.md#a] crack"),
+        ("Nothing found on 'nut' of 'crack'.", ""), ("Nothing found on the nut yet.", "mine.md#crack"), ("[deep] ones", ""),
+    ],
+)  # fmt: skip
+def test_knowledge_of_any_form_stays_one_passage(text, source):
+    empty = Passage(" ", "empty.md#crack", "", 0.0)
+    found = Found((empty, Passage(text, source, "", 0.0), empty), "nut", "crack")
+    (read,) = read_observation("knowledge_retrieval", write_observation(found)).passages
+    assert read.text == " ".join(text.split())
+
+
+@pytest.mark.parametrize("name", ["crack", "O'Neill's \"crack\"", "a crack\n[x] y", "crack's", 'the "crack"'])
+def test_nothing_found_is_no_passage_but_words_like_it_are(name):
+    assert read_observation("knowledge_retrieval", write_observation(Found((), name, name))) == Found(())
+    assert [one.text for one in read_passages("Nothing found on the rim so far: cracks run across.")] == [
+        "Nothing found on the rim so far: cracks run across."
+    ]
+
+
 @given(st.text(max_size=200))
 def test_a_plan_is_the_paragraph_itself(prompt):
-    plan = Planned(prompt)
-    read = read_observation("prompt_gen", write_observation(plan))
-    assert read == plan or prompt == write_observation(Held()) or prompt.startswith("Error [")
+    assert read_observation("prompt_gen", write_observation(Planned(prompt))) == Planned(prompt)
+    if prompt[:1] not in ("E", "H", "P"):
+        assert write_observation(Planned(prompt)) == prompt
+
+
+@pytest.mark.parametrize(
+    "prompt", ["Error [budget_spent]: x", "Error: a scratch", write_observation(Held()), "Prompt: a", ""]
+)
+def test_a_plan_in_the_words_of_another_observation_is_a_plan(prompt):
+    assert read_observation("prompt_gen", write_observation(Planned(prompt))) == Planned(prompt)
 
 
 def test_held():
@@ -92,13 +124,28 @@ def test_what_language_models_read_stays_readable():
 
 
 def test_what_version_0_1_recorded_is_read():
-    assert read_observation("image_gen", "Error: no room") == Refused(Refusal.OTHER, "no room")
-    old = '{"image": 2, "location": 1.0, "quality": 0.5, "score": 1.5, "passed": false, "review": "Too small."}'
-    assert read_observation("quality_eval", old) == Judged(2, 1.0, 0.5, 1.5, False, "Too small.")
+    for tool in ("prompt_gen", "image_gen", "quality_eval", ""):
+        assert read_observation(tool, "Error: no room") == Refused(Refusal.OTHER, "no room")
+    assert read_observation("quality_eval", OLD) == Judged(2, 1.0, 0.5, 1.5, False, "Too small.")
 
 
 @pytest.mark.parametrize("tool", ["image_gen", "quality_eval", "mask_gen", ""])
-@pytest.mark.parametrize("text", ["", "Nothing.", "{}", "[]", "null", "Attempt one", "Mask of image 2"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Nothing.",
+        "{}",
+        "[]",
+        "null",
+        "Attempt one",
+        "Mask of image 2",
+        "[" * 10**5,
+        OLD.replace("1.0", "null"),
+        OLD.replace("2", "1e999"),
+        OLD[:-1] + ', "faults": null}',
+    ],
+)
 def test_another_text_is_none(tool, text):
     with pytest.raises(ValueError):
         read_observation(tool, text)

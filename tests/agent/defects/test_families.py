@@ -333,3 +333,38 @@ def test_registering_twice_or_referring_to_nothing_is_refused(family: Family) ->
         unregister("contamination")
     with pytest.raises(ValueError, match="appearance"):
         replace(family, appearance=None, kin=None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("name", "pin hole", "name"), ("forms", (Form(phrases=("Blister",)),), "'Blister'"),
+        ("forms", (Form(phrases=("blister",)), Form(phrases=("bubble",))), "one name"),
+        ("forms", (Form(phrases=("bubble",)),), "noun 'blister'"), ("forms", (Form(phrases=("type 2 blister",)),), "type 2"),
+        ("size", (0.5, 0.1), "size"), ("size", (0.0, 2.0), "size"), ("many", (0, 0), "many"), ("tone", "red", "tone"),
+        ("place", "corner", "place"), ("look", "a bubble. It glints", "look"), ("dark_matter", ("ink",), "dark_matter"),
+        ("forms", (Form(phrases=("blister",), always_at_place=True),), "place"),
+    ],
+)  # fmt: skip
+def test_a_family_that_does_not_hold_together_says_what_is_wrong(field: str, value: object, said: str) -> None:
+    with pytest.raises(ValueError, match=f"family '.*': .*{said}"):
+        replace(blister.FAMILY, **{field: value})
+
+
+def test_what_was_begun_before_a_family_came_is_not_served_afterwards() -> None:
+    """As where one thread registers a family while another looks a name up."""
+    begun = []
+
+    @package.derived()
+    def names() -> tuple[str, ...]:
+        found = tuple(FAMILIES)
+        if not begun:
+            begun.append(True)
+            register(blister.FAMILY)
+        return found
+
+    try:
+        assert "blister" not in names() and "blister" in names()
+    finally:
+        unregister("blister")
+    assert "blister" not in names()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 from anomaly_agent.agent.defects import prompt_words as words
 from anomaly_agent.agent.defects.edit import Edit
 from anomaly_agent.agent.defects.families import FAMILIES
-from anomaly_agent.agent.defects.prompt_text import read_prompt, write_prompt
+from anomaly_agent.agent.defects.prompt_text import note_of, read_prompt, write_prompt
 
 VARIANTS = {"dent": ("dent", "bump"), "contamination": (None, "debris"), "bend": (None, "shift"),
             "print": (None, "missing", "extra")}  # fmt: skip
@@ -218,3 +220,67 @@ def test_words_beside_the_clause_count_as_before():
 def test_a_persons_own_colon_hides_nothing(text):
     edit = read_prompt(text, "scratch")[0]
     assert edit.colour is not None and edit.place == "edge"
+
+
+CLAUSE = Edit("scratch", box=(0.2, 0.3, 0.5, 0.6), size=0.3, severity=0.4, softness=0.4, angle=30.0, count=2)
+PLAIN = Edit("scratch", count=1)
+NAMES = ["cable: red", "cup, add (ice): hot", "go: on, add (x): y", "add-on board", "on the go cup", "Tray No. 5",
+         "nut, e.g. M3", "box [A]", "top cover", "edge trim", "white large cable", "50% cotton cloth", "45 deg elbow",
+         "keep cup", "intact seal", "central unit", "long faint strip", "item 0.1 0.2 0.5 0.6", "12 px sensor"]  # fmt: skip
+
+
+@pytest.mark.parametrize("item", NAMES)
+@pytest.mark.parametrize("edit", [CLAUSE, PLAIN], ids=["all", "plain"])
+def test_no_name_of_a_product_is_an_order(item, edit):
+    for look in (FAMILIES["scratch"].look, *LOOKS):
+        prompt = write_prompt(edit, item, "scratch").replace(FAMILIES["scratch"].look, look)
+        for text in (prompt, prompt.upper(), f"{prompt}\n\n{prompt}"):
+            assert read_prompt(text, "scratch", item=item) == [edit]
+
+
+@pytest.mark.parametrize("name", ["scratch: hard", "Scratch [x]", "A.B. scratch", "scratch No. 5", "(old) scratch (type 3)",
+                                  "add-on scratch", "on the go scratch", "SCRATCH_HEAD", "scratch, add: more"])  # fmt: skip
+def test_the_clause_is_found_behind_any_name_of_a_type(name):
+    for edit in (CLAUSE, PLAIN):
+        for look in LOOKS:
+            prompt = write_prompt(edit, "part", name).replace(FAMILIES["scratch"].look, look)
+            assert read_prompt(prompt, name) == [edit]
+
+
+@pytest.mark.parametrize("before", ["Please make it look old. ", "Thank you!\n", "Task:\n- ", "Do this: "])
+@pytest.mark.parametrize("look", [FAMILIES["scratch"].look, *LOOKS])
+def test_words_before_the_clause_do_not_uncover_it(before, look):
+    prompt = write_prompt(PLAIN, "part", "scratch").replace(FAMILIES["scratch"].look, look)
+    assert read_prompt(before + prompt, "scratch") == [PLAIN]
+    assert read_prompt(f"It is red. {before}{prompt}", "scratch")[0].colour == words.COLOURS["red"]
+
+
+@pytest.mark.parametrize("width", [20, 40, 66])
+def test_a_prompt_whose_lines_were_broken_reads_as_before(width):
+    for edit in (CLAUSE, PLAIN):
+        prompt = write_prompt(edit, "metal nut", "scratch", "Blend it with the smooth, matt surface.")
+        for broken in (textwrap.fill(prompt, width), prompt.replace(" ", "\n")):
+            assert read_prompt(broken, "scratch", item="metal nut") == [edit]
+        assert (
+            " ".join(note_of(textwrap.fill(prompt, 80), "scratch").split()) == "Blend it with the smooth, matt surface."
+        )
+
+
+def test_the_packs_own_words_on_the_look_are_no_order_where_a_person_took_the_type_away():
+    prompt = write_prompt(PLAIN, "part", "scratch").replace(" (scratch)", "")
+    assert read_prompt(prompt, "scratch") == [PLAIN]
+
+
+def test_a_note_is_all_that_the_user_says_beside_the_defect():
+    edit = write_prompt(CLAUSE, "part", "scratch")
+    own = [
+        "The picture shows brushed steel, e.g. Of the grade No. 5.",
+        "Do not touch the label.",
+        "It ends at the logo.",
+    ]
+    assert note_of(f"{own[0]} {edit} {own[1]} {own[2]}", "scratch") == " ".join(own)
+    assert note_of(f"{edit} {own[1]}\n{edit} {own[1]}", "scratch") == own[1]
+    assert note_of(
+        f"{own[0]} Add a long scratch near the edge. {own[1]} Leave everything else unchanged.", "scratch"
+    ) == (f"{own[0]} {own[1]}")
+    assert note_of("Add a scratch here.", "scratch") == note_of(edit, "scratch") == ""

@@ -77,11 +77,10 @@ def test_a_box_is_kept_however_it_was_said(said, box):
 
 def test_where_the_user_said_the_place_it_stays_whatever_is_wrong():
     prompt = "Add a scratch inside [0.1, 0.2, 0.4, 0.5], near the edge."
-    by_user = read_prompt(prompt, "scratch")[0]
-    state = PromptState("part", "scratch", prompt)
+    state = PromptState("part", "scratch", prompt, by_user=prompt)
     for kind in FaultKind:
-        edit = read_prompt(rewrite_prompt(state, [Fault(kind)], by_user)[0], "scratch")[0]
-        assert edit.box == pytest.approx(by_user.box) and edit.place == "edge"
+        edit = read_prompt(rewrite_prompt(state, [Fault(kind)])[0], "scratch")[0]
+        assert edit.box == pytest.approx((0.1, 0.2, 0.4, 0.5)) and edit.place == "edge"
 
 
 def test_the_note_on_the_surface_is_kept_word_for_word():

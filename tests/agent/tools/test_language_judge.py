@@ -128,11 +128,24 @@ def test_a_judge_that_gives_words_alone_is_asked_once_for_its_faults(answer):
 
 
 @pytest.mark.parametrize(
-    "answer", ["It is faint.", '["ugly"]', '[{"kind": "seam", "where": "inside"}]', "{}", "[1]", "[]"]
+    "answer", ["It is faint.", '["ugly"]', '[{"kind": "ugly", "where": "left"}]', "{}", "[1]", "[]", "[[], {}, null]"]
 )
 def test_faults_that_it_cannot_name_are_none_and_cost_the_verdict_nothing(answer):
     verdict = LanguageJudge(Answers(json.dumps(WORDS), answer)).judge(TASK, analyze_scene(NORMAL), edited())
     assert verdict.score == 3.0 and verdict.faults == ()
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        ["faint", "ugly"], [{"kind": "faint", "where": "upper left"}], [{"kind": "faint", "strength": 10**400}],
+        [{"kind": "faint", "strength": "0.8", "why": "pale"}, None, {"kind": ["faint"]}], ["faint"] + [{}] * 10**5,
+        [{"kind": "faint", "strength": float("nan")}], [{"kind": "faint", "measure": {}, "resembles": 3}],
+    ],
+)  # fmt: skip
+def test_what_is_no_fault_in_a_list_costs_itself_alone(listed):
+    verdict, _, names_faults = read_verdict(json.dumps({**WORDS, "faults": listed}))
+    assert names_faults and verdict.faults == (Fault(FaultKind.FAINT),)
 
 
 def test_one_that_passes_in_words_alone_is_not_asked():

@@ -72,7 +72,9 @@ def plan_near(defect: RealDefect, true: Edit, task: Task, as_true: bool, rng: np
     strength too, as when the plan turned out right.
     """
     bounds = defect.scene.bounding_box
-    own = read_prompt(ScenePromptGenerator().plan(task, defect.scene), task.anomaly, bounds, task.image.shape[:2])[0]
+    own = read_prompt(
+        ScenePromptGenerator().plan(task, defect.scene), task.anomaly, bounds, task.image.shape[:2], task.item
+    )[0]
     assert own.box is not None and true.box is not None
     edit = own.with_(family=true.family, variant=true.variant, box=_around(true.box, own.box, rng))
     if as_true:
