@@ -13,8 +13,8 @@ from ...defects.families import FAMILIES
 from ...defects.family import Appearance, Range
 from ...defects.naming import kin_of, resolve
 from ...scene.scene import Scene, allowed_area
-from .plausibility import plausibility
 from .measures import MeasuredChange, Measures
+from .plausibility import plausibility
 from .review import NO_CHANGE, write_review
 
 # A defect may pass the silhouette by this share of the product's size: a chip takes some of the outline along.
