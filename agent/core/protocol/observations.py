@@ -186,9 +186,13 @@ def read_passages(text: str) -> tuple[Passage, ...]:
 
 def _write_passages(passages: tuple[Passage, ...], item: str, anomaly: str) -> str:
     """One passage a line. Brackets would end a source's own, and an empty passage says nothing."""
-    told = [(" ".join(passage.source.split()), " ".join(passage.text.split())) for passage in passages]
+    told = [(_in_one_line(passage.source), _in_one_line(passage.text)) for passage in passages]
     lines = [f"[{source.translate(_BRACKETS)}] {text}" for source, text in told if text]
     return "\n".join(lines) or f"Nothing found on {anomaly!r} of {item!r}."
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(filter(None, map(str.strip, text.splitlines())))
 
 
 def _read_verdict(text: str) -> Judged:
