@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..core.protocol import (
     Found,
@@ -31,14 +32,24 @@ from .rewriting import rewrite_prompt
 _NOT_VISIBLE = (Fault(FaultKind.TOO_SMALL), Fault(FaultKind.FAINT))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Step:
-    """A turn of the conversation. call: None for one that calls nothing. observation: what came of it, None while nothing has.
-    by_user: whether its prompt is in the user's own words."""
+    """A turn of the conversation, taken apart where it is looked at. text, answer: the policy's, and the tool's, None while
+    there is none. by_user: whether its prompt is in the user's own words."""
 
-    call: ToolCall | None
-    observation: Observation | None
+    text: str
     by_user: bool
+    answer: str | None = None
+
+    @cached_property
+    def call(self) -> ToolCall | None:
+        """None for a turn that calls nothing."""
+        return parse_turn(self.text).call
+
+    @cached_property
+    def observation(self) -> Observation | None:
+        """What came of it."""
+        return None if self.answer is None else read_observation(self.call.name if self.call else "", self.answer)
 
 
 class ScriptedPolicy:
@@ -109,11 +120,10 @@ def _steps(conversation: Trajectory) -> list[_Step]:
     for message in conversation.messages:
         text, by_user = message["content"][-1]["text"], message.get("author") == "user"
         if message["role"] == "assistant":
-            steps.append(_Step(parse_turn(text).call, None, by_user))
+            steps.append(_Step(text, by_user))
         elif message["role"] == "tool" and steps:
-            call = steps[-1].call
-            observation = read_observation(call.name if call else "", text)
-            steps[-1] = _Step(call, observation, by_user or steps[-1].by_user)
+            steps[-1].answer = text
+            steps[-1].by_user = by_user or steps[-1].by_user
     return steps
 
 
