@@ -136,12 +136,17 @@ def resolve(anomaly: str) -> DefectType:
     return replace(found, tone=tones.pop()) if found.tone is None and len(tones) == 1 else found
 
 
+def lowered(text: str) -> str:
+    """In lower case, character for character: of only one letter is that longer."""
+    return text.replace("\u0130", "I").lower()
+
+
 def find_types(text: str) -> list[tuple[int, str, DefectType]]:
     """(character position, phrase, defect) of every defect phrase in a text, in order, longest first where they overlap."""
     taken: list[tuple[int, int]] = []
     found = []
-    # In lower case throughout: the same without regard to case takes five times as long. Only of one letter is it longer.
-    text = text.replace("\u0130", "I").lower()
+    # In lower case throughout: the same without regard to case takes five times as long.
+    text = lowered(text)
     for pattern, by_phrase in _patterns():
         for match in pattern.finditer(text):
             if all(match.end() <= start or match.start() >= end for start, end in taken):

@@ -10,7 +10,7 @@ from ..imaging.channels import luma_of
 from . import prompt_words as words
 from .edit import Box, Edit
 from .families import FAMILIES, derived
-from .naming import find_types, known_types, resolve
+from .naming import find_types, known_types, lowered, resolve
 
 #: Longest prompt that is read; the rest is ignored, so that no text costs more than it is worth.
 MAX_CHARACTERS = 4000
@@ -68,7 +68,7 @@ def note_of(text: str, anomaly: str, bounds: Box = (0.0, 0.0, 1.0, 1.0), size: t
     once, as a rewritten prompt keeps them. "" where there are none. Raises UnknownAnomalyError for the anomaly only.
     """
     text = split_explanation(text[:MAX_CHARACTERS])[0]
-    leads = _leads(_lowered(text), anomaly)
+    leads = _leads(lowered(text), anomaly)
     if leads:
         cuts = zip([0, *(lead.end for lead in leads)], [*(lead.start for lead in leads), len(text)], strict=True)
         before, *after = (_UNBROKEN_END.split(text[start:end]) for start, end in cuts)
@@ -103,7 +103,7 @@ def split_explanation(prompt: str) -> tuple[str, str]:
 @derived(256)
 def _read(text: str, anomaly: str, bounds: Box, size: tuple[int, int] | None, item: str) -> tuple[Edit, ...]:
     wanted = resolve(anomaly)
-    lower = _kept_sentences(_without_look(_lowered(text[:MAX_CHARACTERS]), anomaly, item))
+    lower = _kept_sentences(_without_look(lowered(text[:MAX_CHARACTERS]), anomaly, item))
     named = [defect for _, _, defect in find_types(lower)]
     own = next((defect for defect in named if defect.family == wanted.family), None)
     defect = own or (named[0] if named else wanted)
@@ -195,7 +195,7 @@ class _Lead(NamedTuple):
 def _leads(text: str, anomaly: str) -> list[_Lead]:
     """Such sentences in a text in lower case, in order. They are found by their form, "On/In the ..., add ... (type): ", so that
     words changed in them, beside them or in the names make no difference. The type is the task's, or another that is known."""
-    own = r"\s+".join(map(re.escape, _lowered(anomaly).replace("_", " ").split()))
+    own = r"\s+".join(map(re.escape, lowered(anomaly).replace("_", " ").split()))
     found: list[_Lead] = []
     done = 0
     for typed in re.finditer(rf"\((?:{own}|{_KNOWN})\):\s+", text):
@@ -215,17 +215,12 @@ def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match
     return next(reversed(list(pattern.finditer(text, start, end))), None)
 
 
-def _lowered(text: str) -> str:
-    """In lower case, character for character: of only one letter is that longer."""
-    return text.replace("\u0130", "I").lower()
-
-
 def _without_look(text: str, anomaly: str, item: str) -> str:
     """Without what says how every such defect looks: it says nothing about this one. It is found by its place in the sentence
     that write_prompt begins with, so that a word changed in it gives no order either; elsewhere by its words. The product's
     name goes from that sentence, too.
     """
-    name = r"\s+".join(map(re.escape, _lowered(item).replace("_", " ").split()))
+    name = r"\s+".join(map(re.escape, lowered(item).replace("_", " ").split()))
     kept, done = [], 0
     for lead in _leads(text, anomaly):
         where = text[lead.start : lead.add]

@@ -34,7 +34,6 @@ class _HandedIn:
 
     def __init__(self, backends: Backends) -> None:
         self.backends = backends
-        self.first_prompt: str | None = None
         self.image: GeneratedImage | None = None
         self.verdict: Verdict | None = None
         self.faults_named = False

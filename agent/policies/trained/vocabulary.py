@@ -109,7 +109,7 @@ def known_families() -> tuple[str, ...]:
 
 def families_in(tokens: Iterable[str]) -> frozenset[str]:
     """The words among a checkpoint's tokens that may be families."""
-    return frozenset(token.strip() for token in tokens).difference(FACTS, FAULTS, MARKS)
+    return frozenset(token.strip() for token in tokens).difference(FACTS, FAULTS.values(), MARKS)
 
 
 def word_of(family: str, known: Collection[str]) -> str:
