@@ -25,7 +25,8 @@ from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.naming import default_families, resolve
 from anomaly_agent.agent.defects.prompt_text import write_prompt
 from anomaly_agent.agent.imaging.inpaint import rebuild_normal
-from anomaly_agent.agent.imaging.io import list_images, read_image
+from anomaly_agent.agent.imaging.io import read_image
+from anomaly_agent.agent.imaging.picture_files import list_images
 from anomaly_agent.agent.scene.scene import Scene, allowed_area, analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.prompt_generation import ScenePromptGenerator

@@ -18,7 +18,8 @@ import numpy as np
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.defects.naming import default_families
-from anomaly_agent.agent.imaging.io import list_images, read_image
+from anomaly_agent.agent.imaging.io import read_image
+from anomaly_agent.agent.imaging.picture_files import list_images
 from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator
 from anomaly_agent.agent.tools.mask_generation import ChangeMaskGenerator

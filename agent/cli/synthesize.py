@@ -10,7 +10,7 @@ from ..core.errors import InputError
 from ..core.task import Counts
 from ..core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from ..dataset.report import Report
-from ..imaging.io import list_images
+from ..imaging.picture_files import list_images
 from ..production.engine import Engine, ProcessEngine
 from ..production.plan import ItemPlan, Plan, TypePlan, check_anomaly, check_region_file
 from ..production.plan_file import read_plan

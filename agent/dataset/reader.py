@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from ..core.errors import InputError
-from ..imaging.io import IMAGE_SUFFIXES, list_images, read_image, read_mask
+from ..imaging.io import read_image, read_mask
+from ..imaging.picture_files import folders_in, list_images, masks_in, pictures_in
+from ..imaging.tone import ItemTone
 from .decisions import Decisions, read_decisions
 from .layout import REJECTED
 
@@ -27,20 +29,26 @@ UNNAMED = "anomaly"
 @dataclass(frozen=True)
 class Entry:
     """An image of a data set. anomaly: its type, "" for a normal image. mask: its mask's file; None for a normal one.
-    labels: the mask holds a defect's number (1, 2, ...) at each pixel, not white.
+    labels: the mask holds a defect's number (1, 2, ...) at each pixel, not white. tone: the scale that it shares with the other
+    images of its item, where they are deeper than 8 bit.
     """
 
     image: Path
     anomaly: str = ""
     mask: Path | None = None
     labels: bool = False
+    tone: ItemTone | None = field(default=None, compare=False, repr=False)
 
     def read(self) -> tuple[np.ndarray, np.ndarray]:
         """(H, W, 3) uint8 and its mask, (H, W) bool, empty for a normal image. Raises InputError."""
-        image = read_image(self.image)
+        image = self.read_image()
         if self.mask is None:
             return image, np.zeros(image.shape[:2], bool)
         return image, read_mask(self.mask, image.shape[:2], self.labels)
+
+    def read_image(self) -> np.ndarray:
+        """(H, W, 3) uint8. Raises InputError."""
+        return read_image(self.image, self.tone)
 
 
 @dataclass(frozen=True)
@@ -74,7 +82,7 @@ def list_dataset(folder: Path, split: Split = "all", anomaly: str = "") -> list[
         if inner:
             names = ", ".join(path.name for path in inner[:8])
             raise InputError(f"{folder}: holds several items; give one of them: {names}")
-        entries = [Entry(path) for path in list_images(folder)]
+        entries = one_item([Entry(path) for path in list_images(folder)])
     wanted = [entry for entry in entries if _fits(entry, split, anomaly)]
     if not wanted:
         there = ", ".join(sorted({entry.anomaly or GOOD for entry in entries})) or "nothing"
@@ -82,6 +90,12 @@ def list_dataset(folder: Path, split: Split = "all", anomaly: str = "") -> list[
         more = f"; {dropped} rejected ones are left out" if dropped else ""
         raise InputError(f"{folder}: no {asked}; there is: {there}{more}")
     return wanted
+
+
+def one_item(entries: Sequence[Entry]) -> list[Entry]:
+    """The same images, as those of one item: with one scale for all that are deeper than 8 bit."""
+    tone = ItemTone([entry.image for entry in entries])
+    return [replace(entry, tone=tone) for entry in entries]
 
 
 def list_items(folder: Path) -> list[Path]:
@@ -103,7 +117,8 @@ def is_item(folder: Path) -> bool:
 
 def scan_item(folder: Path) -> Listing:
     """Everything in an item's folder; what has no mask is among the problems and is left out."""
-    return _scan_visa(folder) if _is_visa(folder) else _scan_mvtec(folder)
+    found = _scan_visa(folder) if _is_visa(folder) else _scan_mvtec(folder)
+    return replace(found, entries=one_item(found.entries))
 
 
 def scan_kept(folder: Path) -> Listing:
@@ -115,7 +130,7 @@ def scan_kept(folder: Path) -> Listing:
     if any(name.startswith(REJECTED) and one.keeps(False) for name, one in decisions.samples.items()):
         below = scan_item(folder / REJECTED).entries
         kept += [entry for entry in below if entry.anomaly and _keeps(decisions, folder, entry, False)]
-    return Listing(kept, listing.problems, dropped)
+    return Listing(one_item(kept), listing.problems, dropped)
 
 
 def _keeps(decisions: Decisions, folder: Path, entry: Entry, passed: bool) -> bool:
@@ -123,14 +138,15 @@ def _keeps(decisions: Decisions, folder: Path, entry: Entry, passed: bool) -> bo
 
 
 def _scan_mvtec(folder: Path) -> Listing:
-    found = Listing([Entry(path) for part in ("train", "test") for path in _pictures(folder / part / GOOD)])
-    for type_folder in sorted(path for path in _folders(folder / "test") if path.name != GOOD):
-        masks = folder / "ground_truth" / type_folder.name
-        for path in _pictures(type_folder):
-            names = (f"{path.stem}_mask.png", f"{path.stem}.png")
-            mask = next((masks / name for name in names if (masks / name).is_file()), None)
+    found = Listing([Entry(path) for part in ("train", "test") for path in pictures_in(folder / part / GOOD)])
+    for type_folder in (path for path in folders_in(folder / "test") if path.name != GOOD):
+        masks = masks_in(folder / "ground_truth" / type_folder.name)
+        for path in pictures_in(type_folder):
+            mask = masks.get(path.stem.lower())
             if mask is None:
-                found.problems.append(f"{path}: has no mask; put it at ground_truth/{type_folder.name}/{names[0]}")
+                found.problems.append(
+                    f"{path}: has no mask; put it at ground_truth/{type_folder.name}/{path.stem}_mask.png"
+                )
             else:
                 found.entries.append(Entry(path, type_folder.name, mask))
     return found
@@ -141,14 +157,15 @@ def _is_visa(folder: Path) -> bool:
 
 
 def _scan_visa(folder: Path) -> Listing:
-    found = Listing([Entry(path) for path in _pictures(folder / _VISA_IMAGES / "Normal")])
+    found = Listing([Entry(path) for path in pictures_in(folder / _VISA_IMAGES / "Normal")])
     types = _visa_types(folder / _VISA_TABLE, found.problems)
-    for path in _pictures(folder / _VISA_IMAGES / "Anomaly"):
-        mask = folder / _VISA_MASKS / f"{path.stem}.png"
-        if mask.is_file():
+    masks = masks_in(folder / _VISA_MASKS)
+    for path in pictures_in(folder / _VISA_IMAGES / "Anomaly"):
+        mask = masks.get(path.stem.lower())
+        if mask is not None:
             found.entries.append(Entry(path, types.get(path.name.lower(), UNNAMED), mask, labels=True))
         else:
-            found.problems.append(f"{path}: has no mask; put it at {_VISA_MASKS.as_posix()}/{mask.name}")
+            found.problems.append(f"{path}: has no mask; put it at {_VISA_MASKS.as_posix()}/{path.stem}.png")
     return found
 
 
@@ -176,7 +193,7 @@ def _check_folder(folder: Path) -> None:
 
 
 def _inner_items(folder: Path) -> list[Path]:
-    return sorted(path for path in _folders(folder) if (path / "test").is_dir() or _is_visa(path))
+    return [path for path in folders_in(folder) if (path / "test").is_dir() or _is_visa(path)]
 
 
 def _fits(entry: Entry, split: Split, anomaly: str) -> bool:
@@ -187,13 +204,3 @@ def _fits(entry: Entry, split: Split, anomaly: str) -> bool:
 
 def _plain(name: str) -> str:
     return name.strip().lower().replace(" ", "_")
-
-
-def _pictures(folder: Path) -> Sequence[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in IMAGE_SUFFIXES)
-
-
-def _folders(folder: Path) -> Sequence[Path]:
-    return [path for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []

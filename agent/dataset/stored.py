@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from ..core.errors import InputError
 from ..imaging.io import read_image
+from ..imaging.tone import ItemTone
 from .decisions import Decisions, SampleDecisions, read_decisions
 from .layout import REJECTED, SETTINGS, sample_names
 from .names import folder_name
@@ -48,7 +49,7 @@ class StoredSample:
 
     def read_normal(self) -> np.ndarray | None:
         """Its normal image, (H, W, 3) uint8; None where there is none of its size. Raises InputError."""
-        return None if self.normal is None else read_image(self.normal)
+        return None if self.normal is None else read_image(self.normal, self.entry.tone)
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class StoredItem:
 
     root: Path
     name: str
-    normals: tuple[Path, ...]
+    normals: tuple[Entry, ...]
     samples: tuple[StoredSample, ...]
     decisions: Decisions
     settings: dict[str, Any]
@@ -79,7 +80,7 @@ def open_stored(folder: Path) -> list[StoredItem]:
 def _open_item(root: Path) -> StoredItem:
     records, decisions = read_records(root), read_decisions(root)
     unfinished = _unfinished(root, records)
-    normals: list[Path] = []
+    normals: list[Entry] = []
     samples = []
     for part in ("", REJECTED):
         listing = scan_item(root / part)
@@ -87,7 +88,7 @@ def _open_item(root: Path) -> StoredItem:
             raise InputError(listing.problems[0])
         for entry in listing.entries:
             if entry.mask is None:
-                normals.append(entry.image)
+                normals.append(entry)
                 continue
             image = entry.image.relative_to(root).as_posix()
             record = records.get(image)
@@ -106,6 +107,9 @@ def _open_item(root: Path) -> StoredItem:
                     decisions=decisions.of(image),
                 )
             )
+    tone = ItemTone([entry.image for entry in (*normals, *(sample.entry for sample in samples))])
+    normals = [replace(entry, tone=tone) for entry in normals]
+    samples = [replace(sample, entry=replace(sample.entry, tone=tone)) for sample in samples]
     name = folder_name(root.resolve().name, "item")
     return StoredItem(root, name, tuple(normals), tuple(samples), decisions, _settings(root))
 

@@ -109,8 +109,8 @@ def gather(items: Sequence[StoredItem]) -> Content:
     pictures: list[Picture] = []
     groups: dict[Path, str] = {}
     for item in items:
-        for path in item.normals:
-            pictures.append(Picture(item.name, Entry(path), _group(path, groups)))
+        for entry in item.normals:
+            pictures.append(Picture(item.name, entry, _group(entry.image, groups)))
         for sample in sorted(item.samples, key=lambda sample: (sample.anomaly, not sample.passed, sample.image)):
             if sample.kept:
                 pictures.append(Picture(item.name, sample.entry, _group_of(sample, groups), (sample,)))

@@ -14,7 +14,7 @@ from ..core.errors import InputError
 from ..core.task import COUNTS, SEVERITIES, SIZES, Counts, Range
 from ..core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from ..dataset.names import folder_name
-from ..imaging.io import IMAGE_SUFFIXES, list_images
+from ..imaging.picture_files import IMAGE_SUFFIXES, list_images
 from ..tools.knowledge_retrieval.loading import load_folder
 from .plan import ItemPlan, Plan, TypePlan, check_anomaly, check_region_file
 from .plan_models import read_models

@@ -11,7 +11,8 @@ from ..dataset.names import folder_name
 from ..dataset.reader import GOOD, is_item
 from ..defects.families import FAMILIES
 from ..defects.naming import forms_of, resolve
-from ..imaging.io import list_images, read_image
+from ..imaging.io import read_image
+from ..imaging.picture_files import list_images
 from ..scene.scene import analyze_scene
 from ..tools.knowledge_retrieval.occurrence import is_of_known_material, plausible_types
 from .plan_nodes import is_text

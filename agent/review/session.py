@@ -24,7 +24,7 @@ from ..dataset.decisions import (
     write_decisions,
 )
 from ..dataset.stored import StoredSample, open_stored
-from ..imaging.io import decode_mask, read_image, read_mask, write_png
+from ..imaging.io import decode_mask, read_mask, write_png
 
 #: What a reviewer can say of a sample; "undecided" takes the word back.
 Word = Literal["accept", "reject", "undecided"]
@@ -72,7 +72,7 @@ class ReviewSession:
         Raises InputError, StaleDecisionsError.
         """
         sample = self._sample(number)
-        mask = decode_mask(data, read_image(sample.entry.image).shape[:2], "the mask")
+        mask = decode_mask(data, sample.entry.read_image().shape[:2], "the mask")
         first = _first_mask(sample)
 
         def write(before: SampleDecisions) -> SampleDecisions:
@@ -108,7 +108,7 @@ class ReviewSession:
             if normal is None:
                 raise InputError(f"{sample.image}: its normal image was not kept")
             return normal
-        image = read_image(sample.entry.image)
+        image = sample.entry.read_image()
         if what == "mask":
             return read_mask(_mask(sample), image.shape[:2], sample.entry.labels).astype(np.uint8) * 255
         if what == "thumb":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -12,7 +12,9 @@ import numpy as np
 
 from ...agent.core.errors import InputError
 from ...agent.core.task import Task
-from ...agent.imaging.io import list_images, read_image
+from ...agent.imaging.io import read_image
+from ...agent.imaging.picture_files import list_images
+from ...agent.imaging.tone import ItemTone
 from ...agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from ...agent.scene.scene import Scene, allowed_area, analyze_scene
 from .unfaithful_editor import FAITHFUL, EditorBias, draw_bias
@@ -85,11 +87,15 @@ class FolderTasks:
             raise InputError(f"{folder}: no anomaly type to train on; name at least one")
         return FolderTasks(tuple(list_images(folder)), item, tuple(anomalies), unfaithful, seed)
 
+    @cached_property
+    def _tone(self) -> ItemTone:
+        return ItemTone(self.images)
+
     def draw(self, index: int) -> Assignment:
         """See TaskSource."""
         rng = np.random.default_rng([self.seed, index])
         path = self.images[int(rng.integers(len(self.images)))]
-        image, scene = _read(path)
+        image, scene = _read(path, self._tone)
         anomaly = self.anomalies[int(rng.integers(len(self.anomalies)))]
         return _assign(image, scene, self.item, anomaly, self.item, rng, self.unfaithful)
 
@@ -130,6 +136,6 @@ def _photograph(name: str, seed: int, side: int) -> tuple[np.ndarray, Scene]:
 
 
 @lru_cache(maxsize=512)
-def _read(path: Path) -> tuple[np.ndarray, Scene]:
-    image = read_image(path)
+def _read(path: Path, tone: ItemTone) -> tuple[np.ndarray, Scene]:
+    image = read_image(path, tone)
     return image, analyze_scene(image)

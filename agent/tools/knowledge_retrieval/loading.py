@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import InputError
+from ...imaging.picture_files import is_own
 
 #: Larger files are refused: knowledge is text that a person wrote.
 MAX_BYTES = 5_000_000
@@ -51,7 +52,11 @@ def load_folder(folder: Path, user: bool = True) -> list[Entry]:
 
 def knowledge_files(folder: Path) -> list[Path]:
     """The files of a folder that hold knowledge, by name. Raises OSError."""
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in (".md", ".json"))
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in (".md", ".json") and is_own(path.name) and path.is_file()
+    )
 
 
 def _read(path: Path) -> str:

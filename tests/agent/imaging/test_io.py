@@ -1,11 +1,12 @@
-"""Pictures of every mode become (H, W, 3) uint8 RGB; masks are checked against the image that they are for."""
+"""Pictures of every mode become (H, W, 3) uint8 RGB, whatever their files say of themselves."""
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from anomaly_agent.agent.core.errors import InputError
-from anomaly_agent.agent.imaging.io import list_images, read_image, read_mask, write_png
+from anomaly_agent.agent.imaging.io import encode_png, read_image, read_picture, write_png
+from anomaly_agent.agent.imaging.remarks import RemarkKind
 
 
 def saved(picture, path):
@@ -17,19 +18,6 @@ def test_grey_is_repeated(tmp_path):
     path = saved(Image.new("L", (64, 80), 77), tmp_path / "a.png")
     image = read_image(path)
     assert image.shape == (80, 64, 3) and image.dtype == np.uint8 and (image == 77).all()
-
-
-def test_full_range_16_bit_is_scaled_by_65535(tmp_path):
-    values = np.full((64, 64), 32768, np.uint16)
-    values[0, 0], values[0, 1] = 0, 65535
-    image = read_image(saved(Image.fromarray(values), tmp_path / "a.png"))
-    assert image[5, 5, 0] == 128 and image[0, 0, 0] == 0 and image[0, 1, 0] == 255
-
-
-def test_12_bit_in_16_is_stretched_over_its_own_range(tmp_path):
-    values = np.linspace(100, 4000, 64 * 64).astype(np.uint16).reshape(64, 64)
-    image = read_image(saved(Image.fromarray(values), tmp_path / "a.png"))
-    assert image.min() == 0 and image.max() == 255
 
 
 def test_alpha_lies_over_white(tmp_path):
@@ -61,21 +49,53 @@ def test_sizes_beyond_the_limits_are_refused(tmp_path, size):
         read_image(saved(Image.new("L", size), tmp_path / "a.png"))
 
 
-def test_a_mask_painted_on_a_transparent_layer(tmp_path):
-    layer = np.zeros((64, 64, 4), np.uint8)
-    layer[10:20, 10:20] = (0, 0, 0, 255)
-    mask = read_mask(saved(Image.fromarray(layer), tmp_path / "m.png"), (64, 64))
-    assert mask.sum() == 100 and mask[15, 15]
-
-
-def test_list_images_is_sorted_and_skips_other_files(tmp_path):
-    for name in ("b.png", "a.jpg", "notes.txt"):
-        (tmp_path / name).write_bytes(b"")
-    assert [path.name for path in list_images(tmp_path)] == ["a.jpg", "b.png"]
-
-
 def test_write_png_leaves_nothing_beside(tmp_path):
     values = np.arange(64 * 64, dtype=np.uint8).reshape(64, 64)
     write_png(tmp_path / "a.png", values)
     assert (np.asarray(Image.open(tmp_path / "a.png")) == values).all()
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_alpha_of_0_everywhere_is_no_picture_of_white(tmp_path, mode):
+    plain = Image.new("RGBA", (64, 64), (255, 255, 255, 0)).convert(mode)
+    with pytest.raises(InputError, match="fully transparent"):
+        read_image(saved(plain, tmp_path / "plain.png"))
+
+
+def test_a_camera_that_leaves_alpha_unused_still_shows_its_picture(tmp_path):
+    pixels = np.zeros((64, 80, 4), np.uint8)
+    pixels[..., :3] = np.arange(80, dtype=np.uint8)[None, :, None]
+    found = read_picture(saved(Image.fromarray(pixels), tmp_path / "a.png"))
+    assert np.array_equal(found.image, pixels[..., :3])
+    assert [remark.kind for remark in found.remarks] == [RemarkKind.BLANK_ALPHA]
+
+
+def test_a_transparent_colour_counts_as_alpha(tmp_path):
+    pixels = np.full((64, 64, 3), 30, np.uint8)
+    pixels[5:9] = (10, 200, 30)
+    Image.fromarray(pixels).save(tmp_path / "a.png", transparency=(30, 30, 30))
+    image = read_image(tmp_path / "a.png")
+    assert (image[0] == 255).all() and tuple(image[6, 6]) == (10, 200, 30)
+
+
+@pytest.mark.parametrize("frames", [2, 5])
+@pytest.mark.parametrize("suffix", [".tif", ".webp", ".png"])
+def test_further_pages_are_mentioned(tmp_path, suffix, frames):
+    first, *rest = [Image.new("RGB", (64, 64), (40 * number, 7, 7)) for number in range(frames)]
+    first.save(
+        tmp_path / f"a{suffix}", save_all=True, append_images=rest, **({"lossless": True} if suffix == ".webp" else {})
+    )
+    found = read_picture(tmp_path / f"a{suffix}")
+    assert tuple(found.image[3, 3]) == (0, 7, 7)
+    assert [(remark.kind, remark.count) for remark in found.remarks] == [(RemarkKind.FURTHER_PAGES, frames)]
+
+
+def test_a_plain_picture_needs_no_remark(tmp_path):
+    assert read_picture(saved(Image.new("RGB", (64, 64)), tmp_path / "a.png")).remarks == ()
+
+
+def test_encoding_is_read_back(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 70, 3)).astype(np.uint8)
+    (tmp_path / "a.png").write_bytes(encode_png(pixels, {"Author": "nobody, Ωmega"}))
+    assert np.array_equal(read_image(tmp_path / "a.png"), pixels)

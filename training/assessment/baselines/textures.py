@@ -7,12 +7,16 @@ from pathlib import Path
 import cv2
 
 from ....agent.core.errors import InputError
-from ....agent.imaging.io import IMAGE_SUFFIXES
+from ....agent.imaging.picture_files import is_own, is_picture
 
 
 def list_textures(folder: Path) -> list[Path]:
     """The pictures in a folder and below, by name. Raises InputError where there is none, or one that cannot be read."""
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
+    found = sorted(
+        path
+        for path in folder.rglob("*")
+        if is_picture(path) and all(map(is_own, path.relative_to(folder).parent.parts))
+    )
     if not found:
         raise InputError(f"--textures {folder}: no picture in it or below; give a folder such as DTD's images")
     for path in found:

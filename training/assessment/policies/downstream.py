@@ -13,7 +13,7 @@ import numpy as np
 from tqdm import tqdm
 
 from ....agent.core.errors import InputError
-from ....agent.dataset.reader import Entry, list_dataset
+from ....agent.dataset.reader import Entry, list_dataset, one_item
 from ..detectors.localization import LabelledTest, localize
 from ..detectors.pictures import read_pictures
 from ..detectors.presets import QUICK
@@ -106,7 +106,7 @@ def _read_test(category: Category, tell: Callable[[str], None]) -> LabelledTest:
     """
     if not category.test:
         raise InputError(f"{category.name}: has no test/good")
-    entries = [*map(Entry, category.test), *list_dataset(category.folder, "anomalous")]
+    entries = one_item([*map(Entry, category.test), *list_dataset(category.folder, "anomalous")])
     found = read_pictures(entries, _SIDE, lambda line: tell(f"left out of the downstream check: {line}"))
     if not found.types.count(""):
         raise InputError(f"{category.name}: has no picture in test/good that can be read")

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from ....agent.core.errors import InputError, UnknownAnomalyError
 from ....agent.dataset.reader import GOOD
 from ....agent.defects.naming import resolve
-from ....agent.imaging.io import list_images
+from ....agent.imaging.picture_files import folders_in, list_images
 from ...policy.tasks import HELD_OUT, TRAINED_ON, FolderTasks, RenderedTasks, TaskSource
 
 #: Editors: the embedded renderer, that draws what it is told; or one with a bias of its own in every task.
@@ -86,7 +86,7 @@ def list_categories(folder: Path, tell: Callable[[str], None]) -> list[Category]
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder; give a folder of data sets in the MVTec AD layout")
-    inner = [folder] if _is_set(folder) else sorted(path for path in folder.iterdir() if _is_set(path))
+    inner = [folder] if _is_set(folder) else [path for path in folders_in(folder) if _is_set(path)]
     found = [category for path in inner if (category := _category(path, tell)) is not None]
     if not found:
         raise InputError(f"{folder}: no data set in the MVTec AD layout (NAME/train/good, NAME/test/TYPE)")
@@ -107,7 +107,7 @@ def _is_set(path: Path) -> bool:
 
 def _category(path: Path, tell: Callable[[str], None]) -> Category | None:
     kinds = []
-    for kind in sorted(inner.name for inner in (path / "test").iterdir() if inner.is_dir() and inner.name != GOOD):
+    for kind in (inner.name for inner in folders_in(path / "test") if inner.name != GOOD):
         try:
             resolve(spoken(kind))
         except UnknownAnomalyError as error:

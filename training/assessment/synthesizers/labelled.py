@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from ....agent.core.errors import InputError
-from ....agent.dataset.reader import GOOD, Entry, list_items, scan_item
-from ....agent.imaging.io import list_images
+from ....agent.dataset.reader import GOOD, Entry, list_items, one_item, scan_item
+from ....agent.imaging.picture_files import folders_in, list_images
 from ..detectors.localization import LabelledTest
 from ..detectors.pictures import read_pictures
 
@@ -58,12 +58,13 @@ def _read_set(folder: Path, side: int, tell: Callable[[str], None]) -> LabelledS
     # Where no defect has a mask, they count by their folders.
     defects = [entry for entry in scan_item(folder).entries if entry.anomaly] or [
         Entry(path, type_folder.name)
-        for type_folder in sorted((folder / "test").iterdir())
-        if type_folder.is_dir() and type_folder.name != GOOD
+        for type_folder in folders_in(folder / "test")
+        if type_folder.name != GOOD
         for path in list_images(type_folder)
     ]
-    normals = read_pictures(map(Entry, train), side, tell)
-    tested = read_pictures([*map(Entry, good), *defects], side, tell)
+    entries = one_item([*map(Entry, train), *map(Entry, good), *defects])
+    normals = read_pictures(entries[: len(train)], side, tell)
+    tested = read_pictures(entries[len(train) :], side, tell)
     if not len(normals) or not any(tested.types) or all(tested.types):
         raise InputError(f"{folder}: has no usable picture in train/good, in test/good or in test/TYPE")
     names = tuple(entry.image.relative_to(folder).as_posix() for entry in tested.entries)

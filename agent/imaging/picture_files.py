@@ -1,0 +1,120 @@
+"""Which files of a folder are pictures of it: one rule for every reader of folders and data sets."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from ..core.errors import InputError
+from .decoding import decode
+
+#: Endings of the files that count as images in a folder.
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
+# Folders that systems and programs put beside a user's own, apart from hidden ones.
+_FOREIGN_FOLDERS = frozenset({"__macosx", "@eadir", "$recycle.bin", "system volume information"})
+# How a picture of labels is named after the picture that it is for.
+_LABEL = re.compile(r"[-_. ](?:mask|masks|label|labels|gt|ground_?truth|seg|segmentation|annotation)$", re.IGNORECASE)
+# Labels have so few values; a photograph has more.
+_FEW = 32
+
+
+def list_images(source: Path) -> list[Path]:
+    """Images at `source` (a file, or a folder, not searched deeper), by name. Raises InputError when there is none."""
+    if not source.exists():
+        raise InputError(f"{source}: no such file or folder; give a picture or a folder of pictures")
+    if not source.is_dir():
+        return [source]
+    found = pictures_in(source)
+    if not found:
+        raise InputError(f"{source}: no image in this folder ({', '.join(sorted(IMAGE_SUFFIXES))} are read)")
+    return found
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The pictures of a folder, not searched deeper, by name, without those that only label others; none where there is no such
+    folder. Raises InputError for a folder that cannot be read."""
+    try:
+        return without_labels(path for path in folder.iterdir() if is_picture(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read ({error.strerror}); check its permissions") from error
+
+
+def folders_in(folder: Path) -> list[Path]:
+    """The folders in a folder that are the user's own, by name; none where there is no such folder. Raises InputError."""
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_dir() and is_own(path.name))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be read ({error.strerror}); check its permissions") from error
+
+
+def is_own(name: str) -> bool:
+    """Whether a file or folder of this name is the user's own: neither hidden, nor put there by a system."""
+    return not name.startswith(".") and name.lower() not in _FOREIGN_FOLDERS
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a file counts as an image, by its name and kind. Pipes, devices and folders do not, whatever their name; a link to
+    nothing does, so that reading it says so."""
+    if path.suffix.lower() not in IMAGE_SUFFIXES or not is_own(path.name):
+        return False
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except FileNotFoundError:
+        return path.is_symlink()
+    except OSError:
+        return True
+
+
+def without_labels(paths: Iterable[Path]) -> list[Path]:
+    """Pictures by name, without those of labels that lie beside the picture that they are for: 01_mask.png or 01_label.bmp
+    beside 01.jpg, or a 01.png of few values beside 01.jpg."""
+    twins: dict[tuple[Path, str], list[Path]] = defaultdict(list)
+    found = sorted(paths)
+    for path in found:
+        twins[path.parent, path.stem.lower()].append(path)
+    labels = set()
+    for path in found:
+        stem = _LABEL.sub("", path.stem)
+        if stem != path.stem and (path.parent, stem.lower()) in twins:
+            labels.add(path)
+    for same in twins.values():
+        if len(same) > 1:
+            flat = [path for path in same if _is_flat(path)]
+            labels.update(flat if len(flat) < len(same) else [])
+    return [path for path in found if path not in labels]
+
+
+def masks_in(folder: Path) -> dict[str, Path]:
+    """The masks in a folder by the name in lower case, without ending, of the picture that each is for: NAME_mask or NAME, with
+    any ending of an image, in any case. NAME_mask.png comes first where there are several."""
+    try:
+        there = sorted(path for path in folder.iterdir() if is_picture(path))
+    except OSError:
+        return {}
+    found: dict[str, Path] = {}
+    # The last one to be set stands.
+    for path in sorted(there, key=lambda path: (path.stem.lower().endswith("_mask"), path.suffix.lower() == ".png")):
+        found[path.stem.lower()] = path
+        found[path.stem.lower().removesuffix("_mask")] = path
+    return found
+
+
+def _is_flat(path: Path) -> bool:
+    """Whether a picture has few values, as labels have."""
+    try:
+        decoded = decode(path)
+    except InputError:
+        return False
+    values = decoded.deep if decoded.picture is None else np.asarray(decoded.picture.convert("RGB"))
+    assert values is not None
+    flat = values if values.ndim == 2 else values.max(axis=2)
+    return not decoded.lossy and len(np.unique(flat)) <= _FEW

@@ -1,0 +1,43 @@
+"""The chunks of a PNG file (ISO/IEC 15948, 5.3): what it says of its samples, and the file without what may be damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+#: Without these there is no picture. tRNS is kept with them: it says which pixels are seen.
+_PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
+#: The keyword of the text in which a file deeper than 8 bit says which of its values is white.
+WHITE_LEVEL = "WhiteLevel"
+
+
+def declared_samples(data: bytes) -> tuple[int, int | None, float | None]:
+    """(bits a channel, significant bits where sBIT names them, white level where our own text names it), from a file's bytes,
+    as far as they go before the pixels."""
+    depth, significant, white = 8, None, None
+    for name, body, _ in _chunks(data):
+        if name == b"IHDR" and len(body) == 13:
+            depth = body[8]
+        elif name == b"sBIT" and body:
+            significant = max(body[:3])
+        elif name == b"tEXt" and body.startswith(WHITE_LEVEL.encode() + b"\0"):
+            text = body.partition(b"\0")[2]
+            white = float(text) if text.isdigit() and len(text) <= 5 else None
+        elif name == b"IDAT":
+            break
+    return depth, significant, white
+
+
+def without_metadata(data: bytes) -> bytes:
+    """The file with the chunks alone that its pixels need."""
+    return SIGNATURE + b"".join(whole for name, _, whole in _chunks(data) if name in _PICTURE)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """(name, body, the whole chunk) of each, as far as the bytes go."""
+    at = len(SIGNATURE)
+    while at + 8 <= len(data):
+        length = int.from_bytes(data[at : at + 4], "big")
+        stop = at + 12 + length
+        yield data[at + 4 : at + 8], data[at + 8 : at + 8 + length], data[at:stop]
+        at = stop
