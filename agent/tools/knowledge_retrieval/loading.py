@@ -52,15 +52,13 @@ def load_folder(folder: Path, user: bool = True) -> list[Entry]:
 
 def knowledge_files(folder: Path) -> list[Path]:
     """The files of a folder that hold knowledge, by name. Raises OSError."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in (".md", ".json") and is_own(path.name) and path.is_file()
-    )
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in (".md", ".json") and is_own(path.name))
 
 
 def _read(path: Path) -> str:
     try:
+        if not path.is_file():  # reading a pipe would wait without an end
+            raise InputError(f"{path}: cannot be read (no regular file); check that it is a readable file")
         if path.stat().st_size > MAX_BYTES:
             raise InputError(f"{path}: larger than {MAX_BYTES // 1_000_000} MB; split it into smaller files")
         return path.read_text(encoding="utf-8-sig")

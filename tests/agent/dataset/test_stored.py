@@ -43,7 +43,7 @@ def test_every_sample_with_what_is_known_of_it(data_set):
         normal = sample.read_normal()
         assert (image != normal).any(axis=2)[mask].mean() > 0.5
         assert sample.passed is line["passed"] is sample.kept
-    assert item.normals == tuple(sorted((data_set / "train/good").iterdir()))
+    assert tuple(entry.image for entry in item.normals) == tuple(sorted((data_set / "train/good").iterdir()))
 
 
 def test_a_folder_of_items_and_decisions(data_set):

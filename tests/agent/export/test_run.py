@@ -173,8 +173,8 @@ def test_an_output_in_the_data_set_is_refused(data_set, capsys):
 
 def test_nothing_kept_and_no_normal_images(data_set, tmp_path, capsys):
     (item,) = open_stored(data_set)
-    for path in item.normals:
-        path.unlink()
+    for entry in item.normals:
+        entry.image.unlink()
     assert export(data_set, tmp_path / "out", "mvtec") == 2
     assert "no normal images" in capsys.readouterr().err
     decide(data_set, **{f"_{number}": "drop" for number in range(len(item.samples))})
