@@ -69,8 +69,8 @@ def region_input() -> io.Input:
         "region",
         optional=True,
         tooltip=(
-            "Where a defect may go (white), at the image's size: one mask, or one for each image. Unconnected: anywhere "
-            "on the product."
+            "Where a defect may go (white), at the image's size: one mask, or one for each image. Unconnected, or nothing "
+            "painted: anywhere on the product."
         ),
     )
 

@@ -13,7 +13,7 @@ from ..agent.core.task import Task, check_region
 from ..agent.loop.toolbox import Backends
 from ..agent.policies.base import Policy
 from .schema import MAX_SEED
-from .tensors import Pictures, check_painted, masks, matched, pictures
+from .tensors import Pictures, masks, matched, pictures
 
 
 def make_tasks(
@@ -31,15 +31,16 @@ def make_tasks(
     found = pictures(image, image_name)
     count = len(found)
     regions = masks(region, "region")
-    check_painted(regions, "region", "paint where the defect may go, or disconnect region")
     items = matched(item, count, "item", "names")
     anomalies = matched(anomaly_type, count, "anomaly_type", "names")
     seeds = [seed[0] + index for index in range(count)] if len(seed) == 1 else matched(seed, count, "seed", "seeds")
     tasks = []
     for index, (array, mask) in enumerate(zip(found.arrays, matched(regions, count, "region", "masks"), strict=True)):
-        if mask is not None:
-            check_region(mask, array.shape[:2])
-        tasks.append(Task(array, items[index], anomalies[index], mask, int(seeds[index]) % (MAX_SEED + 1)))
+        # Load Image gives a black mask, of any size, where nothing is painted.
+        painted = mask if mask is not None and mask.any() else None
+        if painted is not None:
+            check_region(painted, array.shape[:2])
+        tasks.append(Task(array, items[index], anomalies[index], painted, int(seeds[index]) % (MAX_SEED + 1)))
     return found, tasks
 
 

@@ -10,6 +10,7 @@ from ..curation import CurationRequest, run_curation
 from ..export import ExportRequest, run_export
 from ..export.formats import FORMATS
 from ..export.run import MASK_MARGINS
+from ..imaging.deep import BIT_DEPTHS
 from ..review import run_review
 from .values import counts, number, path, text, whole_number
 
@@ -46,6 +47,13 @@ def add_dataset_commands(commands: Any) -> None:
         default=ExportRequest.combine,
         metavar="N[-M]",
         help="so many samples of one normal image in a picture, where they do not meet, e.g. 1-4; default: 1, as they are",
+    )
+    export.add_argument(
+        "--bit-depth",
+        type=int,
+        choices=BIT_DEPTHS,
+        default=ExportRequest.bit_depth,
+        help="bits a channel; 16 keeps what deeper files have, default: %(default)s",
     )
     curate = _command(commands, "curate", "drop near-duplicates and even out types, sizes and places", _curate)
     curate.add_argument(
@@ -95,6 +103,7 @@ def _export(options: argparse.Namespace) -> None:
             options.seed,
             options.mask_margin,
             options.combine,
+            options.bit_depth,
         )
     )
     anomalous = sum(bool(picture.anomaly) for picture in content.pictures)

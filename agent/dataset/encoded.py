@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..imaging.deep import DeepPicture
 from ..imaging.io import encode_png
 from .json_text import json_bytes
 from .names import folder_name
@@ -69,8 +70,11 @@ class EncodedSample:
         return cls(type_folder=folder, **facts, attempts=attempts)
 
 
-def encode_sample(sample: Sample, passed: bool | None = None, normal: bytes | None = None) -> EncodedSample:
-    """passed: a judgement other than its verdict's. normal: the normal image's PNG file where there is one already.
+def encode_sample(
+    sample: Sample, passed: bool | None = None, normal: bytes | None = None, deep: DeepPicture | None = None
+) -> EncodedSample:
+    """passed: a judgement other than its verdict's. normal: the normal image's PNG file where there is one already. deep: the
+    normal image with more than 8 bits, where the sample's pictures are to have them.
 
     Raises InputError for a type that cannot be a folder name.
     """
@@ -86,16 +90,19 @@ def encode_sample(sample: Sample, passed: bool | None = None, normal: bytes | No
         passed=passed,
         stop=result.stop.value,
     )
+
+    def encoded(image: np.ndarray) -> bytes:
+        return encode_png(image) if deep is None else deep.edited(task.image, image).to_png()
+
     return EncodedSample(
         type_folder=folder_name(task.anomaly, "anomaly type"),
         passed=passed,
-        image=encode_png(result.image),
+        image=encoded(result.image),
         mask=encode_png(result.mask.astype(np.uint8) * 255),
-        normal=encode_png(task.image) if normal is None else normal,
+        normal=encoded(task.image) if normal is None else normal,
         digest=hashlib.sha256(task.image.tobytes() + str(task.image.shape).encode()).hexdigest(),
         attempts=tuple(
-            None if attempt.image is result.image else encode_png(attempt.image)
-            for attempt in result.trajectory.attempts
+            None if attempt.image is result.image else encoded(attempt.image) for attempt in result.trajectory.attempts
         ),
         record=record,
     )

@@ -46,6 +46,11 @@ class Entry:
             return image, np.zeros(image.shape[:2], bool)
         return image, read_mask(self.mask, image.shape[:2], self.labels)
 
+    @property
+    def shared_tone(self) -> ItemTone:
+        """The scale of its item, or its own."""
+        return self.tone or ItemTone([self.image])
+
     def read_image(self) -> np.ndarray:
         """(H, W, 3) uint8. Raises InputError."""
         return read_image(self.image, self.tone)

@@ -15,6 +15,7 @@ from ..dataset.reader import GOOD, Entry
 from ..dataset.stored import StoredItem, StoredSample
 from ..defects.naming import mask_margin_of
 from ..imaging.channels import differing
+from ..imaging.deep import DeepPicture, read_deep
 from ..imaging.masks import grow_mask
 
 #: The folder of pictures with defects of several types, as in MVTec AD.
@@ -26,7 +27,8 @@ class Picture:
     """An image of an export. item: its folder's name. entry: of a normal image, or of the first sample. group: the normal
     image that it was made from, by content; pictures of one group are never parted. samples: whose defects it shows, none for
     a normal image; of several, the normal image has them all, see combine.py. held_out: it stands on the validation side.
-    mask_margin: by how much its masks are grown, as a share of the shorter side.
+    mask_margin: by how much its masks are grown, as a share of the shorter side. bit_depth: 8 or 16 bits a channel that it is
+    written with, 16 only where its file has them.
     """
 
     item: str
@@ -35,6 +37,7 @@ class Picture:
     samples: tuple[StoredSample, ...] = ()
     held_out: bool = False
     mask_margin: float = 0.0
+    bit_depth: int = 8
 
     @property
     def types(self) -> tuple[str, ...]:
@@ -67,6 +70,21 @@ class Picture:
             image[change] = pixels[change]
             masks[sample.anomaly] = masks.get(sample.anomaly, False) | grow_mask(mask, self.mask_margin)
         return image, masks
+
+    def read_deep(self) -> DeepPicture | None:
+        """The picture with all bits that its file has; None where it is written with 8, or has no more. Raises InputError."""
+        deep = read_deep(self.entry.image, self.entry.shared_tone) if self.bit_depth > 8 else None
+        if deep is None:
+            return None
+        for sample in self.samples[1:]:
+            normal = sample.read_normal()
+            assert normal is not None, "only samples with a normal image are combined"
+            pixels = read_deep(sample.entry.image, sample.entry.shared_tone)
+            if pixels is None or pixels.values.shape != deep.values.shape:
+                return None
+            change = differing(sample.entry.read_image(), normal)
+            deep.values[change] = pixels.values[change]
+        return deep
 
 
 @dataclass(frozen=True)
@@ -129,6 +147,11 @@ def with_mask_margin(content: Content, margin: float) -> Content:
     return Content(
         tuple(replace(picture, mask_margin=mask_margin_of(picture.anomaly, margin)) for picture in content.pictures)
     )
+
+
+def with_bit_depth(content: Content, bit_depth: int) -> Content:
+    """With pictures that are written with 8 or 16 bits a channel."""
+    return Content(tuple(replace(picture, bit_depth=bit_depth) for picture in content.pictures))
 
 
 def _group_of(sample: StoredSample, groups: dict[Path, str]) -> str:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..imaging.io import write_png
+from ..core.files import appearing
+from ..imaging.io import encode_png
 from .content import Picture
 from .provenance import png_texts
 
@@ -25,8 +26,11 @@ def write_picture(
     for anomaly, area in marked.items():
         drawn[area] = 255 if values is None else values[anomaly]
     texts = png_texts(picture)
-    for path, array in ((image, pixels), (mask, drawn)):
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_png(path, array, texts)
+    deep = picture.read_deep()
+    files = {image: encode_png(pixels, texts) if deep is None else deep.to_png(texts)}
+    if mask is not None:
+        files[mask] = encode_png(drawn, texts)
+    for path, data in files.items():
+        with appearing(path) as beside:
+            beside.write_bytes(data)
     return (pixels.shape[0], pixels.shape[1]), marked

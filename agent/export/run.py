@@ -10,7 +10,7 @@ from ..core.task import COUNTS, Counts, check_range
 from ..dataset.reader import GOOD
 from ..dataset.stored import open_stored
 from .combine import combined
-from .content import Content, gather, with_mask_margin
+from .content import Content, gather, with_bit_depth, with_mask_margin
 from .datasheet import datasheet
 from .formats import FORMATS
 from .split import split
@@ -25,7 +25,7 @@ class ExportRequest:
     """folder: the data set. licence: of the input images, in the user's words. validation: share of the normal images,
     0-0.9, that is held out with what was made from them. seed: of the split and of what is combined. mask_margin: by how
     much masks are grown, as a share of the picture's shorter side, 0-0.05. combine: (least, most) samples of one normal image
-    whose defects a picture shows, see combine.py.
+    whose defects a picture shows, see combine.py. bit_depth: 8 or 16 bits a channel; 16 keeps what deeper files have.
     """
 
     folder: Path
@@ -36,6 +36,7 @@ class ExportRequest:
     seed: int = 0
     mask_margin: float = 0.0
     combine: Counts = (1, 1)
+    bit_depth: int = 8
 
 
 def run_export(request: ExportRequest) -> Content:
@@ -51,6 +52,7 @@ def run_export(request: ExportRequest) -> Content:
     items = open_stored(request.folder)
     content = combined(gather(items), request.combine, request.seed)
     content = with_mask_margin(split(content, request.validation, request.seed), request.mask_margin)
+    content = with_bit_depth(content, request.bit_depth)
     form = FORMATS[request.format]
     if form.needs_normal:
         for item in content.items:

@@ -17,6 +17,7 @@ from PIL import Image, TiffImagePlugin, UnidentifiedImageError
 from ..core.errors import InputError
 from ..core.task import MAX_SIDE, MIN_SIDE
 from . import jpeg_segments, png_chunks, tiff_orientation
+from .declared import Declared
 from .remarks import Remark, RemarkKind
 
 #: Pillow's decoders that are let near a file. Others, of which some take any amount of memory or call programs, are not.
@@ -41,6 +42,8 @@ _TURNS: dict[int, tuple[Image.Transpose, Any]] = {
     8: (Image.Transpose.ROTATE_90, lambda a: a.swapaxes(0, 1)[::-1]),
 }
 
+_SAYS_NOTHING = Declared()
+
 #: A file, or the bytes of one.
 Source = Path | bytes
 
@@ -50,15 +53,14 @@ class Decoded:
     """A picture as it is stored, upright, pixels loaded.
 
     picture: one of 8 bits a channel, else None. deep: one of more, (H, W) or (H, W, 3) uint16, int32 or float32, else None.
-    deep_alpha: (H, W) uint8 of a deep one, None where there is none. white: which value is white in a deep one, where the file
-    says it. significant: of how many bits, where the file says that. lossy: stored by a method that changes pixels a little.
+    deep_alpha: (H, W) uint8 of a deep one, None where there is none. declared: what the file says of its samples. lossy: stored
+    by a method that changes pixels a little.
     """
 
     picture: Image.Image | None
     deep: np.ndarray | None = None
     deep_alpha: np.ndarray | None = None
-    white: float | None = None
-    significant: int | None = None
+    declared: Declared = _SAYS_NOTHING
     lossy: bool = False
     remarks: tuple[Remark, ...] = ()
 
@@ -107,8 +109,7 @@ def may_be_deep(path: Path) -> bool:
     try:
         _check_regular(path, str(path))
         with _open(path, FORMATS) as picture:
-            depth, _, _ = _declared(path, picture.format or "", _tags(picture))
-            return depth > 8 or _is_deep(picture.mode)
+            return _declared(path, picture.format or "", _tags(picture)).depth > 8 or _is_deep(picture.mode)
     except Exception:  # noqa: BLE001  (of any class, as decoders raise; reading it as a whole tells)
         return path.suffix.lower() in (".png", ".tif", ".tiff")
 
@@ -122,9 +123,9 @@ def _decode(source: Source, name: str, formats: Sequence[str]) -> Decoded:
         turn, remarks = _orientation(picture)
         if pages > 1:
             remarks.append(Remark(RemarkKind.FURTHER_PAGES, pages))
-        depth, significant, white = _declared(source, form, tags)
+        declared = _declared(source, form, tags)
         lossy = _is_lossy(source, form, tags)
-        if depth <= 8 and not _is_deep(picture.mode):
+        if declared.depth <= 8 and not _is_deep(picture.mode):
             upright = picture.transpose(_TURNS[turn][0]) if turn in _TURNS else picture.copy()
             return Decoded(upright, lossy=lossy, remarks=tuple(remarks))
         if _is_deep(picture.mode):
@@ -139,7 +140,7 @@ def _decode(source: Source, name: str, formats: Sequence[str]) -> Decoded:
         if turn in _TURNS:
             samples = np.ascontiguousarray(_TURNS[turn][1](samples))
             alpha = None if alpha is None else np.ascontiguousarray(_TURNS[turn][1](alpha))
-        return Decoded(None, samples, alpha, white, significant, lossy, tuple(remarks))
+        return Decoded(None, samples, alpha, declared, lossy, tuple(remarks))
 
 
 def _decode_without_metadata(source: Source, name: str, formats: Sequence[str]) -> Decoded | None:
@@ -174,7 +175,7 @@ def _tiff_by_opencv(data: bytes, name: str) -> Decoded:
             picture = picture.convert("RGB")
             picture.putalpha(Image.fromarray(alpha))
         return Decoded(picture, remarks=(Remark(RemarkKind.DAMAGED_METADATA),))
-    return Decoded(None, samples, alpha, *_white_of_tags(directory))
+    return Decoded(None, samples, alpha, _declared_by_tags(directory))
 
 
 def _by_opencv(source: Source) -> tuple[np.ndarray, np.ndarray | None]:
@@ -253,25 +254,22 @@ def _is_lossy(source: Source, form: str, tags: dict[int, Any]) -> bool:
     return form in ("JPEG", "MPO") or tags.get(_COMPRESSION) in _LOSSY_COMPRESSIONS
 
 
-def _declared(source: Source, form: str, tags: dict[int, Any]) -> tuple[int, int | None, float | None]:
-    """(bits a channel, significant bits, white level) as the file says."""
+def _declared(source: Source, form: str, tags: Any) -> Declared:
     if form == "PNG":
-        return png_chunks.declared_samples(_head(source))
-    if form == "TIFF":
-        bits = int(max(_numbers(tags.get(_BITS, 8)), default=8))
-        deep = bits > 8 and tags.get(_PHOTOMETRIC) == _RGB_PHOTOMETRIC
-        white, significant = _white_of_tags(tags)
-        return (bits if deep else 8), significant, white
-    return 8, None, None
+        return png_chunks.declared_in(_head(source))
+    return _declared_by_tags(tags) if form == "TIFF" else Declared()
 
 
-def _white_of_tags(tags: Any) -> tuple[float | None, int | None]:
-    """(white level, significant bits) of a TIFF. MaxSampleValue does not count: it is the brightest value that one file has
-    (TIFF 6.0, p. 38)."""
-    bits = max(_numbers(tags.get(_BITS, 8)), default=8)
+def _declared_by_tags(tags: Any) -> Declared:
+    """Of a TIFF. MaxSampleValue does not count: it is the brightest value that one file has (TIFF 6.0, p. 38)."""
+    bits = int(max(_numbers(tags.get(_BITS, 8)), default=8))
     most = max(_numbers(tags.get(_MAX_SAMPLE, ())), default=0.0)
-    significant = int(bits) if bits not in (8, 16, 32, 64) else None
-    return (float(most) if np.isfinite(most) and most > 0 else None), significant
+    return Declared(
+        # Grey is read by Pillow with all its bits, and told by its mode.
+        bits if tags.get(_PHOTOMETRIC) == _RGB_PHOTOMETRIC else 8,
+        float(most) if np.isfinite(most) and most > 0 else None,
+        bits if bits not in (8, 16, 32, 64) else None,
+    )
 
 
 def _numbers(value: Any) -> list[float]:

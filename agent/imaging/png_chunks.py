@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
+
+from PIL.PngImagePlugin import PngInfo
+
+from .declared import Declared
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+# IHDR with its length, name and checksum.
+_HEAD_CHUNK = 12 + 13
 #: Without these there is no picture. tRNS is kept with them: it says which pixels are seen.
 _PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 #: The keyword of the text in which a file deeper than 8 bit says which of its values is white.
 WHITE_LEVEL = "WhiteLevel"
 
 
-def declared_samples(data: bytes) -> tuple[int, int | None, float | None]:
-    """(bits a channel, significant bits where sBIT names them, white level where our own text names it), from a file's bytes,
-    as far as they go before the pixels."""
+def declared_in(data: bytes) -> Declared:
+    """What a file says of its samples. data: its bytes, as far as they go before the pixels."""
     depth, significant, white = 8, None, None
     for name, body, _ in _chunks(data):
         if name == b"IHDR" and len(body) == 13:
@@ -25,12 +31,24 @@ def declared_samples(data: bytes) -> tuple[int, int | None, float | None]:
             white = float(text) if text.isdigit() and len(text) <= 5 else None
         elif name == b"IDAT":
             break
-    return depth, significant, white
+    return Declared(depth, significant=significant, white_level=white or None)
 
 
 def without_metadata(data: bytes) -> bytes:
     """The file with the chunks alone that its pixels need."""
     return SIGNATURE + b"".join(whole for name, _, whole in _chunks(data) if name in _PICTURE)
+
+
+def with_texts(data: bytes, texts: Mapping[str, str]) -> bytes:
+    """The file with texts, keyword to text, in tEXt or, beyond Latin-1, iTXt chunks behind its head."""
+    info = PngInfo()
+    for keyword, text in texts.items():
+        info.add_text(keyword, text)
+    added = b""
+    for name, body, *_ in info.chunks:
+        added += len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
+    head = len(SIGNATURE) + _HEAD_CHUNK
+    return data[:head] + added + data[head:]
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:

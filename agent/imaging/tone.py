@@ -66,21 +66,24 @@ class Tone:
 
 @dataclass
 class Seen:
-    """What was seen of deep pictures so far. least, most: finite values. white: the largest that a file calls white.
-    significant: the most bits that a file claims. present: whether a value of 0-65535 occurs, (65536,) bool."""
+    """What was seen of deep pictures so far. least, most: finite values. declared, significant, white_level: the largest that
+    their files say, 0 where none does, see Declared. present: whether a value of 0-65535 occurs, (65536,) bool."""
 
     least: float = math.inf
     most: float = -math.inf
-    white: float = 0.0
+    declared: float = 0.0
     significant: int = 0
+    white_level: float = 0.0
     present: np.ndarray = field(default_factory=lambda: np.zeros(_FULL + 1, bool))
 
     def add(self, decoded: Decoded) -> None:
         """Takes in a deep picture."""
         samples = decoded.deep
         assert samples is not None
-        self.white = max(self.white, decoded.white or 0.0)
-        self.significant = max(self.significant, decoded.significant or 0)
+        says = decoded.declared
+        self.declared = max(self.declared, says.most or 0.0)
+        self.significant = max(self.significant, says.significant or 0)
+        self.white_level = max(self.white_level, says.white_level or 0.0)
         finite = samples[np.isfinite(samples)] if samples.dtype.kind == "f" else samples
         if finite.size:
             self.least, self.most = min(self.least, float(finite.min())), max(self.most, float(finite.max()))
@@ -89,10 +92,12 @@ class Seen:
 
     def integer_tone(self) -> Tone:
         """The scale of whole numbers."""
+        if self.white_level:
+            return Tone(0.0, self.white_level, ToneOrigin.FILE)
         if self.least < 0 or self.most > _FULL:
             return self._range()
-        if self.white >= self.most and self.white > 0:
-            return Tone(0.0, self.white, ToneOrigin.FILE)
+        if self.declared >= self.most and self.declared > 0:
+            return Tone(0.0, self.declared, ToneOrigin.FILE)
         if self.significant:
             most = 2.0**self.significant - 1
             scaled = self.most > most or self._on_steps(self.significant)
@@ -104,8 +109,8 @@ class Seen:
 
     def float_tone(self) -> Tone:
         """The scale of floating-point numbers: those of 0-1 stay as they are."""
-        if self.white >= self.most and self.white > 0:
-            return Tone(0.0, self.white, ToneOrigin.FILE)
+        if self.declared >= self.most and self.declared > 0:
+            return Tone(0.0, self.declared, ToneOrigin.FILE)
         if self.most < _OVERSHOOT:
             found = Tone(0.0, 1.0, ToneOrigin.FILE)
         elif self.most <= _FULL:

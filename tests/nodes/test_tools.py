@@ -91,7 +91,6 @@ def test_a_region_holds_the_defect():
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"region": [torch.zeros(1, 128, 128)]}, "region: mask is empty; paint where the defect may go"),
         ({"region": [torch.ones(1, 64, 64)]}, "region is 64x64 px but the image is 128x128 px"),
         ({"region": [torch.ones(3, 128, 128)]}, "region: 3 masks for 2 images"),
         ({"item": [""]}, "item is empty"),
@@ -104,6 +103,13 @@ def test_bad_input_names_its_socket(given, says):
     with pytest.raises(InputError) as caught:
         run(PromptGeneration, **inputs)
     assert says in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("unpainted", [(1, 64, 64), (64, 64), (1, 128, 128), (2, 64, 64)])
+def test_a_region_in_which_nothing_is_painted_is_anywhere(unpainted):
+    # Load Image gives a black mask of 64x64 px where a picture has no alpha, else one of the picture's size.
+    inputs = {"image": [BATCH], "seed": [0], **NAMES}
+    assert run(PromptGeneration, **inputs, region=[torch.zeros(unpainted)]) == run(PromptGeneration, **inputs)
 
 
 def test_images_of_two_sizes_are_refused_by_name():
