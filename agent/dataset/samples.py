@@ -11,7 +11,8 @@ import numpy as np
 from ..core.errors import InputError
 from ..core.result import Result
 from ..core.task import Counts, Range, Task
-from ..imaging.io import read_image
+from ..imaging.io import read_picture
+from ..imaging.tone import ItemTone
 from ..loop.agent_loop import AgentLoop
 from ..loop.episode import Event
 
@@ -32,13 +33,20 @@ class NormalImages:
     """The normal images of an item, read when needed; broken ones are reported once, and passed over from then on."""
 
     def __init__(
-        self, paths: Sequence[Path], on_skip: Callable[[str], None], size: tuple[int, int] | None = None
+        self,
+        paths: Sequence[Path],
+        on_notice: Callable[[str], None],
+        size: tuple[int, int] | None = None,
+        tone: ItemTone | None = None,
     ) -> None:
-        """size: (height, width) that a region asks for; images of another size are skipped."""
+        """on_notice: is told once of each image that is skipped, and of what was done to read one. size: (height, width) that a
+        region asks for; images of another size are skipped. tone: the item's scale; of these images by default."""
         self._paths = tuple(paths)
-        self._on_skip = on_skip
+        self._on_notice = on_notice
         self._size = size
+        self._tone = tone or ItemTone(paths)
         self._broken: set[Path] = set()
+        self._remarked: set[Path] = set()
         self._last: tuple[Path, np.ndarray] | None = None
 
     def pick(self, rng: np.random.Generator) -> tuple[Path, np.ndarray]:
@@ -56,20 +64,25 @@ class NormalImages:
                     self._last = (path, self._read(path))
                 except InputError as error:
                     self._broken.add(path)
-                    self._on_skip(str(error))
+                    self._on_notice(f"skipped: {error}")
                 else:
                     return self._last
             left.remove(path)
         raise InputError("no usable image is left; see the messages above for what is wrong with each")
 
     def _read(self, path: Path) -> np.ndarray:
-        image = read_image(path)
+        found = read_picture(path, self._tone)
+        image = found.image
         if self._size is not None and image.shape[:2] != self._size:
             height, width = self._size
             raise InputError(
                 f"{path}: {image.shape[1]}x{image.shape[0]} px, but the region is for {width}x{height} px; "
                 "run images of another size with a region of their own"
             )
+        if path not in self._remarked:
+            self._remarked.add(path)
+            for remark in found.remarks:
+                self._on_notice(f"noted: {path}: {remark}")
         return image
 
 

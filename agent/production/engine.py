@@ -19,9 +19,9 @@ class Engine(Protocol):
     """Makes samples."""
 
     def open(
-        self, plan: Plan, check: Callable[[], None], on_skip: Callable[[str], None]
+        self, plan: Plan, check: Callable[[], None], on_notice: Callable[[str], None]
     ) -> AbstractContextManager[Samples]:
-        """Gets ready, models loaded. check: is called often, and raises to cancel. on_skip: is told of normal images that
+        """Gets ready, models loaded. check: is called often, and raises to cancel. on_notice: is told of normal images that
         cannot be used; may be told twice.
 
         Raises InputError for models that cannot be loaded; the samples then raise BackendError for one that fails.
@@ -32,9 +32,9 @@ class ProcessEngine:
     """Makes one sample after the other in this process."""
 
     @contextmanager
-    def open(self, plan: Plan, check: Callable[[], None], on_skip: Callable[[str], None]) -> Iterator[Samples]:
+    def open(self, plan: Plan, check: Callable[[], None], on_notice: Callable[[str], None]) -> Iterator[Samples]:
         """See Engine."""
-        worker = Worker(plan, check, on_skip)
+        worker = Worker(plan, check, on_notice)
         worker.load()
 
         def samples(schedule: Schedule) -> Iterator[tuple[Job, EncodedSample]]:

@@ -39,12 +39,12 @@ class RayWorker:
         # Ray sets OMP_NUM_THREADS to the worker's share of CPUs, which is one.
         cv2.setNumThreads(1)
         self._plan = plan
-        self._skipped: list[str] = []
+        self._notices: list[str] = []
         self._worker: Worker | None = None
 
     def load(self) -> None:
         """Loads the models. Not in the constructor: what that raises ends the actor, and comes without its class."""
-        self._worker = Worker(self._plan, on_skip=self._skipped.append)
+        self._worker = Worker(self._plan, on_notice=self._notices.append)
         self._worker.load()
 
     def make(self, job: Job) -> tuple[EncodedSample, list[str]]:
@@ -53,7 +53,7 @@ class RayWorker:
             self.load()
         assert self._worker is not None
         sample = self._worker.make(job)
-        said, self._skipped[:] = list(self._skipped), []
+        said, self._notices[:] = list(self._notices), []
         return sample, said
 
 
@@ -69,7 +69,7 @@ class RayEngine:
         self._address = address
 
     @contextmanager
-    def open(self, plan: Plan, check: Callable[[], None], on_skip: Callable[[str], None]) -> Iterator[Samples]:
+    def open(self, plan: Plan, check: Callable[[], None], on_notice: Callable[[str], None]) -> Iterator[Samples]:
         """See Engine. Raises InputError where Ray is not installed, or the cluster is not there or too small."""
         ray = _import_ray()
         own = not ray.is_initialized()
@@ -77,7 +77,7 @@ class RayEngine:
             _start(ray, self._workers, self._address)
         pool = None
         try:
-            pool = _WorkerPool(ray, plan, self._workers, check, on_skip)
+            pool = _WorkerPool(ray, plan, self._workers, check, on_notice)
             pool.load()
             yield pool.samples
         finally:
@@ -91,11 +91,11 @@ class _WorkerPool:
     """The workers, and what each has in hand."""
 
     def __init__(
-        self, ray: Any, plan: Plan, workers: int | None, check: Callable[[], None], on_skip: Callable[[str], None]
+        self, ray: Any, plan: Plan, workers: int | None, check: Callable[[], None], on_notice: Callable[[str], None]
     ) -> None:
         self._ray = ray
         self._check = check
-        self._on_skip = on_skip
+        self._on_notice = on_notice
         there = ray.cluster_resources()
         gpus, cpus = there.get("GPU", 0.0) if _needs_gpu(plan) else 0.0, int(there.get("CPU", 0.0))
         wanted = workers or 1
@@ -150,7 +150,7 @@ class _WorkerPool:
                     continue
                 self._ends = 0
                 for line in said:
-                    self._on_skip(line)
+                    self._on_notice(line)
                 yield job, sample
 
     def stop(self) -> None:

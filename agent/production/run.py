@@ -37,12 +37,12 @@ def run_plan(plan: Plan, engine: Engine, report: Report | None = None) -> Outcom
     skipped: set[str] = set()
     with interruptible() as check, ExitStack() as stack:
 
-        def on_skip(message: str) -> None:
+        def on_notice(message: str) -> None:
             if message not in skipped:
                 skipped.add(message)
                 tqdm.write(f"skipped: {message}", file=sys.stderr)
 
-        samples = stack.enter_context(engine.open(plan, check, on_skip))
+        samples = stack.enter_context(engine.open(plan, check, on_notice))
         # Only now, with nothing left to refuse, is anything written, and only then printed.
         ledger = stack.enter_context(RunLedger(plan))
         schedule, before = ledger.schedule, ledger.schedule.tried

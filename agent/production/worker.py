@@ -11,7 +11,9 @@ from ..assembly.choice import ChosenModels
 from ..core.errors import BackendError
 from ..dataset.encoded import EncodedSample, encode_sample
 from ..dataset.samples import NormalImages, Sample, SampleRequest, make_sample
+from ..imaging.deep import DeepPicture, read_deep
 from ..imaging.io import encode_png, read_mask
+from ..imaging.tone import ItemTone
 from ..loop.agent_loop import AgentLoop
 from .plan import Plan
 from .schedule import Job
@@ -26,16 +28,16 @@ class Worker:
     """The same job gives the same sample, wherever it is made and whatever was made before."""
 
     def __init__(
-        self, plan: Plan, on_work: Callable[[], None] = lambda: None, on_skip: Callable[[str], None] = lambda _: None
+        self, plan: Plan, on_work: Callable[[], None] = lambda: None, on_notice: Callable[[str], None] = lambda _: None
     ) -> None:
-        """on_work: called at every turn, and at every step of a model; may raise to cancel. on_skip: is told of a normal
-        image that cannot be used, once.
+        """on_work: called at every turn, and at every step of a model; may raise to cancel. on_notice: is told of a normal
+        image that cannot be used, and of what was done to read one, once.
 
         Raises InputError for models that do not fit together.
         """
         self._plan = plan
         self._on_work = on_work
-        self._on_skip = on_skip
+        self._on_notice = on_notice
         self._models = ChosenModels(plan.models, *plan.knowledge, on_work=on_work)
         self._inputs = lru_cache(maxsize=_KEPT_ITEMS)(self._open_inputs)
         self._region = lru_cache(maxsize=_KEPT_ITEMS)(read_mask)
@@ -60,7 +62,8 @@ class Worker:
             if _gpu_failed(error):
                 raise BackendError(f"the GPU failed ({str(error).splitlines()[0]}); see that it works again") from error
             raise
-        return encode_sample(sample, normal=inputs.encoded(sample))
+        deep = inputs.deep(sample) if self._plan.bit_depth > 8 else None
+        return encode_sample(sample, normal=inputs.encoded(sample, deep), deep=deep)
 
     @cached_property
     def _loop(self) -> AgentLoop:
@@ -69,23 +72,28 @@ class Worker:
 
     def _open_inputs(self, number: int) -> _Inputs:
         item = self._plan.items[number]
-        return _Inputs(
-            NormalImages(item.images, self._on_skip), NormalImages(item.images, self._on_skip, item.first_size)
-        )
+        any_size = NormalImages(item.images, self._on_notice, None, item.tone)
+        return _Inputs(any_size, NormalImages(item.images, self._on_notice, item.first_size, item.tone), item.tone)
 
 
 @dataclass
 class _Inputs:
-    """An item's normal images: of any size, and of the size that its regions have. files: some of them as PNG."""
+    """An item's normal images: of any size, and of the size that its regions have. tone: their scale. files: some of them as
+    PNG."""
 
     any_size: NormalImages
     sized: NormalImages
+    tone: ItemTone
     files: dict[Path | None, bytes] = field(default_factory=dict)
 
-    def encoded(self, sample: Sample) -> bytes:
+    def deep(self, sample: Sample) -> DeepPicture | None:
+        """A sample's normal image with all bits of its file, None where that has no more than 8."""
+        return None if sample.source is None else read_deep(sample.source, self.tone)
+
+    def encoded(self, sample: Sample, deep: DeepPicture | None) -> bytes:
         """A sample's normal image as PNG."""
         if sample.source not in self.files:
-            data = encode_png(sample.task.image)
+            data = encode_png(sample.task.image) if deep is None else deep.to_png()
             if sum(map(len, self.files.values())) + len(data) > _KEPT_BYTES:
                 self.files.clear()
             self.files[sample.source] = data
