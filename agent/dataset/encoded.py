@@ -13,7 +13,7 @@ import numpy as np
 
 from ..imaging.io import encode_png
 from .json_text import json_bytes
-from .names import folder_name
+from .names import type_folder
 from .samples import Sample
 
 
@@ -87,7 +87,7 @@ def encode_sample(sample: Sample, passed: bool | None = None, normal: bytes | No
         stop=result.stop.value,
     )
     return EncodedSample(
-        type_folder=folder_name(task.anomaly, "anomaly type"),
+        type_folder=type_folder(task.anomaly),
         passed=passed,
         image=encode_png(result.image),
         mask=encode_png(result.mask.astype(np.uint8) * 255),

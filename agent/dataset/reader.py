@@ -11,13 +11,13 @@ from typing import Literal
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.names import name_key
 from ..imaging.io import IMAGE_SUFFIXES, list_images, read_image, read_mask
 from .decisions import Decisions, read_decisions
-from .layout import REJECTED
+from .layout import GOOD, REJECTED
+from .names import on_disk
 
 Split = Literal["normal", "anomalous", "all"]
-#: The folder of images without a defect, in train/ and test/.
-GOOD = "good"
 # VisA: images, masks and the table of anomaly types, below an item's folder.
 _VISA_IMAGES, _VISA_MASKS, _VISA_TABLE = Path("Data", "Images"), Path("Data", "Masks", "Anomaly"), "image_anno.csv"
 #: The type of an anomaly that VisA's table does not name.
@@ -125,7 +125,7 @@ def _keeps(decisions: Decisions, folder: Path, entry: Entry, passed: bool) -> bo
 def _scan_mvtec(folder: Path) -> Listing:
     found = Listing([Entry(path) for part in ("train", "test") for path in _pictures(folder / part / GOOD)])
     for type_folder in sorted(path for path in _folders(folder / "test") if path.name != GOOD):
-        masks = folder / "ground_truth" / type_folder.name
+        masks = on_disk(folder / "ground_truth", type_folder.name)
         for path in _pictures(type_folder):
             names = (f"{path.stem}_mask.png", f"{path.stem}.png")
             mask = next((masks / name for name in names if (masks / name).is_file()), None)
@@ -182,11 +182,7 @@ def _inner_items(folder: Path) -> list[Path]:
 def _fits(entry: Entry, split: Split, anomaly: str) -> bool:
     if split != "all" and (split == "normal") != (entry.anomaly == ""):
         return False
-    return not anomaly.strip() or _plain(entry.anomaly) == _plain(anomaly)
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower().replace(" ", "_")
+    return not anomaly.strip() or name_key(entry.anomaly) == name_key(anomaly)
 
 
 def _pictures(folder: Path) -> Sequence[Path]:
