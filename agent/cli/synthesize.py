@@ -6,14 +6,17 @@ import argparse
 from pathlib import Path
 
 from ..assembly.choice import ModelChoice
-from ..core.errors import InputError
+from ..core.errors import InputError, NothingPassedError
+from ..core.names import composed
 from ..core.task import Counts
 from ..core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from ..dataset.names import check_names_differ
 from ..dataset.report import Report
 from ..imaging.io import list_images
 from ..production.engine import Engine, ProcessEngine
 from ..production.plan import ItemPlan, Plan, TypePlan, check_anomaly, check_region_file
 from ..production.plan_file import read_plan
+from ..production.plan_pictures import distinct
 from ..production.ray_engine import RayEngine
 from ..production.run import run_plan
 from .models import add_model_options, read_model_options
@@ -64,7 +67,7 @@ def add_synthesize_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_synthesis(plan: Plan, engine: Engine | None = None, report: Report | None = None) -> None:
-    """Runs a plan and says what came of it; see run_plan."""
+    """Runs a plan and says what came of it; see run_plan. Raises NothingPassedError where a type has no sample that passed."""
     outcome = run_plan(plan, engine or ProcessEngine(), report)
     where = plan.output if len(plan.items) > 1 else plan.folder(plan.items[0])
     speed = f", {outcome.made / max(outcome.seconds, 1e-9):.1f} a second" if outcome.made else ""
@@ -75,6 +78,14 @@ def run_synthesis(plan: Plan, engine: Engine | None = None, report: Report | Non
         print(
             f"fewer than asked for ({'; '.join(outcome.shortfalls)}); rejected/ and the report show the others and why"
         )
+    if outcome.failed:
+        lines = [one.words(plan.threshold) for one in outcome.failed]
+        cure = (
+            "rejected/ and the report show all; change what is asked for, the images, or the models, in another output"
+        )
+        if len(lines) == 1:
+            raise NothingPassedError(f"{lines[0]}; {cure}")
+        raise NothingPassedError(f"{len(lines)} types have no sample that passed; {cure}", *lines)
 
 
 def one_item_plan(
@@ -93,11 +104,13 @@ def one_item_plan(
 ) -> Plan:
     """The plan of a command line without a plan's file. Raises InputError for what cannot be used."""
     models = models or ModelChoice()
+    item, anomalies = composed(item), tuple(dict.fromkeys(map(composed, anomalies)))
     kinds = [check_anomaly(anomaly, models) for anomaly in anomalies]
     if len(set(kinds)) < len(kinds):
         raise InputError(f"anomaly types {', '.join(map(repr, anomalies))} share a folder; give each once")
+    check_names_differ(kinds, "anomaly types")
     types = tuple(TypePlan(anomaly, count, region, defects=defects) for anomaly in anomalies)
-    planned = ItemPlan(item, tuple(list_images(images)), types, images.name)
+    planned = ItemPlan(item, distinct(list_images(images)), types, composed(images.name))
     plan = Plan((planned,), output, seed, models, threshold, max_attempts, knowledge)
     plan.folder(planned)  # refuses a name that cannot be one
     _ = planned.first_size
@@ -120,7 +133,7 @@ def _plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Plan:
     return one_item_plan(
         images=options.images,
         item=options.item,
-        anomalies=tuple(dict.fromkeys(options.anomaly)),
+        anomalies=tuple(options.anomaly),
         region=options.region,
         count=options.count,
         output=options.output,

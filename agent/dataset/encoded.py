@@ -21,7 +21,7 @@ from .samples import Sample
 class EncodedSample:
     """type_folder: the anomaly type as a folder name. image, mask, normal: PNG files. attempts: a PNG file for each attempt, None
     for the one that `image` is. digest: of the normal image's pixels, hex. record: the sample's line in trajectories.jsonl,
-    but for the paths.
+    but for the paths. had_usable_turn: whether the policy gave any turn that could be read.
     """
 
     type_folder: str
@@ -32,6 +32,7 @@ class EncodedSample:
     digest: str
     attempts: tuple[bytes | None, ...]
     record: dict[str, Any]
+    had_usable_turn: bool = True
 
     @property
     def normal_image(self) -> str:
@@ -46,6 +47,7 @@ class EncodedSample:
             "passed": self.passed,
             "digest": self.digest,
             "record": self.record,
+            "had_usable_turn": self.had_usable_turn,
         }
         facts["attempts"] = [None if data is None else f"attempt{i}" for i, data in enumerate(self.attempts)]
         buffer = io.BytesIO()
@@ -98,4 +100,5 @@ def encode_sample(sample: Sample, passed: bool | None = None, normal: bytes | No
             for attempt in result.trajectory.attempts
         ),
         record=record,
+        had_usable_turn=result.trajectory.had_usable_turn,
     )

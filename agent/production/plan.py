@@ -11,10 +11,11 @@ from typing import Any
 
 from ..assembly.choice import ModelChoice
 from ..core.errors import InputError
+from ..core.names import composed
 from ..core.program import samples_digest, tool_version
 from ..core.task import Counts, Range
 from ..core.verdict import PASS_THRESHOLD
-from ..dataset.names import folder_name
+from ..dataset.names import folder_name, place, type_folder
 from ..defects.naming import resolve
 from ..imaging.io import read_image, read_mask
 from ..tools.knowledge_retrieval.loading import knowledge_files
@@ -34,7 +35,7 @@ class TypePlan:
     @property
     def folder(self) -> str:
         """The type's folder."""
-        return folder_name(self.anomaly, "anomaly type")
+        return type_folder(self.anomaly)
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,8 @@ class Plan:
         return sum(one.count for item in self.items for one in item.types)
 
     def folder(self, item: ItemPlan) -> Path:
-        """Where an item's data set goes."""
-        return self.output / folder_name(item.name, "item")
+        """Where an item's data set goes. Raises InputError where a folder is there that other systems take for it."""
+        return place(self.output, folder_name(item.name, "item"), "item")
 
     def settings(self, item: ItemPlan) -> dict[str, Any]:
         """What a data set tells of how it was made: two runs with equal settings make equal samples. Holds no path of this
@@ -121,7 +122,7 @@ class Plan:
         """Of the normal images' names and lengths, the regions, and the users' notes; 16 hex digits."""
         digest = hashlib.sha256()
         for path in item.images:
-            digest.update(os.fsencode(item.image_name(path)) + f"\0{path.stat().st_size}\0".encode())
+            digest.update(os.fsencode(composed(item.image_name(path))) + f"\0{path.stat().st_size}\0".encode())
         for one in item.types:
             digest.update(b"" if one.region is None else one.region.read_bytes())
         for folder in self.knowledge:
@@ -132,7 +133,7 @@ class Plan:
 
 def check_anomaly(anomaly: str, models: ModelChoice) -> str:
     """The type's folder. Raises InputError for a name that is none, or whose defect nobody in the loop would know."""
-    folder = folder_name(anomaly, "anomaly type")
+    folder = type_folder(anomaly)
     if models.draws_known_defects_only:
         resolve(anomaly)
     return folder
@@ -147,7 +148,7 @@ def _said(one: TypePlan) -> dict[str, Any]:
     """What was asked for, but for what was left open."""
     said: dict[str, Any] = {"count": one.count}
     if one.region is not None:
-        said["region"] = one.region.name
+        said["region"] = composed(one.region.name)
     for name in ("size", "severity", "defects"):
         if getattr(one, name) is not None:
             said[name] = list(getattr(one, name))
