@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from ..core.errors import InputError
 from .layout import SETTINGS, TRAJECTORIES
 from .records_file import RecordsFile
+
+# The last chunk of a PNG file: a file that was cut off lacks it.
+_PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 
 
 class OwnFiles:
@@ -24,10 +28,10 @@ class OwnFiles:
     def check(self, line: int, record: Mapping[str, Any]) -> None:
         """Takes account of a record that is there, by its line. Raises InputError where a file that it names is not."""
         for name in _named(record):
-            if name not in self._sizes and not self._path_of(name).is_file():
+            if name not in self._sizes and not _is_whole_png(self._path_of(name)):
                 raise InputError(
-                    f"{self._path_of(name)}: is missing, and line {line} of {TRAJECTORIES} names it; put it back, or take the "
-                    f"lines from {line} on out of {TRAJECTORIES}: their samples are then made again"
+                    f"{self._path_of(name)}: is missing or cut off, and line {line} of {TRAJECTORIES} names it; put it back, or "
+                    f"take the lines from {line} on out of {TRAJECTORIES}: their samples are then made again"
                 )
             self._sizes[name] = None
 
@@ -37,6 +41,10 @@ class OwnFiles:
             changes = name == record["mask"] or name not in files
             self._sizes.setdefault(name, None if changes else len(files[name]))
 
+    def knows(self, name: str) -> bool:
+        """Whether a record names a file."""
+        return name in self._sizes
+
     def lost(self) -> list[str]:
         """Names of files that are gone or not as they were written; empty where all is well."""
         found = [] if _holds(self._settings_path, self._settings) else [SETTINGS]
@@ -44,15 +52,24 @@ class OwnFiles:
         return found + [name for name, size in self._sizes.items() if not self._is_there(name, size)]
 
     def _is_there(self, name: str, size: int | None) -> bool:
+        path = self._path_of(name)
         try:
-            found = self._path_of(name).stat().st_size
+            return _is_whole_png(path) if size is None else path.stat().st_size == size
         except OSError:
             return False
-        return found > 0 if size is None else found == size
 
 
 def _named(record: Mapping[str, Any]) -> tuple[str, ...]:
     return record["image"], record["mask"], *record["images"]
+
+
+def _is_whole_png(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            file.seek(-len(_PNG_END), os.SEEK_END)
+            return file.read() == _PNG_END
+    except OSError:
+        return False
 
 
 def _holds(path: Path, data: bytes) -> bool:

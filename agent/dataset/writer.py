@@ -14,6 +14,7 @@ import filelock
 from ..core.errors import InputError
 from ..core.files import append_line, write_whole
 from ..core.names import composed
+from .decisions import read_decisions
 from .encoded import EncodedSample
 from .json_text import json_bytes
 from .layout import LOCK, SETTINGS, TRAJECTORIES, not_writable, prefix, sample_names
@@ -91,6 +92,8 @@ class DatasetWriter(SampleWriter):
     def _recover(self) -> None:
         """Reads what is there, and removes the parts of a sample that a killed run left."""
         try:
+            if not (self.root / SETTINGS).is_file():
+                write_whole(self.root / SETTINGS, self._settings)
             for line, record in enumerate(self._own.records.read(), 1):
                 folder = type_folder(str(record.get("anomaly_type", "")))
                 if record.get("sample") != self.sample_id(folder, self.tried[folder]):
@@ -103,8 +106,7 @@ class DatasetWriter(SampleWriter):
                 self.passed[folder] += record["passed"]
                 if record["images"]:
                     self._normals.setdefault(record["normal_image"] or record["images"][0], record["images"][0])
-            if not (self.root / SETTINGS).is_file():
-                write_whole(self.root / SETTINGS, self._settings)
+            self._check_touched_up()
             remove_unrecorded(self.root, self.tried, self.passed)
         except OSError as error:
             raise not_writable(self.root, error) from error
@@ -119,6 +121,15 @@ class DatasetWriter(SampleWriter):
             return record is not None and record.get("sample") == self.sample_id(type_folder(record["anomaly_type"]), 0)
         except InputError:
             return False
+
+    def _check_touched_up(self) -> None:
+        """Raises InputError where a sample whose mask a person mended has lost its record: it would be made again."""
+        for image, decided in read_decisions(self.root).samples.items():
+            if decided.touched_up and _NUMBER.fullmatch(image.rpartition("/")[2]) and not self._own.knows(image):
+                raise InputError(
+                    f"{self.root / image}: its mask was touched up, but {TRAJECTORIES} has no line for it any more; put that "
+                    "file back as it was, or choose another --output"
+                )
 
     def lost(self) -> list[str]:
         """Names of files in the set's folder that are gone or not as they were written; empty where all is well."""

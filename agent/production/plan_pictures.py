@@ -33,7 +33,7 @@ def find_pictures(folder: Path, text: str) -> list[Path]:
     pattern = Path(os.path.expanduser(text))
     start, parts = (Path(pattern.anchor), pattern.parts[1:]) if pattern.is_absolute() else (folder, pattern.parts)
     found = (Path(os.path.abspath(one)) for one in _matches(start, parts))
-    pictures = [one for one in found if one.suffix.lower() in IMAGE_SUFFIXES and one.is_file()]
+    pictures = [one for one in found if one.suffix.lower() in IMAGE_SUFFIXES and os.path.isfile(one)]
     if not pictures:
         hint = "; in a pattern, [[] stands for the character [" if "[" in text else ""
         raise InputError(f"images: no picture matches {text!r}{hint}")
@@ -86,7 +86,11 @@ def _inside(folder: Path, part: str, only_folders: bool) -> Iterator[Path]:
             yield path
         return
     fits = _fitting(part)
-    yield from (folder / one.name for one in _entries(folder) if fits(one.name) and (one.is_dir() or not only_folders))
+    yield from (
+        folder / one.name
+        for one in _entries(folder)
+        if fits(one.name) and (not only_folders or os.path.isdir(one.path))
+    )
 
 
 def _add_folders(folder: Path, found: dict[Path, None]) -> None:
@@ -94,7 +98,7 @@ def _add_folders(folder: Path, found: dict[Path, None]) -> None:
     left = [folder]
     while left:
         path = left.pop()
-        if path not in found and path.is_dir():
+        if path not in found and os.path.isdir(path):
             found[path] = None
             left += [
                 path / one.name
