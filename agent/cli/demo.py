@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ..core.errors import NothingPassedError
 from ..dataset.layout import not_writable
 from ..dataset.names import folder_name
 from ..dataset.report import Report
@@ -17,9 +18,10 @@ _NORMALS_A_PRODUCT = 4
 def run_demo(output: Path, seed: int, count: int, size: int = 256) -> None:
     """Renders normals into output/normal_images, synthesizes `count` samples a defect, writes output/report.html.
 
-    Raises InputError where output cannot be written.
+    Raises InputError where output cannot be written, and, when all is done, NothingPassedError for defects without a sample that
+    passed.
     """
-    report = Report("AnomalyAgent demo")
+    report, failed = Report("AnomalyAgent demo"), list[str]()
     try:
         for name, product in EXAMPLE_PRODUCTS.items():
             folder = output / "normal_images" / folder_name(product.item, "item")
@@ -28,8 +30,13 @@ def run_demo(output: Path, seed: int, count: int, size: int = 256) -> None:
                 write_png(folder / f"{index:03d}.png", render_normal(name, 1000 * seed + index, size))
             print(f"{product.item} ({product.category}): {', '.join(product.anomalies)}")
             plan = one_item_plan(folder, product.item, product.anomalies, output, count=count, seed=seed)
-            run_synthesis(plan, report=report)
+            try:
+                run_synthesis(plan, report=report)
+            except NothingPassedError as error:
+                failed += error.lines
         report.write(output / "report.html")
     except OSError as error:
         raise not_writable(output, error) from error
     print(f"Open {output / 'report.html'} in a browser.")
+    if failed:
+        raise NothingPassedError(*failed)

@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import NoReturn
 
-from ..core.errors import BackendError, InputError, InputProblems
+from ..core.errors import BackendError, InputError, InputProblems, RunFailedError
 from ..production.interrupt import Interrupted
 from .datasets import add_dataset_commands
 from .demo import run_demo
@@ -32,7 +32,7 @@ class _Parser(argparse.ArgumentParser):
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs a command and returns its exit code: 0 done, 2 input that cannot be used or a file that the system refuses,
-    3 a model or server that failed, 130 interrupted."""
+    3 a model or server that failed, or a run that came to nothing or lost what it wrote, 130 interrupted."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # file names of another encoding
@@ -50,6 +50,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     except BackendError as error:
         print(f"anomaly-agent: error: {_one_line(str(error))}; {_KEPT}", file=sys.stderr)
+        return 3
+    except RunFailedError as error:
+        print("anomaly-agent: error:", "\n  ".join(map(_one_line, error.lines)), file=sys.stderr)
         return 3
     except Interrupted:
         print(f"anomaly-agent: interrupted; {_KEPT}", file=sys.stderr)

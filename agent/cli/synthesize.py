@@ -6,18 +6,23 @@ import argparse
 from pathlib import Path
 
 from ..assembly.choice import ModelChoice
-from ..core.errors import InputError
+from ..core.errors import InputError, NothingPassedError
+from ..core.names import composed
 from ..core.task import Counts
 from ..core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from ..dataset.names import check_names_differ
 from ..dataset.report import Report
+from ..imaging.deep import BIT_DEPTHS
 from ..imaging.picture_files import list_images
+from ..imaging.tone import WHITE_LEVELS
 from ..production.engine import Engine, ProcessEngine
 from ..production.plan import ItemPlan, Plan, TypePlan, check_anomaly, check_region_file
 from ..production.plan_file import read_plan
+from ..production.plan_pictures import distinct
 from ..production.ray_engine import RayEngine
 from ..production.run import run_plan
 from .models import add_model_options, read_model_options
-from .values import counts, path, whole_number
+from .values import counts, number, path, whole_number
 
 # Options without which there must be a plan's file, and those that say how rather than what.
 _NEEDED = ("images", "item", "anomaly", "output")
@@ -51,6 +56,19 @@ def add_synthesize_options(parser: argparse.ArgumentParser) -> None:
         "--max-attempts", type=whole_number(1, 20), default=3, metavar="N", help="images a sample, default: %(default)s"
     )
     parser.add_argument(
+        "--white-level",
+        type=number(*WHITE_LEVELS),
+        metavar="VALUE",
+        help="the value that is white in images deeper than 8 bit, e.g. 4095; default: as the files, or all together, say",
+    )
+    parser.add_argument(
+        "--bit-depth",
+        type=int,
+        choices=BIT_DEPTHS,
+        default=Plan.bit_depth,
+        help="bits a channel of what is written; 16 keeps those of deeper images, default: %(default)s",
+    )
+    parser.add_argument(
         "--knowledge", type=path, action="append", default=[], metavar="DIR", help="your own knowledge (.md, .json)"
     )
     how = parser.add_argument_group("engine", "Who makes the samples; they are the same, whoever does.")
@@ -64,7 +82,7 @@ def add_synthesize_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_synthesis(plan: Plan, engine: Engine | None = None, report: Report | None = None) -> None:
-    """Runs a plan and says what came of it; see run_plan."""
+    """Runs a plan and says what came of it; see run_plan. Raises NothingPassedError where a type has no sample that passed."""
     outcome = run_plan(plan, engine or ProcessEngine(), report)
     where = plan.output if len(plan.items) > 1 else plan.folder(plan.items[0])
     speed = f", {outcome.made / max(outcome.seconds, 1e-9):.1f} a second" if outcome.made else ""
@@ -75,6 +93,14 @@ def run_synthesis(plan: Plan, engine: Engine | None = None, report: Report | Non
         print(
             f"fewer than asked for ({'; '.join(outcome.shortfalls)}); rejected/ and the report show the others and why"
         )
+    if outcome.failed:
+        lines = [one.words(plan.threshold) for one in outcome.failed]
+        cure = (
+            "rejected/ and the report show all; change what is asked for, the images, or the models, in another output"
+        )
+        if len(lines) == 1:
+            raise NothingPassedError(f"{lines[0]}; {cure}")
+        raise NothingPassedError(f"{len(lines)} types have no sample that passed; {cure}", *lines)
 
 
 def one_item_plan(
@@ -90,15 +116,19 @@ def one_item_plan(
     max_attempts: int = 3,
     knowledge: tuple[Path, ...] = (),
     defects: Counts | None = None,
+    white_level: float | None = None,
+    bit_depth: int = 8,
 ) -> Plan:
     """The plan of a command line without a plan's file. Raises InputError for what cannot be used."""
     models = models or ModelChoice()
+    item, anomalies = composed(item), tuple(dict.fromkeys(map(composed, anomalies)))
     kinds = [check_anomaly(anomaly, models) for anomaly in anomalies]
     if len(set(kinds)) < len(kinds):
         raise InputError(f"anomaly types {', '.join(map(repr, anomalies))} share a folder; give each once")
+    check_names_differ(kinds, "anomaly types")
     types = tuple(TypePlan(anomaly, count, region, defects=defects) for anomaly in anomalies)
-    planned = ItemPlan(item, tuple(list_images(images)), types, images.name)
-    plan = Plan((planned,), output, seed, models, threshold, max_attempts, knowledge)
+    planned = ItemPlan(item, distinct(list_images(images)), types, composed(images.name), white_level)
+    plan = Plan((planned,), output, seed, models, threshold, max_attempts, knowledge, bit_depth)
     plan.folder(planned)  # refuses a name that cannot be one
     _ = planned.first_size
     if region is not None:
@@ -120,7 +150,7 @@ def _plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Plan:
     return one_item_plan(
         images=options.images,
         item=options.item,
-        anomalies=tuple(dict.fromkeys(options.anomaly)),
+        anomalies=tuple(options.anomaly),
         region=options.region,
         count=options.count,
         output=options.output,
@@ -130,6 +160,8 @@ def _plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Plan:
         max_attempts=options.max_attempts,
         knowledge=tuple(options.knowledge),
         defects=options.defects,
+        white_level=options.white_level,
+        bit_depth=options.bit_depth,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..core.errors import InputError
 from ..core.files import write_whole
+from ..core.names import composed
 from .json_text import json_bytes
 from .records import inside
 
@@ -53,18 +54,18 @@ class SampleDecisions:
 
 @dataclass(frozen=True)
 class Decisions:
-    """All decisions of an item's folder, by the sample's image. revision: grows with every write."""
+    """All decisions of an item's folder, by the sample's image, composed. revision: grows with every write."""
 
     revision: int = 0
     samples: Mapping[str, SampleDecisions] = field(default_factory=dict)
 
     def of(self, image: str) -> SampleDecisions:
         """What was decided of a sample; nothing, where nothing was."""
-        return self.samples.get(image, SampleDecisions())
+        return self.samples.get(composed(image), SampleDecisions())
 
     def changed(self, changes: Mapping[str, SampleDecisions]) -> Decisions:
         """With other decisions for these samples; the revision is the one that was read."""
-        return replace(self, samples={**self.samples, **changes})
+        return replace(self, samples={**self.samples, **{composed(name): one for name, one in changes.items()}})
 
 
 def read_decisions(root: Path) -> Decisions:
@@ -139,7 +140,7 @@ def _locked(root: Path) -> Iterator[None]:
 def _name(name: str) -> str:
     if not inside(name):
         raise ValueError(name)
-    return name
+    return composed(name)
 
 
 def _read(entry: dict[str, Any]) -> SampleDecisions:

@@ -14,7 +14,7 @@ import numpy as np
 from ..imaging.deep import DeepPicture
 from ..imaging.io import encode_png
 from .json_text import json_bytes
-from .names import folder_name
+from .names import type_folder
 from .samples import Sample
 
 
@@ -22,7 +22,7 @@ from .samples import Sample
 class EncodedSample:
     """type_folder: the anomaly type as a folder name. image, mask, normal: PNG files. attempts: a PNG file for each attempt, None
     for the one that `image` is. digest: of the normal image's pixels, hex. record: the sample's line in trajectories.jsonl,
-    but for the paths.
+    but for the paths. had_usable_turn: whether the policy gave any turn that could be read.
     """
 
     type_folder: str
@@ -33,6 +33,7 @@ class EncodedSample:
     digest: str
     attempts: tuple[bytes | None, ...]
     record: dict[str, Any]
+    had_usable_turn: bool = True
 
     @property
     def normal_image(self) -> str:
@@ -47,6 +48,7 @@ class EncodedSample:
             "passed": self.passed,
             "digest": self.digest,
             "record": self.record,
+            "had_usable_turn": self.had_usable_turn,
         }
         facts["attempts"] = [None if data is None else f"attempt{i}" for i, data in enumerate(self.attempts)]
         buffer = io.BytesIO()
@@ -95,7 +97,7 @@ def encode_sample(
         return encode_png(image) if deep is None else deep.edited(task.image, image).to_png()
 
     return EncodedSample(
-        type_folder=folder_name(task.anomaly, "anomaly type"),
+        type_folder=type_folder(task.anomaly),
         passed=passed,
         image=encoded(result.image),
         mask=encode_png(result.mask.astype(np.uint8) * 255),
@@ -105,4 +107,5 @@ def encode_sample(
             None if attempt.image is result.image else encoded(attempt.image) for attempt in result.trajectory.attempts
         ),
         record=record,
+        had_usable_turn=result.trajectory.had_usable_turn,
     )

@@ -9,6 +9,8 @@ from ..core.errors import InputError
 
 #: What the set was asked for, and a line for each sample.
 SETTINGS, TRAJECTORIES = "settings.json", "trajectories.jsonl"
+#: The folder of images without a defect, in train/ and test/.
+GOOD = "good"
 #: Held by the run that writes the set.
 LOCK = ".lock"
 #: Before the folders of samples that never passed.

@@ -11,15 +11,15 @@ from typing import Literal
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.names import name_key
 from ..imaging.io import read_image, read_mask
-from ..imaging.picture_files import folders_in, list_images, masks_in, pictures_in
+from ..imaging.picture_files import folders_in, list_images, mask_key, masks_in, pictures_in
 from ..imaging.tone import ItemTone
 from .decisions import Decisions, read_decisions
-from .layout import REJECTED
+from .layout import GOOD, REJECTED
+from .names import on_disk
 
 Split = Literal["normal", "anomalous", "all"]
-#: The folder of images without a defect, in train/ and test/.
-GOOD = "good"
 # VisA: images, masks and the table of anomaly types, below an item's folder.
 _VISA_IMAGES, _VISA_MASKS, _VISA_TABLE = Path("Data", "Images"), Path("Data", "Masks", "Anomaly"), "image_anno.csv"
 #: The type of an anomaly that VisA's table does not name.
@@ -145,9 +145,9 @@ def _keeps(decisions: Decisions, folder: Path, entry: Entry, passed: bool) -> bo
 def _scan_mvtec(folder: Path) -> Listing:
     found = Listing([Entry(path) for part in ("train", "test") for path in pictures_in(folder / part / GOOD)])
     for type_folder in (path for path in folders_in(folder / "test") if path.name != GOOD):
-        masks = masks_in(folder / "ground_truth" / type_folder.name)
+        masks = masks_in(on_disk(folder / "ground_truth", type_folder.name))
         for path in pictures_in(type_folder):
-            mask = masks.get(path.stem.lower())
+            mask = masks.get(mask_key(path))
             if mask is None:
                 found.problems.append(
                     f"{path}: has no mask; put it at ground_truth/{type_folder.name}/{path.stem}_mask.png"
@@ -166,7 +166,7 @@ def _scan_visa(folder: Path) -> Listing:
     types = _visa_types(folder / _VISA_TABLE, found.problems)
     masks = masks_in(folder / _VISA_MASKS)
     for path in pictures_in(folder / _VISA_IMAGES / "Anomaly"):
-        mask = masks.get(path.stem.lower())
+        mask = masks.get(mask_key(path))
         if mask is not None:
             found.entries.append(Entry(path, types.get(path.name.lower(), UNNAMED), mask, labels=True))
         else:
@@ -204,8 +204,4 @@ def _inner_items(folder: Path) -> list[Path]:
 def _fits(entry: Entry, split: Split, anomaly: str) -> bool:
     if split != "all" and (split == "normal") != (entry.anomaly == ""):
         return False
-    return not anomaly.strip() or _plain(entry.anomaly) == _plain(anomaly)
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower().replace(" ", "_")
+    return not anomaly.strip() or name_key(entry.anomaly) == name_key(anomaly)

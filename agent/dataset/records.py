@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, TypeGuard
 
 from ..core.errors import InputError
+from ..core.names import composed
 from .layout import TRAJECTORIES
 
 _TEXTS = ("image", "mask", "item", "anomaly_type")
@@ -15,10 +16,10 @@ _TEXTS = ("image", "mask", "item", "anomaly_type")
 
 @dataclass(frozen=True)
 class Record:
-    """A sample's record. image, mask, normal: paths in the item's folder, normal "" where none was kept. normal_name: the
-    normal image's file name when the sample was made. attempts: how many images were made; prompt, location and quality
-    (0-5, None where not judged), score (0-10), review: of the attempt that became the sample. images: all that the
-    conversation names, also in the item's folder.
+    """A sample's record. image, mask, normal: paths in the item's folder, image composed, normal "" where none was
+    kept. normal_name: the normal image's file name when the sample was made. attempts: how many images were made; prompt,
+    location and quality (0-5, None where not judged), score (0-10), review: of the attempt that became the sample. images: all
+    that the conversation names, also in the item's folder.
     """
 
     image: str
@@ -39,8 +40,8 @@ class Record:
 
 
 def read_records(root: Path) -> dict[str, Record]:
-    """The records of an item's folder by the sample's image; empty where it has none. A last line that is being written, or
-    that a run was killed in, does not count.
+    """The records of an item's folder by the sample's image, composed; empty where it has none. A last line that is being
+    written, or that a run was killed in, does not count.
 
     Raises InputError, with the line's number, for a file that is not one of ours.
     """
@@ -117,7 +118,7 @@ def _read(line: str, where: str) -> Record:
     attempts = [attempt for attempt in _list(value.get("attempts")) if isinstance(attempt, dict)]
     chosen: dict[str, Any] = next((a for a in attempts if _image_of(a, images) == value["image"]), {})
     return Record(
-        image=str(PurePosixPath(value["image"])),
+        image=composed(str(PurePosixPath(value["image"]))),
         mask=str(PurePosixPath(value["mask"])),
         item=value["item"],
         anomaly=value["anomaly_type"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 from collections import Counter
@@ -11,6 +12,7 @@ from typing import Any
 
 from ..core.errors import InputError
 from ..core.files import PART_SUFFIX
+from ..core.names import composed
 from .layout import attempt_name, sample_names
 from .records import is_written
 
@@ -41,6 +43,18 @@ def whole_records(path: Path) -> Iterator[dict[str, Any]]:
         os.truncate(path, whole)
 
 
+def first_record(path: Path) -> dict[str, Any] | None:
+    """The first record of a trajectories.jsonl; None where there is none that can be read. Raises OSError."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        try:
+            record = json.loads(file.readline())
+        except (ValueError, RecursionError):
+            return None
+    return record if is_written(record) else None
+
+
 def remove_unrecorded(root: Path, tried: Counter[str], passed: Counter[str]) -> None:
     """Removes parts of files, and the images of the one sample that has no record yet: those with its type's next number.
 
@@ -50,10 +64,11 @@ def remove_unrecorded(root: Path, tried: Counter[str], passed: Counter[str]) -> 
         part.unlink()
     parts = ("test", "ground_truth", "rejected/test", "rejected/ground_truth", "attempts")
     for type_folder in {folder.name for part in parts for folder in root.glob(f"{part}/*")}:
-        for good, number in ((True, passed[type_folder]), (False, tried[type_folder] - passed[type_folder])):
-            for name in sample_names(good, type_folder, number):
-                (root / name).unlink(missing_ok=True)
-            for left in root.glob(attempt_name(good, type_folder, number, "*")):
+        name = composed(type_folder)
+        for good, number in ((True, passed[name]), (False, tried[name] - passed[name])):
+            for path in sample_names(good, type_folder, number):
+                (root / path).unlink(missing_ok=True)
+            for left in root.glob(attempt_name(good, glob.escape(type_folder), number, "*")):
                 left.unlink()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.names import composed
 from ..imaging.io import read_image
 from ..imaging.tone import ItemTone
 from .decisions import Decisions, SampleDecisions, read_decisions
 from .layout import REJECTED, SETTINGS, sample_names
-from .names import folder_name
-from .reader import Entry, list_items, scan_item
+from .names import on_disk, safe_names
+from .reader import GOOD, Entry, list_items, scan_item
 from .records import Record, read_records
 
 
@@ -25,8 +26,9 @@ from .records import Record, read_records
 class StoredSample:
     """An anomalous image of a data set.
 
-    image: its path in the item's folder, which names it. anomaly: its type as a folder name. normal: the normal image's
-    file, None where there is none. record: None for a set that the agent did not write. passed: the judge's word.
+    image: its path in the item's folder, composed, which names it. anomaly: its type as a folder name, see safe_names.
+    normal: the normal image's file, None where there is none. record: None for a set that the agent did not write. passed: the
+    judge's word.
     """
 
     root: Path
@@ -54,8 +56,8 @@ class StoredSample:
 
 @dataclass(frozen=True)
 class StoredItem:
-    """One product's part of a data set. name: as a folder name. normals: its images without a defect. settings: what the
-    run was asked for, empty where nobody wrote it down.
+    """One product's part of a data set. name: its folder's, made a safe one. normals: its images without a defect. settings:
+    what the run was asked for, empty where nobody wrote it down.
     """
 
     root: Path
@@ -71,13 +73,32 @@ def open_stored(folder: Path) -> list[StoredItem]:
 
     Raises InputError for a folder or a file in it that cannot be used.
     """
-    items = [_open_item(root) for root in list_items(folder)]
+    items = _named([_open_item(root) for root in list_items(folder)], folder)
     if not any(item.samples for item in items):
         raise InputError(f"{folder}: holds no anomalous images; give a data set with test/TYPE and ground_truth/TYPE")
     return items
 
 
+def _named(items: Sequence[StoredItem], folder: Path) -> list[StoredItem]:
+    """With names for items and types that hold in every output. Raises InputError where two items have one name, and where
+    names differ in case alone."""
+    names = safe_names([item.name for item in items], f"{folder}: items")
+    if len(set(names.values())) < len(items):
+        raise InputError(f"{folder}: has two items of one name ({', '.join(sorted(names))}); rename a folder")
+    found = {sample.anomaly for item in items for sample in item.samples}
+    types = safe_names(found, f"{folder}: anomaly types", (GOOD,))
+    return [
+        replace(
+            item,
+            name=names[item.name],
+            samples=tuple(replace(sample, anomaly=types[sample.anomaly]) for sample in item.samples),
+        )
+        for item in items
+    ]
+
+
 def _open_item(root: Path) -> StoredItem:
+    """With the names as they are."""
     records, decisions = read_records(root), read_decisions(root)
     unfinished = _unfinished(root, records)
     normals: list[Entry] = []
@@ -90,7 +111,7 @@ def _open_item(root: Path) -> StoredItem:
             if entry.mask is None:
                 normals.append(entry)
                 continue
-            image = entry.image.relative_to(root).as_posix()
+            image = composed(entry.image.relative_to(root).as_posix())
             record = records.get(image)
             if image in unfinished:
                 continue
@@ -100,7 +121,7 @@ def _open_item(root: Path) -> StoredItem:
                     root=root,
                     image=image,
                     entry=entry,
-                    anomaly=folder_name(entry.anomaly, f"{root}: anomaly type"),
+                    anomaly=entry.anomaly,
                     normal=_normal(root, record),
                     record=record,
                     passed=passed,
@@ -110,8 +131,7 @@ def _open_item(root: Path) -> StoredItem:
     tone = ItemTone([entry.image for entry in (*normals, *(sample.entry for sample in samples))])
     normals = [replace(entry, tone=tone) for entry in normals]
     samples = [replace(sample, entry=replace(sample.entry, tone=tone)) for sample in samples]
-    name = folder_name(root.resolve().name, "item")
-    return StoredItem(root, name, tuple(normals), tuple(samples), decisions, _settings(root))
+    return StoredItem(root, root.resolve().name, tuple(normals), tuple(samples), decisions, _settings(root))
 
 
 def _unfinished(root: Path, records: Mapping[str, Record]) -> set[str]:
@@ -119,7 +139,7 @@ def _unfinished(root: Path, records: Mapping[str, Record]) -> set[str]:
     program wrote, or the user, has no run that numbers it."""
     if not (root / SETTINGS).is_file():
         return set()
-    type_folders = {path.name for part in ("", REJECTED) for path in root.glob(f"{part}test/*")}
+    type_folders = {composed(path.name) for part in ("", REJECTED) for path in root.glob(f"{part}test/*")}
     folders = Counter(str(PurePosixPath(image).parent) for image in records)
     next_ones = set()
     for passed in (True, False):
@@ -130,7 +150,7 @@ def _unfinished(root: Path, records: Mapping[str, Record]) -> set[str]:
 
 
 def _normal(root: Path, record: Record | None) -> Path | None:
-    path = root / record.normal if record and record.normal else None
+    path = on_disk(root, record.normal) if record and record.normal else None
     return path if path is not None and path.is_file() else None
 
 

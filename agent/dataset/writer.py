@@ -4,89 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import re
-from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import filelock
 
 from ..core.errors import InputError
-from ..core.files import append_line, write_together, write_whole
-from .encoded import EncodedSample, encode_sample
+from ..core.files import append_line, write_whole
+from ..core.names import composed
+from .decisions import read_decisions
+from .encoded import EncodedSample
 from .json_text import json_bytes
-from .layout import LOCK, SETTINGS, TRAJECTORIES, attempt_name, not_writable, prefix, sample_names
-from .names import folder_name
-from .recovery import first_difference, remove_unrecorded, whole_records
-from .samples import Sample
+from .layout import LOCK, SETTINGS, TRAJECTORIES, not_writable, prefix, sample_names
+from .names import place, shortened, type_folder
+from .own_files import OwnFiles
+from .recovery import first_difference, first_record, remove_unrecorded
+from .sample_writer import SampleWriter
 
 _NUMBER = re.compile(r"(\d+)(?:_mask)?\.png$")
 
 
-class _SampleWriter(ABC):
-    """OUTPUT/ITEM: test/TYPE/NNN.png, ground_truth/TYPE/NNN_mask.png, the same below rejected/ for samples that never
-    passed, trajectories.jsonl, and the images that it names: train/good/ and attempts/TYPE/.
-
-    A sample is there once its line in trajectories.jsonl is, which is written last: what the lines name is complete, whenever
-    the process ends.
-    """
-
-    def __init__(self, output: Path, item: str) -> None:
-        self.root = output / folder_name(item, "item")
-
-    def add(self, sample: Sample, passed: bool | None = None) -> dict[str, Any]:
-        """Writes one sample; returns its record. passed: a judgement other than its verdict's.
-
-        Raises InputError where the disk does not take it.
-        """
-        return self.put(encode_sample(sample, passed))
-
-    def put(self, sample: EncodedSample) -> dict[str, Any]:
-        """Writes one sample that is encoded already; returns its record. Raises InputError as `add` does."""
-        passed, type_folder = sample.passed, sample.type_folder
-        written: list[str] = []
-        try:
-            number = self._reserve(passed, type_folder, written)
-            image, mask = sample_names(passed, type_folder, number)
-            files = {mask: sample.mask}
-            paths = []
-            if sample.record["images"]:
-                paths.append(self._normal_name(sample))
-                if not (self.root / paths[0]).is_file():
-                    files[paths[0]] = sample.normal
-            for index, attempt in enumerate(sample.attempts, 1):
-                paths.append(image if attempt is None else attempt_name(passed, type_folder, number, index))
-                if attempt is not None:
-                    files[paths[-1]] = attempt
-            files[image] = sample.image  # the last one: no reader finds an image that lacks its mask
-            record = {"image": image, "mask": mask, **self._marks(type_folder), **sample.record, "images": paths}
-            written += files
-            write_together({self.root / name: data for name, data in files.items()})
-            append_line(self.root / TRAJECTORIES, json_bytes(record))
-        except OSError as error:
-            for name in written:
-                (self.root / name).unlink(missing_ok=True)
-            raise not_writable(self.root, error) from error
-        self._written(sample, paths)
-        return record
-
-    @abstractmethod
-    def _reserve(self, passed: bool, type_folder: str, written: list[str]) -> int:
-        """The number of the next sample; a file that is made to hold it goes into `written`."""
-
-    @abstractmethod
-    def _normal_name(self, sample: EncodedSample) -> str:
-        """The path of a sample's normal image."""
-
-    def _marks(self, type_folder: str) -> dict[str, str]:
-        """What else the record says."""
-        return {}
-
-    def _written(self, sample: EncodedSample, paths: list[str]) -> None:  # noqa: B027  (the appender keeps no account)
-        """Called once a sample is written. paths: of its images."""
-
-
-class DatasetWriter(_SampleWriter):
+class DatasetWriter(SampleWriter):
     """A set of its own for one run, which goes on where it was left: the same settings write the same files. What a sample
     was given since, decisions and a mask that was touched up, stays as it is.
 
@@ -96,7 +36,8 @@ class DatasetWriter(_SampleWriter):
     def __init__(self, output: Path, item: str, settings: dict[str, Any]) -> None:
         """Prepares the folder and locks it until `close`, or the process's end. settings: what the run was asked for.
 
-        Raises InputError where the folder cannot be written, holds another run's data, or is being written by another.
+        Raises InputError where the folder cannot be written, holds another run's data, lacks files that its records name, or is
+        being written by another.
         """
         super().__init__(output, item)
         self.tried: Counter[str] = Counter()
@@ -104,6 +45,7 @@ class DatasetWriter(_SampleWriter):
         self._normals: dict[str, str] = {}
         self._settings = json_bytes(settings, indent=1)
         self._digest = hashlib.sha256(self._settings).hexdigest()
+        self._own = OwnFiles(self.root, self._settings, self._path)
         self._check_settings()
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -139,8 +81,11 @@ class DatasetWriter(_SampleWriter):
                 if found != self._settings:
                     what = first_difference(found, self._settings)
                     raise InputError(f"{self.root}: holds files of another run ({what}); choose another --output")
-            elif self.root.is_dir() and any(not entry.name.startswith(".") for entry in self.root.iterdir()):
-                raise InputError(f"{self.root}: holds files of another run; choose another --output")
+            elif self._holds_files() and not self._holds_own_records():
+                raise InputError(
+                    f"{self.root}: holds files of another run, or has lost its {SETTINGS}; put that back, or choose another "
+                    "--output"
+                )
         except OSError as error:
             raise InputError(f"{self.root}: cannot be read ({error}); choose another --output") from error
 
@@ -149,22 +94,52 @@ class DatasetWriter(_SampleWriter):
         try:
             if not (self.root / SETTINGS).is_file():
                 write_whole(self.root / SETTINGS, self._settings)
-            for line, record in enumerate(whole_records(self.root / TRAJECTORIES), 1):
-                type_folder = folder_name(str(record.get("anomaly_type", "")), "anomaly type")
-                if record.get("sample") != self.sample_id(type_folder, self.tried[type_folder]):
+            for line, record in enumerate(self._own.records.read(), 1):
+                folder = type_folder(str(record.get("anomaly_type", "")))
+                if record.get("sample") != self.sample_id(folder, self.tried[folder]):
                     raise InputError(
                         f"{self.root / TRAJECTORIES}: line {line} is not what this run wrote there, so it cannot go on; "
                         "put the file back as it was, or choose another --output"
                     )
-                self.tried[type_folder] += 1
-                self.passed[type_folder] += record["passed"]
+                self._own.check(line, record)
+                self.tried[folder] += 1
+                self.passed[folder] += record["passed"]
                 if record["images"]:
                     self._normals.setdefault(record["normal_image"] or record["images"][0], record["images"][0])
+            self._check_touched_up()
             remove_unrecorded(self.root, self.tried, self.passed)
         except OSError as error:
             raise not_writable(self.root, error) from error
 
+    def _holds_files(self) -> bool:
+        return any(path.is_file() and not path.name.startswith(".") for path in self.root.rglob("*"))
+
+    def _holds_own_records(self) -> bool:
+        """Whether the records are this run's: their identities follow from the settings."""
+        record = first_record(self.root / TRAJECTORIES)
+        try:
+            return record is not None and record.get("sample") == self.sample_id(type_folder(record["anomaly_type"]), 0)
+        except InputError:
+            return False
+
+    def _check_touched_up(self) -> None:
+        """Raises InputError where a sample whose mask a person mended has lost its record: it would be made again."""
+        for image, decided in read_decisions(self.root).samples.items():
+            if decided.touched_up and _NUMBER.fullmatch(image.rpartition("/")[2]) and not self._own.knows(image):
+                raise InputError(
+                    f"{self.root / image}: its mask was touched up, but {TRAJECTORIES} has no line for it any more; put that "
+                    "file back as it was, or choose another --output"
+                )
+
+    def lost(self) -> list[str]:
+        """Names of files in the set's folder that are gone or not as they were written; empty where all is well."""
+        return self._own.lost()
+
+    def _append(self, line: bytes) -> None:
+        self._own.records.append(line)
+
     def _reserve(self, passed: bool, type_folder: str, written: list[str]) -> int:
+        self._own.records.check_length()  # before anything is made in a folder that was taken away
         return self.passed[type_folder] if passed else self.tried[type_folder] - self.passed[type_folder]
 
     def _marks(self, type_folder: str) -> dict[str, str]:
@@ -172,17 +147,18 @@ class DatasetWriter(_SampleWriter):
 
     def _normal_name(self, sample: EncodedSample) -> str:
         known = self._normals.get(sample.normal_image or sample.digest)
-        stem = re.sub(r"[^\w.-]", "_", Path(sample.normal_image).stem)[:60]
+        stem = shortened(re.sub(r"[^\w.-]", "_", composed(Path(sample.normal_image).stem)), longest=60)
         return known or f"train/good/{len(self._normals):03d}_{stem}.png"
 
-    def _written(self, sample: EncodedSample, paths: list[str]) -> None:
+    def _written(self, sample: EncodedSample, record: dict[str, Any], files: Mapping[str, bytes]) -> None:
         self.tried[sample.type_folder] += 1
         self.passed[sample.type_folder] += sample.passed
-        if paths:
-            self._normals.setdefault(sample.normal_image or sample.digest, paths[0])
+        self._own.add(record, files)
+        if record["images"]:
+            self._normals.setdefault(sample.normal_image or sample.digest, record["images"][0])
 
 
-class DatasetAppender(_SampleWriter):
+class DatasetAppender(SampleWriter):
     """A set that grows: numbering continues after the last sample, and no file is overwritten."""
 
     def __init__(self, output: Path, item: str) -> None:
@@ -192,7 +168,8 @@ class DatasetAppender(_SampleWriter):
             raise InputError(f"{self.root}: holds a data set of the command line; choose another folder")
 
     def _reserve(self, passed: bool, type_folder: str, written: list[str]) -> int:
-        folders = [self.root / prefix(passed) / part / type_folder for part in ("test", "ground_truth")]
+        below = self.root / prefix(passed)
+        folders = [place(below / part, type_folder, "anomaly type") for part in ("test", "ground_truth")]
         for folder in folders:
             folder.mkdir(parents=True, exist_ok=True)
         taken = [_NUMBER.match(path.name) for folder in folders for path in folder.iterdir()]
@@ -201,12 +178,15 @@ class DatasetAppender(_SampleWriter):
             mask = sample_names(passed, type_folder, number)[1]
             try:
                 # Holds the number against another writer of the same set.
-                (self.root / mask).open("x").close()
+                self._path(mask).open("x").close()
             except FileExistsError:
                 number += 1
                 continue
             written.append(mask)
             return number
+
+    def _append(self, line: bytes) -> None:
+        append_line(self.root / TRAJECTORIES, line)
 
     def _normal_name(self, sample: EncodedSample) -> str:
         # By content: a normal image is stored once, however often it is used.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from ..dataset.names import shortened
 from ..dataset.reader import GOOD
 from .content import Content
 from .export_format import ExportFormat
@@ -37,7 +38,7 @@ def write(content: Content, folder: Path) -> None:
                 write_picture(picture, root / part / f"{number:03d}.png")
         anomalous = [picture for picture in content.of(item) if picture.anomaly]
         for number, picture in enumerate(anomalous):
-            name = f"{picture.anomaly}_{number:03d}.png"
+            name = f"{shortened(picture.anomaly)}_{number:03d}.png"
             write_picture(picture, root / "abnormal" / name, root / "mask" / name)
         text = _CONFIGURATION.format(
             file=f"{item}.yaml", name=json.dumps(item, ensure_ascii=False), held_out=_HELD_OUT if held_out else ""

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.errors import InputError
+from ..dataset.names import shortened
 from ..dataset.reader import GOOD, Entry
 from ..dataset.stored import StoredItem, StoredSample
 from ..defects.naming import mask_margin_of
@@ -117,9 +118,9 @@ class Content:
         ]
 
     def numbered(self) -> Iterator[tuple[str, Picture]]:
-        """(a file name without its ending that no other picture has, picture)."""
+        """(a file name without its ending that no other picture has, picture). Long names are cut: 255 bytes is all there is."""
         for number, picture in enumerate(self.pictures):
-            yield f"{picture.item}_{picture.label}_{number:05d}", picture
+            yield f"{shortened(picture.item)}_{shortened(picture.label)}_{number:05d}", picture
 
 
 def gather(items: Sequence[StoredItem]) -> Content:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..core.errors import InputError
 from ..dataset.layout import not_writable
+from ..dataset.names import shortened
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def staged(output: Path) -> Iterator[Path]:
     _check_free(output)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=f".{output.name}.", suffix=".part", dir=output.parent))
+        beside = Path(tempfile.mkdtemp(prefix=f".{shortened(output.name)}.", suffix=".part", dir=output.parent))
     except OSError as error:
         raise not_writable(output, error) from error
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.names import composed
 from .decoding import decode
 
 #: Endings of the files that count as images in a folder.
@@ -21,6 +22,7 @@ _FOREIGN_FOLDERS = frozenset({"__macosx", "@eadir", "$recycle.bin", "system volu
 _LABEL = re.compile(r"[-_. ](?:mask|masks|label|labels|gt|ground_?truth|seg|segmentation|annotation)$", re.IGNORECASE)
 # Labels have so few values; a photograph has more.
 _FEW = 32
+_MASK = "_mask"
 
 
 def list_images(source: Path) -> list[Path]:
@@ -80,11 +82,11 @@ def without_labels(paths: Iterable[Path]) -> list[Path]:
     twins: dict[tuple[Path, str], list[Path]] = defaultdict(list)
     found = sorted(paths)
     for path in found:
-        twins[path.parent, path.stem.lower()].append(path)
+        twins[path.parent, mask_key(path)].append(path)
     labels = set()
     for path in found:
         stem = _LABEL.sub("", path.stem)
-        if stem != path.stem and (path.parent, stem.lower()) in twins:
+        if stem != path.stem and (path.parent, composed(stem).lower()) in twins:
             labels.add(path)
     for same in twins.values():
         if len(same) > 1:
@@ -94,18 +96,23 @@ def without_labels(paths: Iterable[Path]) -> list[Path]:
 
 
 def masks_in(folder: Path) -> dict[str, Path]:
-    """The masks in a folder by the name in lower case, without ending, of the picture that each is for: NAME_mask or NAME, with
-    any ending of an image, in any case. NAME_mask.png comes first where there are several."""
+    """The masks in a folder by the `mask_key` of the picture that each is for: NAME_mask or NAME, with any ending of an image, in
+    any case. NAME_mask.png comes first where there are several."""
     try:
         there = sorted(path for path in folder.iterdir() if is_picture(path))
     except OSError:
         return {}
     found: dict[str, Path] = {}
     # The last one to be set stands.
-    for path in sorted(there, key=lambda path: (path.stem.lower().endswith("_mask"), path.suffix.lower() == ".png")):
-        found[path.stem.lower()] = path
-        found[path.stem.lower().removesuffix("_mask")] = path
+    for path in sorted(there, key=lambda path: (mask_key(path).endswith(_MASK), path.suffix.lower() == ".png")):
+        found[mask_key(path)] = path
+        found[mask_key(path).removesuffix(_MASK)] = path
     return found
+
+
+def mask_key(picture: Path) -> str:
+    """What a picture's name and that of its mask have in common."""
+    return composed(picture.stem).lower()
 
 
 def _is_flat(path: Path) -> bool:

@@ -18,6 +18,8 @@ import numpy as np
 from ..core.errors import InputError
 from .decoding import Decoded, decode, may_be_deep
 
+#: What a user can call white: (least, most).
+WHITE_LEVELS = (1e-6, 1e9)
 # Bits that cameras have.
 _BITS = (8, 10, 12, 14, 16)
 # Those that cameras store in the upper bits of 16. 14 bits there are told too poorly from fewer ones elsewhere.

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import InputError, NotVisibleError, UnknownAnomalyError
+from ..core.names import composed
 from ..core.protocol import (
     Found,
     MadeImage,
@@ -195,7 +196,7 @@ class Toolbox:
 
     def _check_names(self, item: str, anomaly: str) -> None:
         for what, given, expected in (("item", item, self.task.item), ("anomaly_type", anomaly, self.task.anomaly)):
-            if given.strip().lower() != expected.strip().lower():
+            if composed(given.strip()).casefold() != composed(expected.strip()).casefold():
                 message = f"{what} is {expected!r} in this task, not {given[:60]!r}"
                 raise _RefusedError(Refusal.WRONG_NAME, message)
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from ..core.errors import InputError
 
@@ -42,6 +45,18 @@ def tensor_names(path: Path) -> set[str]:
     if not path.is_file():
         raise InputError(f"{path}: is missing; download the folder again")
     return set(_read_header(path)[1]) - {_METADATA}
+
+
+def check_finite(tensors: Iterable[tuple[str, Any]], path: Path) -> None:
+    """Raises InputError where a tensor, by its name, holds NaN or infinity, as training that diverged leaves. tensors: NumPy's or
+    torch's. path: where they are from."""
+    for name, tensor in tensors:
+        finite = tensor.isfinite() if hasattr(tensor, "isfinite") else np.isfinite(tensor)
+        if not bool(finite.all()):
+            raise InputError(
+                f"{path}: {name} holds NaN or infinity, so its training diverged; give an earlier checkpoint, or train again "
+                "with a lower learning rate"
+            )
 
 
 def _read_header(path: Path) -> tuple[int, dict[str, Any]]:

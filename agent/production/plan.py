@@ -11,12 +11,14 @@ from typing import Any
 
 from ..assembly.choice import ModelChoice
 from ..core.errors import InputError
+from ..core.names import composed
 from ..core.program import samples_digest, tool_version
 from ..core.task import Counts, Range
 from ..core.verdict import PASS_THRESHOLD
-from ..dataset.names import folder_name
+from ..dataset.names import folder_name, place, type_folder
 from ..defects.naming import resolve
 from ..imaging.io import read_image, read_mask
+from ..imaging.tone import ItemTone, Tone
 from ..tools.knowledge_retrieval.loading import knowledge_files
 
 
@@ -34,17 +36,29 @@ class TypePlan:
     @property
     def folder(self) -> str:
         """The type's folder."""
-        return folder_name(self.anomaly, "anomaly type")
+        return type_folder(self.anomaly)
 
 
 @dataclass(frozen=True)
 class ItemPlan:
-    """One item. images: its normal images' files, sorted. called: what stands for them in the settings."""
+    """One item. images: its normal images' files, sorted. called: what stands for them in the settings. white_level: the value
+    that is white in files deeper than 8 bit; None: as the files say, or all of them together."""
 
     name: str
     images: tuple[Path, ...]
     types: tuple[TypePlan, ...]
     called: str = ""
+    white_level: float | None = None
+
+    @cached_property
+    def tone(self) -> ItemTone:
+        """The scale of its images, where they are deeper than 8 bit."""
+        return ItemTone(self.images, self.white_level)
+
+    @property
+    def tones(self) -> list[Tone]:
+        """The scales that its images have: none where all have 8 bits, two where some have whole numbers and others not."""
+        return [tone for tone in (self.tone.integers, self.tone.floats) if tone is not None]
 
     @cached_property
     def first_size(self) -> tuple[int, int]:
@@ -78,7 +92,8 @@ class Plan:
     """Everything that decides what the samples are, and where they go: each item's set to output/ITEM.
 
     seed: 0 or more. threshold: a sample passes above this score, 0-10. max_attempts: images made for one sample at most.
-    whole_output: the output folder is this plan's alone, and holds a summary.
+    bit_depth: 8 or 16 bits a channel of the pictures that are written; 16 keeps what deeper files have. whole_output: the output
+    folder is this plan's alone, and holds a summary.
     """
 
     items: tuple[ItemPlan, ...]
@@ -88,6 +103,7 @@ class Plan:
     threshold: float = PASS_THRESHOLD
     max_attempts: int = 3
     knowledge: tuple[Path, ...] = ()
+    bit_depth: int = 8
     whole_output: bool = False
 
     @property
@@ -96,8 +112,8 @@ class Plan:
         return sum(one.count for item in self.items for one in item.types)
 
     def folder(self, item: ItemPlan) -> Path:
-        """Where an item's data set goes."""
-        return self.output / folder_name(item.name, "item")
+        """Where an item's data set goes. Raises InputError where a folder is there that other systems take for it."""
+        return place(self.output, folder_name(item.name, "item"), "item")
 
     def settings(self, item: ItemPlan) -> dict[str, Any]:
         """What a data set tells of how it was made: two runs with equal settings make equal samples. Holds no path of this
@@ -112,6 +128,7 @@ class Plan:
             "knowledge": [path.name for path in self.knowledge],
             "policy": self.models.policy,
             **self.models.facts(),
+            **_said_of_tones(item.tones, self.bit_depth),
             "input_digest": self._input_digest(item),
             # Another program would go on with other samples.
             "program": f"{tool_version()} ({samples_digest()})",
@@ -121,7 +138,7 @@ class Plan:
         """Of the normal images' names and lengths, the regions, and the users' notes; 16 hex digits."""
         digest = hashlib.sha256()
         for path in item.images:
-            digest.update(os.fsencode(item.image_name(path)) + f"\0{path.stat().st_size}\0".encode())
+            digest.update(os.fsencode(composed(item.image_name(path))) + f"\0{path.stat().st_size}\0".encode())
         for one in item.types:
             digest.update(b"" if one.region is None else one.region.read_bytes())
         for folder in self.knowledge:
@@ -132,7 +149,7 @@ class Plan:
 
 def check_anomaly(anomaly: str, models: ModelChoice) -> str:
     """The type's folder. Raises InputError for a name that is none, or whose defect nobody in the loop would know."""
-    folder = folder_name(anomaly, "anomaly type")
+    folder = type_folder(anomaly)
     if models.draws_known_defects_only:
         resolve(anomaly)
     return folder
@@ -143,11 +160,19 @@ def check_region_file(region: Path, item: ItemPlan) -> None:
     read_mask(region, item.first_size)
 
 
+def _said_of_tones(tones: list[Tone], bit_depth: int) -> dict[str, Any]:
+    """Nothing of images that all have 8 bits."""
+    if not tones:
+        return {}
+    scales = [{"black": tone.black, "white": tone.white, "from": tone.origin.value} for tone in tones]
+    return {"tone": scales, "bit_depth": bit_depth}
+
+
 def _said(one: TypePlan) -> dict[str, Any]:
     """What was asked for, but for what was left open."""
     said: dict[str, Any] = {"count": one.count}
     if one.region is not None:
-        said["region"] = one.region.name
+        said["region"] = composed(one.region.name)
     for name in ("size", "severity", "defects"):
         if getattr(one, name) is not None:
             said[name] = list(getattr(one, name))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import glob
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,20 +9,30 @@ import yaml
 
 from ..assembly.choice import ChosenModels, ModelChoice
 from ..core.errors import InputError
+from ..core.names import composed, name_key
 from ..core.task import COUNTS, SEVERITIES, SIZES, Counts, Range
 from ..core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
 from ..dataset.names import folder_name
-from ..imaging.picture_files import IMAGE_SUFFIXES, list_images
+from ..imaging.deep import BIT_DEPTHS
+from ..imaging.tone import WHITE_LEVELS
 from ..tools.knowledge_retrieval.loading import load_folder
 from .plan import ItemPlan, Plan, TypePlan, check_anomaly, check_region_file
 from .plan_models import read_models
 from .plan_nodes import NodeReader
+from .plan_pictures import distinct, find_path, find_pictures
 from .quotas import SHARE_KEYS, share_of, split_count
 
 #: Keys of a plan, of an item, and of an anomaly type.
-PLAN_KEYS = ("output", "seed", "threshold", "attempts", "knowledge", "models", "size", "severity", "defects", "items")
-ITEM_KEYS = ("images", "count", "region", "size", "severity", "defects", "types")
+PLAN_KEYS = (
+    "output", "seed", "threshold", "attempts", "knowledge", "models", "size", "severity", "defects", "white_level", "bit_depth",
+    "items",
+)  # fmt: skip
+ITEM_KEYS = ("images", "count", "region", "size", "severity", "defects", "white_level", "types")
 TYPE_KEYS = (*SHARE_KEYS, "region", "size", "severity", "defects")
+#: What begins a key of a plan that is left alone: a place for anchors.
+OWN_KEYS = "x-"
+_ITEM_CURE = "give it 'images' and 'types' below its name, or take the line away"
+_TYPE_CURE = "give it a count, such as 50, or a share, such as 40%, or take it away"
 _MOST_ATTEMPTS = 20
 
 
@@ -53,16 +61,13 @@ def read_plan(path: Path) -> Plan:
 class _PlanReader:
     def __init__(self, reader: NodeReader) -> None:
         self._reader = reader
-        self._folder = Path(os.path.abspath(reader.path)).parent
+        self._folder = reader.path.absolute().parent
         self._models = ModelChoice()
 
     def read(self) -> Plan | None:
         """None where there is a problem."""
         reader, root = self._reader, self._reader.root
-        keys = reader.mapping(root, "the plan", PLAN_KEYS)
-        for name in ("output", "items"):
-            if name not in keys and isinstance(root, yaml.MappingNode):
-                reader.problem(root, f"{name!r} is missing")
+        keys = reader.mapping(root, "the plan", PLAN_KEYS, ("output", "items"), own=OWN_KEYS)
         if "models" in keys:
             self._models = read_models(reader, keys["models"], self._folder)
         knowledge = self._knowledge(keys)
@@ -71,8 +76,10 @@ class _PlanReader:
         threshold = self._threshold(keys)
         attempts = reader.whole(keys["attempts"], "attempts", 1, _MOST_ATTEMPTS) if "attempts" in keys else 3
         output = reader.text(keys["output"], "output") if "output" in keys else None
+        bit_depth = self._bit_depth(keys)
+        white = self._white_level(keys, None)
         ranges = self._ranges(keys, _Ranges())
-        items = self._items(keys["items"], ranges) if "items" in keys else []
+        items = self._items(keys["items"], ranges, white) if "items" in keys else []
         if output is None or seed is None or attempts is None or threshold is None or not items:
             return None
         return Plan(
@@ -83,6 +90,7 @@ class _PlanReader:
             threshold=threshold,
             max_attempts=attempts,
             knowledge=knowledge,
+            bit_depth=bit_depth,
             whole_output=True,
         )
 
@@ -94,6 +102,17 @@ class _PlanReader:
         if value == most:
             self._reader.problem(keys["threshold"], f"threshold must be below {most:g}: no score is above that")
         return value
+
+    def _bit_depth(self, keys: dict[str, yaml.Node]) -> int:
+        value = self._reader.whole(keys["bit_depth"], "bit_depth", 8, 16) if "bit_depth" in keys else 8
+        if value is not None and value not in BIT_DEPTHS:
+            self._reader.problem(keys["bit_depth"], f"bit_depth must be {' or '.join(map(str, BIT_DEPTHS))}")
+        return value or 8
+
+    def _white_level(self, keys: dict[str, yaml.Node], outer: float | None) -> float | None:
+        return (
+            self._reader.number(keys["white_level"], "white_level", *WHITE_LEVELS) if "white_level" in keys else outer
+        )
 
     def _knowledge(self, keys: dict[str, yaml.Node]) -> tuple[Path, ...]:
         found = []
@@ -112,64 +131,50 @@ class _PlanReader:
             region = keys["region"], self._path(text)
         return _Ranges(size, severity, defects, region)
 
-    def _items(self, node: yaml.Node, ranges: _Ranges) -> list[ItemPlan]:
-        values = self._reader.mapping(node, "items")
-        if not values and isinstance(node, yaml.MappingNode):
+    def _items(self, node: yaml.Node, ranges: _Ranges, white: float | None) -> list[ItemPlan]:
+        values = self._reader.mapping(node, "items", cure=_ITEM_CURE)
+        if not node.value and isinstance(node, yaml.MappingNode):
             self._reader.problem(node, "items is empty; give at least one item with its settings below its name")
-        items, folders = [], set()
+        items: list[ItemPlan] = []
+        folders: dict[str, str] = {}
         for name, value in values.items():
             folder = self._try(value, lambda name=name: folder_name(name, "item"))
-            if folder in folders:
-                self._reader.problem(value, f"item {name!r} has the same folder as another: {folder}")
-            folders.add(folder)
-            if (item := self._item(name, value, ranges)) is not None:
+            self._check_distinct(value, f"item {name!r}", folder, folders)
+            if (item := self._item(name, value, ranges, white)) is not None:
                 items.append(item)
         return items
 
-    def _item(self, name: str, node: yaml.Node, ranges: _Ranges) -> ItemPlan | None:
-        keys = self._reader.mapping(node, f"item {name!r}", ITEM_KEYS)
-        for needed in ("images", "types"):
-            if needed not in keys and isinstance(node, yaml.MappingNode):
-                self._reader.problem(node, f"{needed!r} is missing in item {name!r}")
+    def _item(self, name: str, node: yaml.Node, ranges: _Ranges, white: float | None) -> ItemPlan | None:
+        keys = self._reader.mapping(node, f"item {name!r}", ITEM_KEYS, ("images", "types"))
         images, called = self._images(keys["images"]) if "images" in keys else ((), "")
         item = ItemPlan(name, images, (), called)
         if images and self._try(keys["images"], lambda: item.first_size) is None:
             images = ()  # the regions' sizes cannot be checked
-        inner = self._ranges(keys, ranges)
+        inner, white = self._ranges(keys, ranges), self._white_level(keys, white)
         types = self._types(keys, item if images else None, inner) if "types" in keys else ()
-        return ItemPlan(name, images, types, called) if images and types else None
+        return ItemPlan(name, images, types, called, white) if images and types else None
 
     def _images(self, node: yaml.Node) -> tuple[tuple[Path, ...], str]:
         found: list[Path] = []
         names = []
-        for one, text in self._reader.texts(node, "images"):
-            found += self._try(one, lambda text=text: self._listed(text)) or []
-            names.append(Path(text).name)
-        return tuple(sorted(set(found))), ", ".join(names)
-
-    def _listed(self, text: str) -> list[Path]:
-        path = self._path(text)
-        if path.exists() or not glob.has_magic(text):
-            return list_images(path)
-        matches = (Path(match) for match in glob.glob(str(path), recursive=True))
-        pictures = [path for path in matches if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()]
-        if not pictures:
-            raise InputError(f"images: no picture matches {text!r}")
-        return pictures
+        for one, plain in self._reader.texts(node, "images"):
+            text = plain if one.style is None else one.value  # in quotes, a folder's name may end with a blank
+            found += self._try(one, lambda text=text: find_pictures(self._folder, text)) or []
+            names.append(composed(Path(text).name))
+        return distinct(found), ", ".join(names)
 
     def _types(self, keys: dict[str, yaml.Node], item: ItemPlan | None, ranges: _Ranges) -> tuple[TypePlan, ...]:
         """item: with its images, None where they cannot be used."""
         reader, node = self._reader, keys["types"]
         whole = reader.whole(keys["count"], "count", 1) if "count" in keys else None
-        values = reader.mapping(node, "types")
-        if not values and isinstance(node, yaml.MappingNode):
+        values = reader.mapping(node, "types", cure=_TYPE_CURE)
+        if not node.value and isinstance(node, yaml.MappingNode):
             reader.problem(node, "types is empty; give at least one anomaly type")
-        wanted, made, folders = {}, {}, set()
+        wanted, made = {}, {}
+        folders: dict[str, str] = {}
         for anomaly, value in values.items():
             folder = self._try(value, lambda anomaly=anomaly: check_anomaly(anomaly, self._models))
-            if folder in folders and folder is not None:
-                reader.problem(value, f"type {anomaly!r} has the same folder as another: {folder}")
-            folders.add(folder)
+            self._check_distinct(value, f"type {anomaly!r}", folder, folders)
             given = {"": value} if isinstance(value, yaml.ScalarNode) else {}
             given = given or reader.mapping(value, f"type {anomaly!r}", TYPE_KEYS)
             wanted[anomaly] = value, share_of(reader, value, given)
@@ -185,8 +190,21 @@ class _PlanReader:
         )
 
     def _path(self, text: str) -> Path:
-        # An unknown user's ~ stays as it is, and is then no such file.
-        return Path(os.path.abspath(self._folder / os.path.expanduser(text)))
+        return find_path(self._folder, text)
+
+    def _check_distinct(self, node: yaml.Node, what: str, folder: str | None, folders: dict[str, str]) -> None:
+        """Notes a folder that another has, here or on other systems. folders: those so far, by key; this one is added."""
+        if folder is None:
+            return
+        other = folders.setdefault(name_key(folder), "")
+        if other == folder:
+            self._reader.problem(node, f"{what} has the same folder as another: {folder}")
+        elif other:
+            self._reader.problem(
+                node,
+                f"{what} has the same folder as {other!r} on other systems (macOS, Windows) or to the eye; rename one",
+            )
+        folders[name_key(folder)] = folder
 
     def _try(self, node: yaml.Node, check):  # type: ignore[no-untyped-def]
         """What `check` returns, or None with the problem noted."""

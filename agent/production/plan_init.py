@@ -6,13 +6,15 @@ import os
 from pathlib import Path
 from string import Template
 
+import yaml
+
 from ..core.errors import InputError
-from ..dataset.names import folder_name
+from ..dataset.names import folder_name, safe_names, type_folder
 from ..dataset.reader import GOOD, is_item
 from ..defects.families import FAMILIES
 from ..defects.naming import forms_of, resolve
 from ..imaging.io import read_image
-from ..imaging.picture_files import list_images
+from ..imaging.picture_files import folders_in, list_images
 from ..scene.scene import analyze_scene
 from ..tools.knowledge_retrieval.occurrence import is_of_known_material, plausible_types
 from .plan_nodes import is_text
@@ -20,6 +22,7 @@ from .plan_nodes import is_text
 _COUNT = 50
 # Samples of an item whose types have shares.
 _WHOLE = 200
+_TEXT = "tag:yaml.org,2002:str"
 
 _PLAN = Template("""\
 # A plan for: anomaly-agent synthesize --plan $plan
@@ -62,7 +65,14 @@ def write_plan(folder: Path, plan: Path) -> int:
     """
     base = Path(os.path.abspath(plan)).parent
     _check_text(plan.name)
-    items = [_item(inner, images, base) for inner, images in _sources(folder)]
+    sources = _sources(folder)
+    called = [Path(os.path.abspath(inner)).name for inner, _ in sources]
+    names = safe_names(called, f"{folder}: items")
+    if len(set(names.values())) < len(called):
+        raise InputError(f"{folder}: has two items of one name ({', '.join(sorted(called))}); rename a folder")
+    items = [
+        _item(inner, _spoken(names[name]), images, base) for (inner, images), name in zip(sources, called, strict=True)
+    ]
     text = _PLAN.substitute(plan=plan.name, output="data", items="".join(items))
     try:
         with plan.open("xb") as file:
@@ -88,7 +98,7 @@ def _sources(folder: Path) -> list[tuple[Path, Path]]:
     found = _normals(folder)
     if found is not None:
         return [(folder, found)]
-    inner = [(path, _normals(path)) for path in sorted(folder.iterdir()) if path.is_dir()]
+    inner = [(path, _normals(path)) for path in folders_in(folder)]
     several = [(path, images) for path, images in inner if images is not None]
     if not several:
         list_images(folder)  # says that there are none
@@ -105,13 +115,13 @@ def _normals(folder: Path) -> Path | None:
     return images
 
 
-def _item(folder: Path, images: Path, base: Path) -> str:
-    name = Path(os.path.abspath(folder)).name.replace("_", " ")
-    folder_name(name, "item")
+def _item(folder: Path, name: str, images: Path, base: Path) -> str:
     types = "".join(f"      {_quoted(anomaly)}: {count}\n" for anomaly, count in _types(folder, name, images).items())
     shown = os.path.relpath(os.path.abspath(images), base)
     _check_text(shown)
-    return _ITEM.substitute(name=_quoted(name), images=_quoted(Path(shown).as_posix()), types=types)
+    posix = Path(shown).as_posix()
+    path = f"./{posix}" if posix.startswith("~") else posix  # no user's home
+    return _ITEM.substitute(name=_quoted(name), images=_quoted(path), types=types)
 
 
 def _types(folder: Path, item: str, images: Path) -> dict[str, int]:
@@ -119,8 +129,9 @@ def _types(folder: Path, item: str, images: Path) -> dict[str, int]:
     material, as often as its notes say, else some that many products have.
     """
     test = folder / "test"
-    names = sorted(path.name for path in test.iterdir() if path.is_dir() and path.name != GOOD) if test.is_dir() else []
-    if there := [name.replace("_", " ") for name in names if _known(name)]:
+    found = [path.name for path in folders_in(test) if path.name != GOOD]
+    names = sorted(set(safe_names(found, f"{test}: anomaly types", (GOOD,)).values()))
+    if there := [_spoken(name) for name in names if _known(name)]:
         return dict.fromkeys(there, _COUNT)
     if not is_of_known_material(item):
         return dict.fromkeys((forms_of(one.name)[0] for one in FAMILIES.values() if one.common), _COUNT)
@@ -128,9 +139,18 @@ def _types(folder: Path, item: str, images: Path) -> dict[str, int]:
     return {anomaly: max(1, round(_WHOLE * share)) for anomaly, share in shares.items()}
 
 
+def _spoken(name: str) -> str:
+    """A folder's name with spaces, where it stays the same folder's."""
+    words = name.replace("_", " ")
+    try:
+        return words if folder_name(words, "name") == name else name
+    except InputError:
+        return name
+
+
 def _known(name: str) -> bool:
     try:
-        folder_name(name, "anomaly type")
+        type_folder(name)
         resolve(name)
     except InputError:
         return False
@@ -138,6 +158,7 @@ def _known(name: str) -> bool:
 
 
 def _quoted(text: str) -> str:
-    """As YAML, in quotes unless it is plain words."""
+    """As YAML, in quotes unless it is plain words and no word of YAML's own, such as null."""
     plain = text.replace(" ", "").replace("/", "").replace("_", "").replace("-", "")
-    return text if plain.isalnum() and text[0].isalpha() else "'" + text.replace("'", "''") + "'"
+    words = plain.isalnum() and text[0].isalpha() and text == text.strip() and yaml.compose(text).tag == _TEXT
+    return text if words else "'" + text.replace("'", "''") + "'"

@@ -11,8 +11,9 @@ from pathlib import Path
 import yaml
 
 from ..core.errors import InputError, InputProblems
+from ..core.names import composed
+from .plan_yaml import compose, is_merge, is_null, merged
 
-_MOST_BYTES = 1_000_000
 _SHOWN_PROBLEMS = 20
 
 
@@ -23,7 +24,7 @@ class NodeReader:
         """Raises InputError for a file that is not there or no YAML."""
         self.path = path
         self._problems: list[tuple[int, str]] = []
-        self.root = _compose(path)
+        self.root = compose(path)
 
     def problem(self, node: yaml.Node, message: str) -> None:
         """Notes what is wrong with a node."""
@@ -39,29 +40,65 @@ class NodeReader:
             more = [f"and {len(lines) - _SHOWN_PROBLEMS} more"] if len(lines) > _SHOWN_PROBLEMS else []
             raise InputProblems(f"{self.path}: {len(lines)} problems", *lines[:_SHOWN_PROBLEMS], *more)
 
-    def mapping(self, node: yaml.Node, what: str, known: Collection[str] | None = None) -> dict[str, yaml.Node]:
-        """The values of a mapping by key; those that are left empty are left out. known: keys that there are."""
+    def mapping(
+        self,
+        node: yaml.Node,
+        what: str,
+        known: Collection[str] | None = None,
+        needed: Collection[str] = (),
+        cure: str = "give it one, or take the line away",
+        own: str = "",
+    ) -> dict[str, yaml.Node]:
+        """The values of a mapping by key, composed, with those of its merge keys (<<). known: keys that there are. needed: those
+        that must be there. cure: what to do for a key without a value. own: what begins keys that are left alone, if any.
+        """
         if not isinstance(node, yaml.MappingNode):
             self.problem(node, f"{what} must be 'key: value' lines")
             return {}
         values: dict[str, yaml.Node] = {}
-        for key_node, value in node.value:
-            key = self.text(key_node, f"a key of {what}")
-            if key is None:
+        pairs = self._pairs(node, what)
+        for name in needed:
+            if not any(key == name for key, _, _ in pairs):
+                self.problem(node, f"{name!r} is missing in {what}")
+        for key, key_node, value in pairs:
+            if own and key.startswith(own):
                 continue
             if known is not None and key not in known:
                 close = difflib.get_close_matches(key, known, 1)
                 hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
                 self.problem(key_node, f"unknown key {key!r} in {what}; {hint}")
-            elif key in values:
-                self.problem(key_node, f"{key!r} is given twice in {what}")
-            elif not _is_null(value):
+            elif is_null(value):
+                self.problem(key_node, f"{key!r} in {what} has no value; {cure}")
+            else:
                 values[key] = value
         return values
 
+    def _pairs(self, node: yaml.MappingNode, what: str) -> list[tuple[str, yaml.Node, yaml.Node]]:
+        """(key, its node, value): a mapping's own, then those that merge keys add, of which the first counts."""
+        own: dict[str, tuple[str, yaml.Node, yaml.Node]] = {}
+        merges = []
+        for key_node, value in node.value:
+            if is_merge(key_node):
+                merges.append((key_node, value))
+            elif (key := self.text(key_node, f"a key of {what}")) is None:
+                continue
+            elif composed(key) in own:
+                self.problem(key_node, f"{key!r} is given twice in {what}")
+            else:
+                own[composed(key)] = composed(key), key_node, value
+        for key_node, value in merges:
+            mappings = merged(value)
+            if mappings is None or len(merges) > 1:
+                self.problem(key_node, f"'<<' in {what} takes one alias of 'key: value' lines, or one list of such")
+                continue
+            for mapping in mappings:
+                for pair in self._pairs(mapping, what):
+                    own.setdefault(pair[0], pair)
+        return list(own.values())
+
     def text(self, node: yaml.Node, what: str) -> str | None:
         """A text; a number counts as the text it is written as."""
-        if not isinstance(node, yaml.ScalarNode) or _is_null(node):
+        if not isinstance(node, yaml.ScalarNode) or is_null(node):
             self.problem(node, f"{what} must be a text")
             return None
         text = node.value.strip()
@@ -125,34 +162,8 @@ class NodeReader:
 
 
 def is_text(text: str) -> bool:
-    """Whether a plan can hold it: no control characters, and no half letters, as in file names of another encoding."""
-    return not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text)
-
-
-def _compose(path: Path) -> yaml.Node:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); give a plan's file") from error
-    if len(data) > _MOST_BYTES:
-        raise InputError(f"{path}: is larger than {_MOST_BYTES // 1000} kB; give a plan's file")
-    try:
-        node = yaml.compose(data, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        reason = " ".join(str(error.problem or error.context).split())
-        raise InputError(f"{path}:{mark.line + 1 if mark else 1}: no YAML: {reason}") from error
-    except (yaml.YAMLError, ValueError, OverflowError) as error:  # some escapes and numbers trip the parser itself
-        raise InputError(f"{path}: no YAML: {(str(error).splitlines() or ['?'])[0]}") from error
-    except RecursionError as error:
-        raise InputError(f"{path}: is nested too deeply to be a plan") from error
-    if node is None:
-        raise InputError(f"{path}: is empty; 'anomaly-agent plan init DIR' writes a plan to start from")
-    return node
-
-
-def _is_null(node: yaml.Node) -> bool:
-    return node.tag == "tag:yaml.org,2002:null"
+    """Whether a plan can hold it: no control characters or breaks of lines, no half letters, as in names of another encoding."""
+    return not any(unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") for letter in text)
 
 
 def _got(node: yaml.Node) -> str:

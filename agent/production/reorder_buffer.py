@@ -43,7 +43,9 @@ class ReorderBuffer:
         """A sample that is held, else None. Raises InputError for a file that somebody changed."""
         path = self._path(job)
         try:
-            return EncodedSample.from_bytes(path.read_bytes()) if path.is_file() else None
+            return EncodedSample.from_bytes(path.read_bytes())
+        except FileNotFoundError:
+            return None
         except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(f"{path}: is damaged; take it away, and it is made again") from error
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import filelock
-
-from ..core.errors import InputError
+from ..core.errors import LostFilesError
 from ..core.files import write_whole
 from ..dataset.encoded import EncodedSample
 from ..dataset.json_text import json_bytes
-from ..dataset.layout import LOCK, not_writable
-from ..dataset.recovery import first_difference
+from ..dataset.layout import TRAJECTORIES, not_writable
+from ..dataset.recovery import whole_records
 from ..dataset.report import Report
 from ..dataset.writer import DatasetWriter
+from .claim import PLAN, SUMMARY, claim_output, is_claimed
 from .plan import Plan
 from .reorder_buffer import ReorderBuffer
 from .schedule import Job, Schedule
-
-#: In the output folder of a plan's file: what was asked for, and what came of it.
-PLAN, SUMMARY = "plan.json", "summary.json"
 
 
 class RunLedger:
@@ -41,7 +38,7 @@ class RunLedger:
         self._buffers: list[ReorderBuffer] = []
         with ExitStack() as stack:
             if plan.whole_output:
-                _claim(plan, stack)
+                claim_output(plan, stack)
             for number, item in enumerate(plan.items):
                 writer = DatasetWriter(plan.output, item.name, plan.settings(item))
                 stack.callback(writer.close)
@@ -69,10 +66,42 @@ class RunLedger:
         self.schedule.finish(job, sample.passed)
 
     def write_reports(self, report: Report | None = None) -> None:
-        """Writes each item's report, or adds the items to the one given; with a plan's file, the summary too.
+        """Checks that all that was written is there, and writes the reports: each item's, or adds the items to the one given;
+        with a plan's file, the summary too.
 
-        Raises InputError where the disk does not take it.
+        Raises LostFilesError, naming what is missing, and InputError where the disk does not take a report.
         """
+        self._check_there()
+        try:
+            self._write_reports(report)
+        except (OSError, ValueError):
+            self._check_there()  # what is gone meanwhile is the better reason
+            raise
+        self._check_there()
+
+    def check_done(self) -> None:
+        """Raises LostFilesError where finished samples did not get into the data sets: what held them is gone."""
+        if not self.schedule.done:
+            raise LostFilesError(
+                f"{self._plan.output}: samples that waited in .held/ are gone; re-run to make them again"
+            )
+
+    def records(self, item: int) -> Iterator[dict[str, Any]]:
+        """The records of an item's set, by its number in the plan. Raises InputError for one that somebody damaged."""
+        return whole_records(self._writers[item].root / TRAJECTORIES)
+
+    def _check_there(self) -> None:
+        lost = [(writer.root, name) for writer in self._writers for name in writer.lost()]
+        if self._plan.whole_output and not is_claimed(self._plan):
+            lost.append((self._plan.output, PLAN))
+        if lost:
+            first, more = lost[0][0] / lost[0][1], f" and {len(lost) - 1} more files" if len(lost) > 1 else ""
+            raise LostFilesError(
+                f"{first}{more}: gone or changed since this run wrote {'them' if more else 'it'}, so the data set is not whole; "
+                "re-run the same command: it makes them again, or says what to put back"
+            )
+
+    def _write_reports(self, report: Report | None) -> None:
         for item, writer in zip(self._plan.items, self._writers, strict=True):
             own = report or Report(f"{item.name}: synthesized anomalies")
             own.add_set(writer.root)
@@ -121,40 +150,6 @@ class RunLedger:
             held.drop(job)
         if job is None:
             held.close()
-
-
-def _claim(plan: Plan, stack: ExitStack) -> None:
-    """Locks an output folder that is a plan's alone, until the stack ends, and writes the plan there.
-
-    Raises InputError where it holds another plan's, or something else.
-    """
-    claim = json_bytes({item.name: plan.settings(item) for item in plan.items}, indent=1)
-    path = plan.output / PLAN
-    try:
-        _check_claim(path, claim)
-        plan.output.mkdir(parents=True, exist_ok=True)
-        lock = filelock.FileLock(plan.output / LOCK)
-        lock.acquire(timeout=0)
-        stack.callback(lock.release)
-        _check_claim(path, claim)
-        if not path.is_file():
-            write_whole(path, claim)
-    except filelock.Timeout:
-        raise InputError(f"{plan.output}: another run writes here; wait for it, or choose another output") from None
-    except OSError as error:
-        raise not_writable(plan.output, error) from error
-
-
-def _check_claim(path: Path, claim: bytes) -> None:
-    if path.is_file():
-        found = path.read_bytes()
-        if found != claim:
-            what = first_difference(found, claim)
-            raise InputError(
-                f"{path.parent}: holds the data of another plan ({what}); take the plan as it was, or choose another output"
-            )
-    elif path.parent.is_dir() and any(not entry.name.startswith(".") for entry in path.parent.iterdir()):
-        raise InputError(f"{path.parent}: is not empty, and no plan was begun there; choose another output")
 
 
 def _write_json(path: Path, value: Any) -> None:

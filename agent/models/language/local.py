@@ -13,7 +13,7 @@ from ..hub import OnProgress, find_model
 from ..libraries import require
 from ..memory import Offload, Precision, choose_dtype, choose_offload, release, with_retry
 from ..residency import ModelMemory, Resident, shared_memory
-from ..weights import check_weights, tensor_names, weight_bytes
+from ..weights import check_finite, check_weights, tensor_names, weight_bytes
 from .base import GenerationOptions
 from .chat import alternating, fit
 
@@ -189,11 +189,12 @@ def _adapt(model: Any, adapter: Path) -> Any:
         given = tensor_names(adapter / "adapter_model.safetensors")
         if given != set(peft.get_peft_model_state_dict(adapted)):
             raise ValueError("its layers have other names")
-        return adapted
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         base = type(model).__name__
         raise InputError(f"{adapter}: does not fit {base} ({reason[:300]}); give an adapter trained on it") from error
+    check_finite(((name, tensor) for name, tensor in adapted.named_parameters() if "lora_" in name), adapter)
+    return adapted
 
 
 def _quantization(transformers: Any, bits: Quantization, dtype: Any, device: str) -> Any:

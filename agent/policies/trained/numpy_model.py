@@ -13,6 +13,7 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from ...core.errors import InputError
+from ...models.weights import check_finite
 from .configuration import read_config
 
 _CONFIG, _WEIGHTS = "config.json", "model.safetensors"
@@ -42,6 +43,7 @@ class SmallQwen3:
             raise InputError(f"{path}: has no tensor {error}; a Qwen3 checkpoint was expected") from error
         except Exception as error:
             raise InputError(f"{path}: is no safetensors file, or was cut off ({error})") from error
+        check_finite(((name, np.asarray(tensor, np.float32)) for name, tensor in weights.items()), path)
 
     @property
     def vocabulary(self) -> int:

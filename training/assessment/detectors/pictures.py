@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ....agent.core.errors import InputError
+from ....agent.core.names import name_key
 from ....agent.dataset.reader import Entry
 from .squares import square_image, square_mask
 
@@ -56,8 +57,8 @@ def read_pictures(entries: Iterable[Entry], side: int, tell: Callable[[str], Non
 
 
 def plain_type(name: str) -> str:
-    """A type's name such that two sets' names of it are the same: lower case, "_" for spaces."""
-    return name.strip().lower().replace(" ", "_")
+    """A type's name such that two sets' names of it are the same: see name_key."""
+    return name_key(name)
 
 
 def count_shared(pictures: np.ndarray, others: Sequence[np.ndarray]) -> int:

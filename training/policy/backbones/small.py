@@ -18,6 +18,7 @@ from transformers import (
 )
 
 from ....agent.core.errors import InputError
+from ....agent.models.weights import check_finite
 from ....agent.policies.trained import vocabulary as w
 from ....agent.policies.trained.conversation_encoder import ConversationEncoder
 from ..config import ModelConfig
@@ -66,6 +67,7 @@ class SmallBackbone:
             tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         except (OSError, ValueError) as error:
             raise InputError(f"{folder}: no checkpoint of the small policy ({str(error).splitlines()[0]})") from error
+        check_finite(model.named_parameters(), folder)
         tokenizer.response_template = RESPONSE_TEMPLATE
         self.families = w.families_in(tokenizer.get_vocab())
         return model, tokenizer

@@ -17,6 +17,7 @@ from transformers.utils import is_torch_bf16_gpu_available
 
 from ....agent.core.errors import InputError
 from ....agent.models.language.chat import alternating
+from ....agent.models.weights import check_finite
 from ..config import ModelConfig
 from ..environment import Modality, picture
 from ..trajectories.load import Record
@@ -49,7 +50,9 @@ class VisionLanguageBackbone:
     def load(self, folder: Path) -> tuple[Any, Any]:
         """See Backbone: all weights, or the base model with the adapter in the folder."""
         if not (folder / _ADAPTER).is_file():
-            return self._model(folder), self._processor(folder)
+            model = self._model(folder)
+            check_finite(model.named_parameters(), folder)
+            return model, self._processor(folder)
         if not self.config.lora_rank:
             raise InputError(f"{folder}: holds an adapter; set model.lora_rank to train it on")
         model = self._model(Path(self.config.base))
@@ -57,6 +60,7 @@ class VisionLanguageBackbone:
             adapted = PeftModel.from_pretrained(model, str(folder), is_trainable=True)
         except (OSError, ValueError, RuntimeError) as error:
             raise InputError(f"{folder}: no adapter of {self.config.base} ({_first_line(error)})") from error
+        check_finite(((name, one) for name, one in adapted.named_parameters() if "lora_" in name), folder)
         return adapted, self._processor(folder)
 
     def dataset(self, records: list[Record]) -> Dataset:

@@ -103,3 +103,18 @@ def test_weights_that_another_configuration_describes_are_named(
     (folder / "config.json").write_text(json.dumps({**config, "num_hidden_layers": 4}))
     with pytest.raises(InputError, match=r"has no tensor .*layers\.3"):
         SmallQwen3(folder)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_weights_that_are_no_numbers_are_refused(
+    model: tuple[Qwen3ForCausalLM, Path], tmp_path: Path, value: float
+) -> None:
+    from safetensors.numpy import load_file, save_file  # noqa: PLC0415
+
+    for name in ("model.norm.weight", "model.layers.2.mlp.down_proj.weight", "model.embed_tokens.weight"):
+        folder = copied(model[1], tmp_path / name)
+        weights = load_file(folder / "model.safetensors")
+        weights[name].flat[-1] = value
+        save_file(weights, folder / "model.safetensors")
+        with pytest.raises(InputError, match=rf"model\.safetensors: {name} holds NaN or infinity, so its training"):
+            SmallQwen3(folder)
