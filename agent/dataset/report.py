@@ -18,6 +18,7 @@ from ..core.verdict import MAX_PART_SCORE
 from ..imaging.io import read_image
 from ..imaging.outline import outline_path, picture_url, thumbnail_mask
 from .layout import TRAJECTORIES
+from .names import on_disk
 from .page import write_page
 
 # Longest side of a picture in the report, px: sharp on the wall, and a page of some MB for a few hundred samples.
@@ -103,7 +104,7 @@ def _cards(group: _Group, linked: Path | None) -> Iterator[dict[str, Any]]:
         with (root / TRAJECTORIES).open("rb") as file:
             file.seek(start)
             record = json.loads(file.readline())
-        small_mask = thumbnail_mask(read_image(root / record["mask"])[..., 0] > 127, _PICTURE_SIDE)
+        small_mask = thumbnail_mask(read_image(on_disk(root, record["mask"]))[..., 0] > 127, _PICTURE_SIDE)
         height, width = small_mask.shape
         images = record["images"]
         yield {
@@ -113,8 +114,8 @@ def _cards(group: _Group, linked: Path | None) -> Iterator[dict[str, Any]]:
             "passed": record["passed"],
             "stop": record["stop"],
             "score": _score(record),
-            "picture": _picture(root / record["image"], linked),
-            "normal": _picture(root / images[0], linked) if images else "",
+            "picture": _picture(on_disk(root, record["image"]), linked),
+            "normal": _picture(on_disk(root, images[0]), linked) if images else "",
             "outline": outline_path(small_mask),
             "view_box": f"0 0 {width} {height}",
             "file": record["image"],
@@ -124,7 +125,7 @@ def _cards(group: _Group, linked: Path | None) -> Iterator[dict[str, Any]]:
                     "prompt": attempt["prompt"],
                     "passed": attempt["passed"],
                     "review": "not judged" if attempt["score"] is None else attempt["review"],
-                    "picture": "" if made == record["image"] else _picture(root / made, linked),
+                    "picture": "" if made == record["image"] else _picture(on_disk(root, made), linked),
                 }
                 for attempt in record["attempts"]
                 for made in [images[attempt["image"] - 1]]

@@ -69,11 +69,11 @@ class SampleWriter(ABC):
         return record
 
     def _path(self, name: str) -> Path:
-        """Where a file of the set lies: in the folder that is there, if its name is written in another form."""
+        """Where a file of the set lies: what is there counts, if its name is written in another form."""
         folder, _, file = name.rpartition("/")
         if folder not in self._folders:
             self._folders[folder] = on_disk(self.root, folder)
-        return self._folders[folder] / file
+        return on_disk(self._folders[folder], file)
 
     @abstractmethod
     def _append(self, line: bytes) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ....agent.cli.values import named_value, whole_number
 from ....agent.core.errors import InputError
+from ....agent.core.names import name_key
 from ....agent.dataset.page import write_text
 from ....agent.models.libraries import require
 
@@ -113,13 +114,14 @@ def compare(options: argparse.Namespace) -> None:
 
 
 def _sets_of_ablation(sets: Sequence[LabelledSet], names: Sequence[str]) -> list[LabelledSet]:
-    by_name = {data.name: data for data in sets if data.has_masks}
+    by_name = {name_key(data.name): data for data in sets if data.has_masks}
     for name in names:
-        if name not in by_name:
+        if name_key(name) not in by_name:
             raise InputError(
-                f"--ablation {name}: no such set with masks in --data; choose of {', '.join(by_name) or 'none'}"
+                f"--ablation {name}: no such set with masks in --data; choose of "
+                f"{', '.join(data.name for data in by_name.values()) or 'none'}"
             )
-    return [by_name[name] for name in dict.fromkeys(names)]
+    return [by_name[name] for name in dict.fromkeys(map(name_key, names))]
 
 
 def _method(known: Sequence[str]) -> Callable[[str], str]:

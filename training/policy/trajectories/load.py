@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ....agent.core.errors import InputError
+from ....agent.dataset.names import on_disk
 from ....agent.imaging.io import read_image
 
 _NOT_FACTS = ("messages", "images")
@@ -72,7 +73,7 @@ def _record(value: Any, folder: Path, where: str) -> Record:
         if not isinstance(value.get(name), list) or not value[name]:
             raise ValueError(f"{name} is missing or no list")
     messages = [_message(message, len(value["images"])) for message in value["messages"]]
-    paths = tuple(folder / name for name in value["images"])
+    paths = tuple(on_disk(folder, name) for name in value["images"])
     return Record(
         messages, paths, {name: fact for name, fact in value.items() if name not in _NOT_FACTS}, folder, where
     )

@@ -17,6 +17,7 @@ from ....agent.core.errors import InputError
 from ....agent.core.protocol import read_task
 from ....agent.core.trajectory import Trajectory
 from ....agent.core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from ....agent.dataset.names import on_disk
 from ....agent.imaging.io import read_mask
 from ....agent.tools.image_generation.diffusion import DiffusionInverseEditor
 from ....agent.tools.image_generation.inverse import InverseEditor, TextureInverseEditor
@@ -152,7 +153,7 @@ def _add_recorded(writer: TrajectoryWriter, trajectory: Trajectory, record: Reco
     task = read_task(trajectory.messages[1]["content"][-1]["text"])
     image, mask = facts.get("image"), None
     if isinstance(image, str) and facts.get("mask"):
-        path = record.folder / facts["mask"]
+        path = on_disk(record.folder, facts["mask"])
         mask = read_mask(path, trajectory.images[0].shape[:2]) if path.is_file() else None
     writer.add(
         trajectory, mask, task.item, task.anomaly, "recorded", looks_up(trajectory), "recorded", str(image or ""),

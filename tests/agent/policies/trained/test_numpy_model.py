@@ -112,7 +112,9 @@ def test_weights_that_are_no_numbers_are_refused(
     from safetensors.numpy import load_file, save_file  # noqa: PLC0415
 
     for name in ("model.norm.weight", "model.layers.2.mlp.down_proj.weight", "model.embed_tokens.weight"):
-        folder = copied(model[1], tmp_path / name)
+        folder = tmp_path / name
+        folder.mkdir()
+        copied(model[1], folder)
         weights = load_file(folder / "model.safetensors")
         weights[name].flat[-1] = value
         save_file(weights, folder / "model.safetensors")
