@@ -35,8 +35,9 @@ class Trajectory:
 
     A message is {"role", "content": [parts]}; a part is {"type": "text", "text"} or {"type": "image", "image": number}.
     Messages that a user in the loop wrote have "author": "user" as well. edits: what that user changed, in order.
-    rejected: numbers of images that the user turned down. scene: the normal image's Scene, analysed once for all who ask; None
-    in a record that was read from a file.
+    rejected: numbers of images that the user turned down. usable_turns: turns of the policy whose call or answer could be read,
+    carried out or not. scene: the normal image's Scene, analysed once for all who ask. A record that was read from a file has
+    0 and None.
     """
 
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -44,6 +45,7 @@ class Trajectory:
     attempts: list[Attempt] = field(default_factory=list)
     edits: list[dict[str, Any]] = field(default_factory=list)
     rejected: set[int] = field(default_factory=set)
+    usable_turns: int = 0
     seconds_in_tools: float = 0.0
     seconds: float = 0.0
     scene: Any = None
@@ -60,6 +62,11 @@ class Trajectory:
         content = [{"type": "image", "image": number}, {"type": "text", "text": text or image_text(number)}]
         self.messages.append({"role": "user", "content": content})
         return number
+
+    @property
+    def had_usable_turn(self) -> bool:
+        """Whether any turn of the policy held a call or an answer that could be read."""
+        return self.usable_turns > 0
 
     @property
     def best(self) -> Attempt | None:

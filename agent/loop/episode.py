@@ -113,7 +113,9 @@ class Episode:
         """Puts a turn into the conversation, taken apart: one that the policy gave, or that training rolls out."""
         self._turn += 1
         self.trajectory.add_text("assistant", text)
-        return parse_turn(text)
+        turn = parse_turn(text)
+        self.trajectory.usable_turns += turn.error is None
+        return turn
 
     def act(self, turn: ParsedTurn) -> Event:
         """Runs what the turn calls for and writes the outcome into the conversation."""

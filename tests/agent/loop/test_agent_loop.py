@@ -244,3 +244,22 @@ def test_the_same_task_gives_the_same_episode():
     (first, _), (second, _) = _run(ScriptedPolicy()), _run(ScriptedPolicy())
     assert np.array_equal(first.image, second.image)
     assert first.trajectory.messages == second.trajectory.messages
+
+
+@pytest.mark.parametrize(
+    ("texts", "usable"),
+    [
+        (["I cannot help with that."], 0),
+        (["<tool_call>{not json}</tool_call>"], 0),
+        (["<think>first a prompt", "", "<answer>no JSON</answer>"], 0),
+        ([format_call("", "make_coffee")], 0),
+        ([format_call("", "prompt_gen", image=1, item="another", anomaly_type="thing")], 3),
+        (["Hello.", PROMPT_GEN, "Hello."], 1),
+        ([ANSWER], 1),
+        ([PROMPT_GEN, EDIT, JUDGE, MASK, ANSWER], 5),
+    ],
+)
+def test_the_trajectory_counts_turns_that_could_be_read(texts, usable):
+    result, _ = _run(Scripted(*texts), StrictJudge())
+    assert result.trajectory.usable_turns == usable
+    assert result.trajectory.had_usable_turn is (usable > 0)
