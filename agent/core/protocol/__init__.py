@@ -41,9 +41,9 @@ from .turns import (
 __all__ = [
     "MAX_NEW_TOKENS",
     "TIME_LIMIT",
-    "CutOff",
     "TOOLS",
     "TOOL_NAMES",
+    "CutOff",
     "Found",
     "Held",
     "Judged",
