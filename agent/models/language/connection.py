@@ -19,6 +19,7 @@ from ...core.errors import InputError
 from .address import address_problem
 
 _PROXIES = ("http", "https", "socks5", "socks5h")
+_LIBRARIES = ("httpx", "httpx2", "httpcore", "httpcore2", "h11")
 _FINAL = ("LocalProtocolError", "UnsupportedProtocol", "ProxyError", "InvalidURL")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 
@@ -71,7 +72,7 @@ def chain_of(error: BaseException) -> Iterator[BaseException]:
     while below is not None and id(below) not in seen:
         yield below
         seen.add(id(below))
-        below = below.__cause__ or (None if below.__suppress_context__ else below.__context__)
+        below = below.__cause__ or below.__context__  # libraries hide the system's errors behind their own
 
 
 def cause_of(error: BaseException) -> BaseException:
@@ -86,8 +87,10 @@ def can_pass(error: BaseException) -> bool:
     cause = cause_of(error)
     if isinstance(cause, socket.gaierror):
         return cause.errno == socket.EAI_AGAIN
-    final = isinstance(cause, ssl.SSLError | ValueError | TypeError | ImportError)
-    return not final and type(cause).__name__ not in _FINAL
+    if isinstance(cause, OSError | EOFError):
+        return not isinstance(cause, ssl.SSLError)
+    kind = type(cause)
+    return kind.__module__.partition(".")[0] in _LIBRARIES and kind.__name__ not in _FINAL
 
 
 def reason_of(error: BaseException) -> str:

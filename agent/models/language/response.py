@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from .server_words import words_in
 
@@ -78,10 +78,10 @@ def _target(response: Any) -> str:
     """Where a redirect leads, without what may be a key."""
     location = response.headers.get("location", "")
     try:
-        parts = urlsplit(str(response.request.url.join(location)))
-        host = parts.netloc.rpartition("@")[2]
-    except Exception:  # noqa: BLE001 - whatever a library raises for a place that is none
+        parts = urlsplit(urljoin(str(response.request.url), location))
+    except ValueError:
         return "no address"
+    host = parts.netloc.rpartition("@")[2]
     return words_in(f"{parts.scheme}://{host}{parts.path}"[:200]) if location else "no address"
 
 

@@ -30,6 +30,8 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 8.0
 # Parameters that some servers refuse; the call does without them, or takes the other name.
 _OPTIONAL = {"seed": None, "temperature": None, "max_tokens": "max_completion_tokens"}
 _POLL = 0.1
+# Seconds in which more may follow an answer that is finished by its own word.
+_GRACE = 1.0
 _MOST_REASON = 300
 
 
@@ -149,17 +151,20 @@ class ServerLanguageModel:
         worker.start()
         told: dict[str, list[str]] = {"reasoning": [], "content": []}
         shown = WithoutKey(self._key)
+        quiet = 0
         try:
             while True:
                 if time.monotonic() > deadline:
-                    if answer.finished and pieces.empty():  # a server that does not close its stream
-                        break
                     raise _FailedCallError(_OutOfTimeError())
                 try:
                     kind, value = pieces.get(timeout=_POLL)
                 except queue.Empty:
                     self._say("")
+                    quiet += 1
+                    if answer.finished and quiet * _POLL > _GRACE:  # a server that leaves its stream open
+                        break
                     continue
+                quiet = 0
                 if kind == "error":
                     raise _FailedCallError(value)
                 if kind == "end":
