@@ -98,7 +98,8 @@ def _parse_thought(reasoning: str) -> ParsedTurn | None:
 
 def _nothing_said(text: str, reasoning: str, rest: str) -> str:
     if reasoning and not rest.strip() and not _THOUGHT_ENDS.search(text):
-        return "the thought never ends (no </think>), and holds no <tool_call>; think less, then write one"
+        hint = "" if isinstance(text, CutOff) else f", or raise {MAX_NEW_TOKENS}"
+        return f"the thought never ends (no </think>), and holds no <tool_call>; think less, then write one{hint}"
     return "no <tool_call> and no <answer> in this turn; write one of them"
 
 

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...core.protocol import without_reasoning
-from ...core.text import whole_text
 from ...core.task import Task
+from ...core.text import whole_text
 from ...core.verdict import MAX_PART_SCORE, PASS_THRESHOLD, PLACES, Fault, FaultKind, Verdict
 from ...imaging.change import find_change
 from ...imaging.masks import bounding_box, widen
