@@ -29,7 +29,8 @@ class ModelChoice:
     """checkpoint: a folder that training has written, in the shipped trained policy's place. editor: a diffusers folder or
     hub id; "" for the embedded renderers. segmenter: a Segment Anything file or folder.
     language_model: a folder or hub id, or the model's name at `server`, an OpenAI-compatible server's address. It serves
-    where policy, prompt_generator or judge is "model". download_to: where hub ids may be downloaded to; None: nowhere.
+    where policy, prompt_generator or judge is "model". max_new_tokens: of one turn, thinking included. download_to: where hub
+    ids may be downloaded to; None: nowhere.
     """
 
     policy: str = DEFAULT_POLICY
@@ -48,6 +49,7 @@ class ModelChoice:
     offload: Offload = "auto"
     quantization: Quantization = "none"
     time_limit: float = GenerationOptions.time_limit
+    max_new_tokens: int = GenerationOptions.max_new_tokens
     download_to: Path | None = None
     checkpoint: Path | None = None
 
@@ -84,7 +86,9 @@ class ChosenModels:
     def __init__(
         self, choice: ModelChoice, *knowledge_folders: Path, on_work: Callable[[], None] | None = None
     ) -> None:
-        """Raises InputError for a choice that does not fit together; nothing is loaded yet."""
+        """Raises InputError for a choice that does not fit together, and for a server to which nothing can be sent; nothing is
+        loaded or sent yet.
+        """
         if choice.uses_language_model and not choice.language_model:
             raise InputError("no language model: name one (a folder, a hub id, or a model at a server)")
         if choice.language_model and not choice.uses_language_model:
@@ -94,12 +98,14 @@ class ChosenModels:
         self.choice = choice
         self.on_work = on_work
         self._knowledge = knowledge_folders
+        if choice.server and choice.uses_language_model:
+            _ = self.language_model
 
     @cached_property
     def language_model(self) -> LanguageModel:
         """The one language model that all its roles share."""
         choice = self.choice
-        options = GenerationOptions(time_limit=choice.time_limit)
+        options = GenerationOptions(max_new_tokens=choice.max_new_tokens, time_limit=choice.time_limit)
         model: LanguageModel
         if choice.server:
             from ..models.language.servers import connect

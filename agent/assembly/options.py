@@ -29,6 +29,11 @@ class ModelOption:
         return "--" + self.name.replace("_", "-")
 
     @property
+    def wanted(self) -> str:
+        """What its value must be, where `read` refuses one."""
+        return f"a {'whole ' if self.read is _whole else ''}number above 0"
+
+    @property
     def variable(self) -> str:
         """As the environment has it, without what all variables begin with."""
         return "BASE_URL" if self.name == "server" else self.name.upper()
@@ -43,6 +48,13 @@ def _number(text: str) -> float:
 
 def _steps(text: str) -> int:
     return int(_number(text))
+
+
+def _whole(text: str) -> int:
+    value = int(text)
+    if not 0 < value < 1e6:
+        raise ValueError
+    return value
 
 
 #: All but `loras`, which is a list.
@@ -70,6 +82,7 @@ MODEL_OPTIONS: tuple[ModelOption, ...] = tuple(
         ("precision", str, get_args(Precision), None, "of the models' weights"),
         ("offload", str, get_args(Offload), None, "what stays out of the GPU's memory"),
         ("quantization", str, get_args(Quantization), None, "of the models' weights, on CUDA"),
+        ("max_new_tokens", _whole, None, "N", "of one turn of the language model, thinking included"),
         ("time_limit", _number, None, "SECONDS", "for one turn of the language model"),
         ("download_to", Path, None, "DIR", "allows hub ids to be downloaded, into this folder"),
     )

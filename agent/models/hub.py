@@ -10,8 +10,12 @@ from tqdm import tqdm
 from ..core.errors import InputError
 from .libraries import require
 
-# Weights in formats that can run code when they are read, or that other frameworks use.
-_UNWANTED = ["*.bin", "*.ckpt", "*.pt", "*.pth", "*.msgpack", "*.h5", "*.onnx*", "*.gguf"]
+# Code, weights in formats that can run code when they are read, and those of other frameworks.
+_UNWANTED = [
+    "*.py", "*.pyc", "*.pyd", "*.so", "*.dll", "*.dylib", "*.exe", "*.sh", "*.bat", "*.ps1", "*.ipynb", "*.jar", "*.whl",
+    "*.bin", "*.ckpt", "*.pt", "*.pth", "*.pkl", "*.pickle", "*.joblib", "*.dill", "*.npy", "*.npz", "*.zip", "*.tar*", "*.7z",
+    "*.msgpack", "*.h5", "*.keras", "*.pb", "*.tflite", "*.ot", "*.onnx*", "*.gguf",
+]  # fmt: skip
 
 
 #: Called while a model is downloaded, with (done, total) of what the hub's library counts; may raise to cancel.

@@ -10,6 +10,7 @@ import yaml
 
 from ..assembly.choice import ModelChoice
 from ..assembly.options import MODEL_OPTIONS
+from ..core.errors import InputError
 from ..models.language.keys import choose_url
 from .plan_nodes import NodeReader
 
@@ -31,10 +32,10 @@ def read_models(reader: NodeReader, node: yaml.Node, folder: Path) -> ModelChoic
         try:
             given[one.name] = one.read(text)
         except (ValueError, OverflowError):
-            reader.problem(keys[one.name], f"{one.name} must be a number above 0, got {text[:40]!r}")
+            reader.problem(keys[one.name], f"{one.name} must be {one.wanted}, got {text[:40]!r}")
             continue
-        if one.name == "server":
-            _check_address(reader, keys[one.name], text)
+        if one.name == "server" and not _check_address(reader, keys[one.name], text):
+            del given[one.name]
         if one.read is Path:
             given[one.name] = _there(reader, keys[one.name], folder, text, one.name)
         elif one.name in ("editor", "language_model") and os.path.isdir(folder / os.path.expanduser(text)):
@@ -51,8 +52,10 @@ def _there(reader: NodeReader, node: yaml.Node, folder: Path, text: str, name: s
     return path
 
 
-def _check_address(reader: NodeReader, node: yaml.Node, text: str) -> None:
+def _check_address(reader: NodeReader, node: yaml.Node, text: str) -> bool:
     try:
-        choose_url(text)
-    except ValueError as error:  # an InputError is one; the library that takes addresses apart raises others
-        reader.problem(node, f"server: {error}")
+        choose_url(text, "server")
+    except InputError as error:
+        reader.problem(node, str(error))
+        return False
+    return True

@@ -26,11 +26,24 @@ from .schema import (
     system_prompt,
     task_text,
 )
-from .turns import ParsedTurn, ToolCall, format_answer, format_call, parse_turn, without_reasoning
+from .turns import (
+    MAX_NEW_TOKENS,
+    TIME_LIMIT,
+    CutOff,
+    ParsedTurn,
+    ToolCall,
+    format_answer,
+    format_call,
+    parse_turn,
+    without_reasoning,
+)
 
 __all__ = [
+    "MAX_NEW_TOKENS",
+    "TIME_LIMIT",
     "TOOLS",
     "TOOL_NAMES",
+    "CutOff",
     "Found",
     "Held",
     "Judged",

@@ -4,13 +4,32 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ..text import whole_text
 from .schema import PARAMETERS, TOOL_NAMES
 
 # Corners of a polygon in a call: more would be no place that a model means.
 _MOST_CORNERS = 64
+# Calls in one thought that are tried, from its end.
+_MOST_THOUGHT_OF = 16
+
+
+class CutOff(str):
+    """A model's turn that ended because a limit was met, not because it was done. limit: MAX_NEW_TOKENS or TIME_LIMIT."""
+
+    limit: str
+
+    def __new__(cls, text: str, limit: str) -> CutOff:
+        """text: what there is of the turn."""
+        turn = super().__new__(cls, text)
+        turn.limit = limit
+        return turn
+
+
+#: What ends a turn early, as a user raises it.
+MAX_NEW_TOKENS, TIME_LIMIT = "max_new_tokens (--max-new-tokens)", "time_limit (--time-limit)"
 
 
 @dataclass(frozen=True)
@@ -33,28 +52,55 @@ class ParsedTurn:
 
 _THINK = re.compile(r"<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)", re.DOTALL)
 _CALL = re.compile(r"<tool_call>(.*?)(?:</tool_call>|\Z)", re.DOTALL)
+_THOUGHT_ENDS = re.compile(r"</think(?:ing)?>")
 # Models write line breaks inside strings.
 _LENIENT = json.JSONDecoder(strict=False)
 _ANSWER = re.compile(r"<answer>(.*?)(?:</answer>|\Z)", re.DOTALL)
 
 
 def parse_turn(text: str) -> ParsedTurn:
-    """Takes a policy's turn apart; never raises, whatever the text. What is wrong comes back in `error`, in one line."""
+    """Takes a policy's turn apart; never raises, whatever the text. What is wrong comes back in `error`, in one line.
+
+    Where nothing after the reasoning is a call or an answer, the last whole one in the reasoning counts: some models never
+    leave it, and some servers take all that they write for it.
+    """
     reasoning, rest = _split_reasoning(text)
+    turn = _parse_said(reasoning, rest)
+    if turn is None:
+        turn = _parse_thought(reasoning)
+    if turn is None:
+        turn = ParsedTurn(reasoning, error=_nothing_said(text, reasoning, rest))
+    if turn.error is not None and isinstance(text, CutOff):
+        return replace(turn, error=f"{turn.error}; the turn was cut off by {text.limit}: write less, or raise that")
+    return turn
+
+
+def _parse_said(reasoning: str, rest: str) -> ParsedTurn | None:
+    """What a model says after thinking; None where there is neither a call nor an answer."""
     calls = _CALL.findall(rest)
     if len(calls) > 1:
         return ParsedTurn(reasoning, error=f"{len(calls)} tool calls in one turn; write one")
     if calls:
         return _parse_call(reasoning, calls[0])
     answers = _ANSWER.findall(rest)
-    if answers:
-        value, problem = _parse_json(answers[-1])
-        if problem is None and not isinstance(value, dict):
-            problem = "must be a JSON object"
-        if problem is not None:
-            return ParsedTurn(reasoning, error=f"the <answer> {problem}")
-        return ParsedTurn(reasoning, answer=value)
-    return ParsedTurn(reasoning, error="no <tool_call> and no <answer> in this turn; write one of them")
+    return _parse_answer(reasoning, answers[-1]) if answers else None
+
+
+def _parse_thought(reasoning: str) -> ParsedTurn | None:
+    """The last call in the reasoning that can be read, else the last answer; None where there is none."""
+    for pattern, parse in ((_CALL, _parse_call), (_ANSWER, _parse_answer)):
+        for body in reversed(pattern.findall(reasoning)[-_MOST_THOUGHT_OF:]):
+            turn = parse(reasoning, body)
+            if turn.error is None:
+                return turn
+    return None
+
+
+def _nothing_said(text: str, reasoning: str, rest: str) -> str:
+    if reasoning and not rest.strip() and not _THOUGHT_ENDS.search(text):
+        hint = "" if isinstance(text, CutOff) else f", or raise {MAX_NEW_TOKENS}"
+        return f"the thought never ends (no </think>), and holds no <tool_call>; think less, then write one{hint}"
+    return "no <tool_call> and no <answer> in this turn; write one of them"
 
 
 def without_reasoning(text: str) -> str:
@@ -68,6 +114,15 @@ def _split_reasoning(text: str) -> tuple[str, str]:
     if not reasoning and re.search(r"</think(?:ing)?>", text):
         reasoning, text = re.split(r"</think(?:ing)?>", text, maxsplit=1)
     return reasoning, _THINK.sub("", text)
+
+
+def _parse_answer(reasoning: str, body: str) -> ParsedTurn:
+    value, problem = _parse_json(body)
+    if problem is None and not isinstance(value, dict):
+        problem = "must be a JSON object"
+    if problem is not None:
+        return ParsedTurn(reasoning, error=f"the <answer> {problem}")
+    return ParsedTurn(reasoning, answer=value)
 
 
 def _parse_call(reasoning: str, body: str) -> ParsedTurn:
@@ -91,7 +146,7 @@ def _parse_call(reasoning: str, body: str) -> ParsedTurn:
 def _parse_json(body: str) -> tuple[Any, str | None]:
     body = re.sub(r"^\s*```(?:json)?|```\s*$", "", body.strip())
     try:
-        return _LENIENT.decode(body), None
+        return whole_text(_LENIENT.decode(body)), None
     except json.JSONDecodeError as error:
         return None, f"is not valid JSON ({error.msg} at character {error.pos})"
     except (RecursionError, ValueError) as error:  # nested too deep, or an integer of thousands of digits

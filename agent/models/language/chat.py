@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from ...core.text import whole_text
+
 Part = dict[str, Any]
 
 
@@ -35,11 +37,12 @@ def alternating(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Messages in the roles that every chat model knows: system, then user and assistant in turn.
 
     What tools said becomes part of the user's turn, in the tags that Qwen's chat template puts around it. Every backend
-    asks in this form, so that a model reads the same wherever it runs. Content is always a list of parts.
+    asks in this form, so that a model reads the same wherever it runs. Content is always a list of parts; half a character,
+    which no model takes, is replaced.
     """
     turns: list[dict[str, Any]] = []
     for message in messages:
-        role, parts = message["role"], list(message["content"])
+        role, parts = message["role"], whole_text(list(message["content"]))
         if role == "tool":
             role = "user"
             text = "\n".join(part["text"] for part in parts)

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from ...core.errors import InputError
+from ...core.protocol import MAX_NEW_TOKENS, TIME_LIMIT, CutOff
+from ..foreign_code import refuse_code, refuse_mapped_code
 from ..hub import OnProgress, find_model
 from ..libraries import require
 from ..memory import Offload, Precision, choose_dtype, choose_offload, release, with_retry
@@ -20,6 +22,9 @@ from .chat import alternating, fit
 Quantization = Literal["none", "8bit", "4bit"]
 
 _CONFIG, _ADAPTER, _TEMPLATE = "config.json", "adapter_config.json", "chat_template.jinja"
+
+# Nothing is fetched, and no code of the folder's own is run.
+_HERE = {"local_files_only": True, "trust_remote_code": False}
 
 
 class LocalLanguageModel:
@@ -46,7 +51,7 @@ class LocalLanguageModel:
         self._memory = memory or shared_memory()
 
     def chat(self, messages: Sequence[dict[str, Any]], images: Sequence[np.ndarray], seed: int) -> str:
-        """See LanguageModel. Special tokens of the answer are left out."""
+        """See LanguageModel. Special tokens of the answer are left out. A turn that met a limit is a CutOff."""
         return with_retry(lambda: self._generate(messages, images, seed), self._save_memory, self.name)
 
     def _save_memory(self) -> bool:
@@ -85,7 +90,18 @@ class LocalLanguageModel:
                 pad_token_id=tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id,
                 **sampling,
             )
-        return str(tokenizer.decode(made[0, length:], skip_special_tokens=True))
+        written = str(tokenizer.decode(made[0, length:], skip_special_tokens=True))
+        if self._ended(made[0, length:]):
+            return written
+        spent = made.shape[1] - length >= self.options.max_new_tokens
+        return CutOff(written, MAX_NEW_TOKENS if spent else TIME_LIMIT)
+
+    def _ended(self, made: Any) -> bool:
+        """Whether the model ended its turn by itself. made: the token's numbers."""
+        config = getattr(self.model, "generation_config", None)
+        ends = getattr(config, "eos_token_id", None)
+        ends = ends if isinstance(ends, list) else [ends]
+        return len(made) > 0 and int(made[-1]) in ends
 
     def _say(self, text: str) -> None:
         if self.on_text is not None:
@@ -145,10 +161,12 @@ def load_language_model(
     """
     transformers = require("transformers", "a language model")
     folder = find_model(source, _CONFIG, "a model's folder in transformers' format", download_to, on_progress)
+    refuse_code(folder)
+    refuse_mapped_code(folder, transformers.CONFIG_MAPPING)
     check_weights(folder)
     memory = memory or shared_memory()
     device = memory.device
-    arguments: dict[str, Any] = {"dtype": choose_dtype(precision, device), "local_files_only": True}
+    arguments: dict[str, Any] = {"dtype": choose_dtype(precision, device), "use_safetensors": True, **_HERE}
     if quantization != "none":
         arguments["quantization_config"] = _quantization(transformers, quantization, arguments["dtype"], device.type)
     # What does not fit is spread over GPU and main memory by accelerate, layer by layer.
@@ -159,15 +177,16 @@ def load_language_model(
         arguments["device_map"] = "auto"
         memory.make_room(weights)
     try:
-        config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
+        config = transformers.AutoConfig.from_pretrained(folder, **_HERE)
         sees = type(config) in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
         auto = transformers.AutoModelForImageTextToText if sees else transformers.AutoModelForCausalLM
         model = auto.from_pretrained(folder, **arguments)
         kind = transformers.AutoProcessor if sees else transformers.AutoTokenizer
         # Training may have changed the chat template and the images' size: an adapter brings its own processor then.
         trained = adapter is not None and (adapter / _TEMPLATE).is_file()
-        processor = kind.from_pretrained(adapter if trained else folder, local_files_only=True)
+        processor = kind.from_pretrained(adapter if trained else folder, **_HERE)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+        refuse_mapped_code(folder)  # which the libraries' errors tell to allow
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{folder}: cannot be loaded as a language model ({reason[:300]})") from error
     if not getattr(processor, "chat_template", None):
@@ -183,10 +202,12 @@ def _adapt(model: Any, adapter: Path) -> Any:
     peft = require("peft", "an adapter")
     if not (adapter / _ADAPTER).is_file():
         raise InputError(f"{adapter}: no adapter, {_ADAPTER} is missing; give the folder that PEFT saved")
+    refuse_code(adapter)
+    refuse_mapped_code(adapter)
     check_weights(adapter)
+    given = tensor_names(adapter / "adapter_model.safetensors")
     try:
         adapted = peft.PeftModel.from_pretrained(model, str(adapter))
-        given = tensor_names(adapter / "adapter_model.safetensors")
         if given != set(peft.get_peft_model_state_dict(adapted)):
             raise ValueError("its layers have other names")
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:

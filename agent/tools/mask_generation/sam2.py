@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from ...core.errors import InputError
+from ...models.foreign_code import refuse_code, refuse_mapped_code
 from ...models.libraries import require
 from ...models.residency import ModelMemory, Resident, shared_memory
 from ...models.weights import check_weights
 
 _CONFIG = "config.json"
+# Nothing is fetched, and no code of the folder's own is run.
+_HERE = {"local_files_only": True, "trust_remote_code": False}
 
 
 class Sam2Predictor:
@@ -66,18 +69,20 @@ def load_sam2(folder: Path, memory: ModelMemory | None = None) -> Sam2Predictor:
     expected = "a folder of Segment Anything 2 as transformers saves it (config.json, model.safetensors)"
     if not (folder / _CONFIG).is_file():
         raise InputError(f"{folder}: {_CONFIG} is missing; give {expected}")
+    refuse_code(folder)
     check_weights(folder)
     if not hasattr(transformers, "Sam2Model"):
         raise InputError(f"Segment Anything 2 needs transformers 4.57 or newer, this is {transformers.__version__}")
     try:
-        kind = transformers.AutoConfig.from_pretrained(folder, local_files_only=True).model_type
+        kind = transformers.AutoConfig.from_pretrained(folder, **_HERE).model_type
         if kind not in ("sam2", "sam2_video"):
             raise InputError(f"{folder / _CONFIG}: is of model type {kind!r}; give {expected}")
-        model = transformers.Sam2Model.from_pretrained(folder, local_files_only=True)
-        processor = transformers.Sam2Processor.from_pretrained(folder, local_files_only=True)
+        model = transformers.Sam2Model.from_pretrained(folder, use_safetensors=True, **_HERE)
+        processor = transformers.Sam2Processor.from_pretrained(folder, **_HERE)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         if isinstance(error, InputError):
             raise
+        refuse_mapped_code(folder)
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{folder}: cannot be loaded ({reason[:200]}); give {expected}") from error
     return Sam2Predictor(model, processor, memory)

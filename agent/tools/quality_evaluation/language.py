@@ -12,6 +12,7 @@ import numpy as np
 
 from ...core.protocol import without_reasoning
 from ...core.task import Task
+from ...core.text import whole_text
 from ...core.verdict import MAX_PART_SCORE, PASS_THRESHOLD, PLACES, Fault, FaultKind, Verdict
 from ...imaging.change import find_change
 from ...imaging.masks import bounding_box, widen
@@ -152,7 +153,7 @@ def _fault(value: Any) -> Fault | None:
 def _read_json(text: str) -> tuple[Any, str]:
     body = re.sub(r"\A```(?:json)?\s*|\s*```\Z", "", without_reasoning(text))
     try:
-        return json.loads(body, parse_constant=lambda name: name), ""
+        return whole_text(json.loads(body, parse_constant=lambda name: name)), ""
     except (ValueError, RecursionError) as error:
         return None, f"no JSON: {str(error)[:80]}"
 

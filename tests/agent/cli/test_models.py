@@ -7,7 +7,8 @@ import json
 import pytest
 import tiny_models
 import torch
-from faulty_server import FaultyServer, acting, says, status
+from aiohttp import web
+from faulty_server import FaultyServer, acting, chunk, says, status
 from PIL import Image
 
 from anomaly_agent.agent.assembly.choice import ModelChoice
@@ -21,7 +22,17 @@ KEY = "sk-a-key-that-nobody-may-see"
 @pytest.fixture(autouse=True)
 def clean(monkeypatch):
     """No choice comes from this machine's environment."""
-    for name in ("POLICY", "JUDGE", "EDITOR", "LANGUAGE_MODEL", "BASE_URL", "API_KEY", "STEPS", "SEGMENTER"):
+    for name in (
+        "POLICY",
+        "JUDGE",
+        "EDITOR",
+        "LANGUAGE_MODEL",
+        "BASE_URL",
+        "API_KEY",
+        "STEPS",
+        "SEGMENTER",
+        "MAX_NEW_TOKENS",
+    ):
         monkeypatch.delenv(f"ANOMALY_AGENT_{name}", raising=False)
 
 
@@ -117,3 +128,64 @@ def test_a_defect_that_only_models_know_is_theirs_to_draw():
     everything = ModelChoice("model", "model", "model", editor="e", language_model="m")
     assert not everything.draws_known_defects_only
     assert ModelChoice(editor="e").draws_known_defects_only and ModelChoice().draws_known_defects_only
+
+
+AS_MODEL = ["--policy", "model", "--language-model", "qwen"]
+EMBEDDED_LOOP = [
+    '{"name": "prompt_gen", "arguments": {"image": 1, "item": "hex nut", "anomaly_type": "scratch"}}',
+    '{"name": "image_gen", "arguments": {"image": 1, "prompt": "Add a long dark scratch \\ud83d in the middle. \\ude00"}}',
+    '{"name": "quality_eval", "arguments": {"original": 1, "edited": 2, "item": "hex nut", "anomaly_type": "scratch"}}',
+    '{"name": "mask_gen", "arguments": {"original": 1, "edited": 2}}',
+]
+
+
+def _turn_of(body):
+    """The next call of a fixed order, by how many turns the model has had."""
+    turns = sum(turn["role"] == "assistant" for turn in body["messages"])
+    calls = [f"<tool_call>{call}</tool_call>" for call in EMBEDDED_LOOP]
+    return [*calls, '<answer>{"image": 2, "passed": true, "summary": "half \\ud83d"}</answer>'][min(turns, 4)]
+
+
+def _all_in_the_reasoning(in_stream):
+    async def reply(request, body):
+        told = {"reasoning_content": f"I think \ud83d. {_turn_of(body)}", "content": None}
+        if not in_stream:
+            return web.json_response({"choices": [{"index": 0, "message": told, "finish_reason": "stop"}]})
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write((chunk(**told) + chunk(finish="stop")).encode())
+        return response
+
+    return reply
+
+
+@pytest.mark.parametrize("in_stream", [True, False])
+def test_a_model_that_says_all_in_its_reasoning_makes_a_set(images, tmp_path, server, in_stream):
+    server.replies = [_all_in_the_reasoning(in_stream)]
+    assert synthesize(images, tmp_path / "out", *AS_MODEL, "--threshold", "0", "--max-attempts", "1") == 0
+    (line,) = (tmp_path / "out" / "hex_nut" / "trajectories.jsonl").read_text(encoding="utf-8").splitlines()
+    record = json.loads(line)
+    assert record["attempts"][0]["prompt"] == "Add a long dark scratch \ufffd in the middle. \ufffd"
+    assert (tmp_path / "out" / "hex_nut" / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_limit_of_tokens_is_an_option_a_variable_and_a_plans_key(images, tmp_path, server, monkeypatch, capsys):
+    server.replies = [says("<think>I wonder", finish="length")]
+    synthesize(images, tmp_path / "out", *AS_MODEL, "--max-new-tokens", "77")
+    assert {body["max_tokens"] for body in server.requests} == {77}
+    last = server.requests[-1]["messages"][-1]["content"][0]["text"]
+    assert "cut off by max_new_tokens (--max-new-tokens)" in last and "never ends" in last
+    for value in ("0", "-3", "2.5", "many"):
+        with pytest.raises(SystemExit):
+            synthesize(images, tmp_path / "other", *AS_MODEL, "--max-new-tokens", value)
+        assert "is not a whole number above 0" in capsys.readouterr().err
+    monkeypatch.setenv("ANOMALY_AGENT_MAX_NEW_TOKENS", "88")
+    synthesize(images, tmp_path / "third", *AS_MODEL)
+    assert server.requests[-1]["max_tokens"] == 88
+    monkeypatch.setenv("ANOMALY_AGENT_MAX_NEW_TOKENS", "8.8")
+    assert synthesize(images, tmp_path / "fourth", *AS_MODEL) == 2
+    assert "ANOMALY_AGENT_MAX_NEW_TOKENS: '8.8' is not a whole number" in capsys.readouterr().err
+    plan = f"output: planned\nmodels:\n  policy: model\n  language_model: qwen\n  server: {server.url}\n  max_new_tokens: 99\n"
+    (tmp_path / "plan.yaml").write_text(f"{plan}items:\n  hex nut:\n    images: {images}\n    types: {{scratch: 1}}\n")
+    main(["synthesize", "--plan", str(tmp_path / "plan.yaml")])
+    assert server.requests[-1]["max_tokens"] == 99

@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from anomaly_agent.agent.core.protocol import (
+    MAX_NEW_TOKENS,
+    TIME_LIMIT,
     TOOL_NAMES,
     TOOLS,
+    CutOff,
     ToolCall,
     format_answer,
     format_call,
@@ -199,3 +202,56 @@ def test_what_a_model_says_after_thinking():
     for text in ("<think>a</think> b", "a</think>\nb ", "<thinking>a</thinking>b", " b"):
         assert without_reasoning(text) == "b"
     assert without_reasoning("<think>cut off") == ""
+
+
+LOOK_UP = format_call("", "knowledge_retrieval", **NAMES).partition("\n")[2]
+MASK = format_call("", "mask_gen", original=1, edited=2).partition("\n")[2]
+QUOTED = '<tool_call>{"name": "...", "arguments": {...}}</tool_call>'
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (f"<think>I mask it. {MASK}</think>", "mask_gen"),
+        (f"<think>I mask it. {MASK}", "mask_gen"),
+        (f"<think>I mask it. {MASK.removesuffix('</tool_call>')}", "mask_gen"),
+        (f"I mask it. {MASK}</think>", "mask_gen"),
+        (f"<think>First {LOOK_UP}, then {MASK}.</think>\nSo be it.", "mask_gen"),
+        (f"<think>The form is {QUOTED}. {LOOK_UP} It is not {QUOTED}.</think>", "knowledge_retrieval"),
+        (f"<think>{MASK}</think><think>{LOOK_UP}</think>", "knowledge_retrieval"),
+        (f"<think>{MASK}</think>{LOOK_UP}", "knowledge_retrieval"),
+        (f"<thinking>{MASK}</thinking>", "mask_gen"),
+    ],
+)
+def test_a_call_in_the_thought_counts_where_nothing_else_is_one(text, name):
+    turn = parse_turn(text)
+    assert turn.error is None and turn.call.name == name
+    _check(text)
+
+
+def test_an_answer_in_the_thought_counts_after_all_calls():
+    assert parse_turn('<think>Done. <answer>{"image": 2}</answer></think>').answer == {"image": 2}
+    assert parse_turn(f'<think><answer>{{"image": 2}}</answer> {MASK}</think>').call.name == "mask_gen"
+    assert parse_turn('<think><answer>{"image": N}</answer></think>').error is not None
+
+
+@pytest.mark.parametrize("text", ["<think>I wonder", "<thinking>I wonder", "<think>I wonder <tool_call>{"])
+def test_a_thought_that_never_ends_is_named(text):
+    assert "the thought never ends (no </think>)" in parse_turn(text).error
+    assert "raise max_new_tokens (--max-new-tokens)" in parse_turn(text).error
+    assert "never ends" not in parse_turn("<think>I wonder</think>").error
+
+
+@pytest.mark.parametrize("text", ["", "<think>I wonder", "So", '<tool_call>{"name": "ma', "<answer>{"])
+@pytest.mark.parametrize("limit", [MAX_NEW_TOKENS, TIME_LIMIT])
+def test_what_cut_a_turn_off_is_named(text, limit):
+    turn = CutOff(text, limit)
+    error = parse_turn(turn).error
+    assert turn == text and error.endswith(f"; the turn was cut off by {limit}: write less, or raise that")
+    assert "\n" not in error and error.count("max_new_tokens") == (limit == MAX_NEW_TOKENS)
+    assert parse_turn(CutOff(MASK, limit)).call.name == "mask_gen"
+
+
+def test_half_a_character_in_a_call_is_replaced():
+    call = '<tool_call>{"name": "image_gen", "arguments": {"image": 1, "prompt": "a \\ud83d b \\ud83d\\ude00"}}</tool_call>'
+    assert parse_turn(call).call.arguments["prompt"] == "a \ufffd b \U0001f600"

@@ -63,8 +63,8 @@ class SmallBackbone:
     def load(self, folder: Path) -> tuple[Any, Any]:
         """See Backbone."""
         try:
-            model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True)
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            model = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         except (OSError, ValueError) as error:
             raise InputError(f"{folder}: no checkpoint of the small policy ({str(error).splitlines()[0]})") from error
         check_finite(model.named_parameters(), folder)

@@ -103,7 +103,11 @@ class VisionLanguageBackbone:
             raise InputError(f"{folder}: {_CONFIG} is missing; give a model's folder in transformers' format")
         try:
             model = AutoModelForImageTextToText.from_pretrained(
-                folder, local_files_only=True, dtype=torch.bfloat16 if narrow else torch.float32
+                folder,
+                local_files_only=True,
+                trust_remote_code=False,
+                use_safetensors=True,
+                dtype=torch.bfloat16 if narrow else torch.float32,
             )
         except (OSError, ValueError, KeyError) as error:
             raise InputError(f"{folder}: no vision-language model ({_first_line(error)})") from error
@@ -115,7 +119,7 @@ class VisionLanguageBackbone:
 
     def _processor(self, folder: Path) -> Any:
         try:
-            processor = AutoProcessor.from_pretrained(folder, local_files_only=True)
+            processor = AutoProcessor.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
         except (OSError, ValueError) as error:
             raise InputError(f"{folder}: no processor ({_first_line(error)})") from error
         processor.chat_template = _TEMPLATE.read_text(encoding="utf-8")

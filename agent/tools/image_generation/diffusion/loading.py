@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ....core.errors import InputError
+from ....models.foreign_code import refuse_pipeline_code
 from ....models.hub import OnProgress, find_model
 from ....models.libraries import require
 from ....models.memory import Offload, Precision, choose_dtype, choose_offload, release
@@ -40,12 +41,18 @@ def load_editor(
     folder = find_model(
         source, "model_index.json", "a pipeline's folder in diffusers' format", download_to, on_progress
     )
+    refuse_pipeline_code(folder, diffusers)
     check_weights(folder)
     memory = memory or shared_memory()
     device = memory.device
     dtype = choose_dtype(precision, device)
     named = "dtype" if tuple(map(int, diffusers.__version__.split(".")[:2])) >= (0, 42) else "torch_dtype"
-    arguments: dict[str, Any] = {named: dtype, "local_files_only": True}
+    arguments: dict[str, Any] = {
+        named: dtype,
+        "local_files_only": True,
+        "use_safetensors": True,
+        "trust_remote_code": False,
+    }
     if quantization != "none":
         arguments["quantization_config"] = _quantization(diffusers, quantization, dtype, device.type)
         memory.make_room(weight_bytes(folder))
