@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import stat
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
@@ -64,16 +63,11 @@ def is_own(name: str) -> bool:
 
 
 def is_picture(path: Path) -> bool:
-    """Whether a file counts as an image, by its name and kind. Pipes, devices and folders do not, whatever their name; a link to
-    nothing does, so that reading it says so."""
+    """Whether a file counts as an image, by its name and kind. Pipes, devices, folders and links to nothing do not, whatever
+    their name."""
     if path.suffix.lower() not in IMAGE_SUFFIXES or not is_own(path.name):
         return False
-    try:
-        return stat.S_ISREG(path.stat().st_mode)
-    except FileNotFoundError:
-        return path.is_symlink()
-    except OSError:
-        return True
+    return path.is_file()
 
 
 def without_labels(paths: Iterable[Path]) -> list[Path]:
