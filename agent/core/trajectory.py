@@ -36,7 +36,8 @@ class Trajectory:
     A message is {"role", "content": [parts]}; a part is {"type": "text", "text"} or {"type": "image", "image": number}.
     Messages that a user in the loop wrote have "author": "user" as well. edits: what that user changed, in order.
     rejected: numbers of images that the user turned down. scene: the normal image's Scene, analysed once for all who ask; None
-    in a record that was read from a file.
+    in a record that was read from a file. kept: what a policy keeps of this conversation from turn to turn, by policy; empty
+    once it is over, and in no record.
     """
 
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -47,6 +48,7 @@ class Trajectory:
     seconds_in_tools: float = 0.0
     seconds: float = 0.0
     scene: Any = None
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def add_text(self, role: str, text: str, author: str = "") -> None:
         """Appends a message of one text. author: "user" where a user in the loop wrote it."""
