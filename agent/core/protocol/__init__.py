@@ -26,7 +26,7 @@ from .schema import (
     system_prompt,
     task_text,
 )
-from .turns import ParsedTurn, ToolCall, format_answer, format_call, parse_turn, without_reasoning
+from .turns import ParsedTurn, ToolCall, format_answer, format_call, parse_turn, without_fence, without_reasoning
 
 __all__ = [
     "TOOLS",
@@ -55,6 +55,7 @@ __all__ = [
     "read_threshold",
     "system_prompt",
     "task_text",
+    "without_fence",
     "without_reasoning",
     "write_observation",
 ]

@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import InputError
+from ..json_reading import read_json
+from ..task import MAX_PROMPT, check_text
 from .schema import PARAMETERS, TOOL_NAMES
 
 # Corners of a polygon in a call: more would be no place that a model means.
@@ -33,8 +36,6 @@ class ParsedTurn:
 
 _THINK = re.compile(r"<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)", re.DOTALL)
 _CALL = re.compile(r"<tool_call>(.*?)(?:</tool_call>|\Z)", re.DOTALL)
-# Models write line breaks inside strings.
-_LENIENT = json.JSONDecoder(strict=False)
 _ANSWER = re.compile(r"<answer>(.*?)(?:</answer>|\Z)", re.DOTALL)
 
 
@@ -60,6 +61,11 @@ def parse_turn(text: str) -> ParsedTurn:
 def without_reasoning(text: str) -> str:
     """What a model says after thinking."""
     return _split_reasoning(text)[1].strip()
+
+
+def without_fence(text: str) -> str:
+    """A model's JSON without the code fence that it may stand in."""
+    return text.strip().removeprefix("```").removeprefix("json").removesuffix("```")
 
 
 def _split_reasoning(text: str) -> tuple[str, str]:
@@ -89,13 +95,13 @@ def _parse_call(reasoning: str, body: str) -> ParsedTurn:
 
 
 def _parse_json(body: str) -> tuple[Any, str | None]:
-    body = re.sub(r"^\s*```(?:json)?|```\s*$", "", body.strip())
     try:
-        return _LENIENT.decode(body), None
+        # Models write line breaks inside strings.
+        return read_json(without_fence(body), strict=False), None
     except json.JSONDecodeError as error:
         return None, f"is not valid JSON ({error.msg} at character {error.pos})"
-    except (RecursionError, ValueError) as error:  # nested too deep, or an integer of thousands of digits
-        return None, f"cannot be read as JSON ({type(error).__name__})"
+    except ValueError as error:  # nested too deep, or an integer of thousands of digits
+        return None, f"cannot be read as JSON ({error})"
 
 
 def _check_arguments(arguments: dict[str, Any], schema: dict[str, Any]) -> str | None:
@@ -112,8 +118,18 @@ def _check_arguments(arguments: dict[str, Any], schema: dict[str, Any]) -> str |
             return f"{name} must be a whole number, got {str(value)[:40]!r}"
         if kind == "string" and not (isinstance(value, str) and value.strip()):
             return f"{name} must be a non-empty text"
+        if kind == "string" and (problem := _text_problem(name, value)):
+            return problem
         if kind == "array" and not (_is_box(value) or _is_polygon(value)):
             return f"{name} must be a box [left, top, right, bottom] or a polygon [[x, y], ...], all within 0-1"
+    return None
+
+
+def _text_problem(name: str, text: str) -> str | None:
+    try:
+        check_text(text, MAX_PROMPT, name)
+    except InputError as error:
+        return str(error)
     return None
 
 
