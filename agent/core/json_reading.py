@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 #: Lists and objects inside one another at most; what the pack writes has under ten.
@@ -19,16 +20,16 @@ def read_json(text: str | bytes, **options: Any) -> Any:
         value = json.loads(text, **options)
     except RecursionError:
         raise _too_deep() from None
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [inner for outer in level if isinstance(outer, list | dict) for inner in _parts(outer)]
-        if not level:
-            return value
-    raise _too_deep()
+    level = _nested([value])
+    for _ in range(MAX_DEPTH):
+        level = _nested(inner for outer in level for inner in (outer if isinstance(outer, list) else outer.values()))
+    if level:
+        raise _too_deep()
+    return value
 
 
-def _parts(outer: list[Any] | dict[str, Any]) -> Any:
-    return outer if isinstance(outer, list) else outer.values()
+def _nested(values: Iterable[Any]) -> list[Any]:
+    return [value for value in values if isinstance(value, list | dict)]
 
 
 def _too_deep() -> ValueError:

@@ -21,5 +21,5 @@ def folder_name(name: str, what: str) -> str:
     if len(slug) > _LONGEST:
         raise InputError(f"{what} {slug[:20]!r}... is longer than {_LONGEST} characters; give it a shorter name")
     if not re.fullmatch(r"[\w][\w.+-]*", slug) or slug.endswith(".") or _RESERVED.fullmatch(slug.split(".")[0]):
-        raise InputError(f"{what} {name!r} cannot be a folder name; use letters, digits, spaces, '_' and '-'")
+        raise InputError(f"{what} {slug!r} cannot be a folder name; use letters, digits, spaces, '_' and '-'")
     return slug

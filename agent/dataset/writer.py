@@ -20,7 +20,7 @@ from .names import folder_name
 from .recovery import first_difference, remove_unrecorded, whole_records
 from .samples import Sample
 
-_NUMBER = re.compile(r"(\d+)(?:_mask)?\.png$")
+_NUMBER = re.compile(r"(\d{1,19})(?:_mask)?\.png$")
 
 
 class _SampleWriter(ABC):

@@ -6,14 +6,13 @@ No text raises anything but a refusal, and a refusal is one line.
 
 from __future__ import annotations
 
-import io
 import json
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from nasty import LENGTHS, NASTY, grows_too_fast
 
@@ -117,10 +116,22 @@ def heard(policy: Any) -> Callable[[str], object]:
 
     def reading(text: str) -> None:
         policy.next_turn(conversation(PLANNED, ("tool", f"Prompt: {text}")))
-        asked = call("knowledge_retrieval", item="hex nut", anomaly_type="scratch")
-        policy.next_turn(
-            conversation(PLANNED, ("tool", "Prompt: Add a scratch."), ("assistant", asked), ("tool", f"[a] {text}"))
+        talk = conversation(
+            *(
+                PLANNED,
+                ("tool", "Prompt: Add a scratch."),
+                ("assistant", call("image_gen", image=1, prompt="Add a scratch.")),
+            ),
+            ("tool", "Attempt 1 of 3: made image 2."),
         )
+        talk.add_image(IMAGE)
+        talk.add_text("assistant", call("quality_eval", original=1, edited=2, item="hex nut", anomaly_type="scratch"))
+        facts = {"image": 2, "location": 1.0, "quality": 1.0, "score": 2.0, "passed": False, "faults": []}
+        talk.add_text("tool", json.dumps({**facts, "review": text}))
+        policy.next_turn(talk)
+        talk.add_text("assistant", call("knowledge_retrieval", item="hex nut", anomaly_type="scratch"))
+        talk.add_text("tool", f"[a] {text}")
+        policy.next_turn(talk)
 
     return reading
 
@@ -230,32 +241,37 @@ def refused(read: Callable[[str], object], text: str) -> object:
         return read(text)
     except InputError:
         raise
-    except ValueError as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise InputError("refused") from error
+
+
+#: Those that take whole episodes' work beside the reading: a prompt's first 4000 characters count, so shorter texts will do.
+BUSY = {"scripted policy", "trained policy", "policy", "short prompt", "prompt in short", "rewriting"}
 
 
 @pytest.mark.parametrize("reader", READERS)
 def test_reading_costs_no_more_than_its_share_of_a_longer_text(reader: str) -> None:
-    found = {name: grows_too_fast(READERS[reader], text) for name, text in NASTY.items()}
+    lengths = LENGTHS[:3] if reader in BUSY else LENGTHS
+    found = {name: grows_too_fast(READERS[reader], text, lengths) for name, text in NASTY.items()}
     assert not {name: why for name, why in found.items() if why}
 
 
 @pytest.mark.parametrize("reader", PLANS)
 def test_a_plan_too(reader: str) -> None:
-    lengths = (2_000, 8_000, 32_000)
+    lengths = (4_000, 16_000, 64_000)  # deep lists cost up to 2,000 levels, where the parser gives up
     found = {name: grows_too_fast(PLANS[reader], text, lengths) for name, text in NASTY.items()}
     assert not {name: why for name, why in found.items() if why}
 
 
 def test_the_measure_sees_what_is_slow_and_lets_pass_what_is_not() -> None:
-    def quadratic(text: str) -> int:
-        return sum(
-            text[start : start + 2000].count("ab") for start in range(len(text)) for _ in range(len(text) // 4000)
-        )
-
-    assert "times as long" in grows_too_fast(quadratic, NASTY["letters"])
-    assert grows_too_fast(lambda text: [letter for letter in text], NASTY["letters"]) == ""
-    assert all(len(text(length)) == length for text in NASTY.values() for length in LENGTHS if len(text(100)) == 100)
+    for pattern, name in (
+        (r"\s+x", "blanks"),
+        (r"\d\s*%?\s*[,;\s]\s*\d", "digits_far_apart"),
+        (r"\([^)]*\)", "brackets"),
+    ):
+        assert "times as long" in grows_too_fast(re.compile(pattern).search, NASTY[name])
+    assert grows_too_fast(list, NASTY["letters"]) == ""
+    assert all(abs(len(text(length)) - length) <= 1 for text in NASTY.values() for length in LENGTHS)
 
 
 def test_texts_that_are_too_long_are_refused_with_their_length() -> None:
@@ -306,15 +322,3 @@ def test_ordinary_prompts_are_read_as_they_stand_whatever_blanks_they_have() -> 
     assert (edit.box, edit.size, edit.severity, edit.angle) == ((0.1, 0.2, 0.3, 0.4), 0.12, 0.3, 40.0)
     for blank in ("  ", "\n", "\t \t", " \u3000 ", "   \r\n   "):
         assert read_prompt(prompt.replace(" ", blank), "scratch", item="hex nut") == [edit]
-
-
-def test_png_text_is_no_reader_of_ours() -> None:
-    """What the pack writes into PNG files is read back by Pillow, which bounds it."""
-    from PIL import Image, PngImagePlugin
-
-    info = PngImagePlugin.PngInfo()
-    info.add_text("a", "x" * 2_000_000, zip=True)
-    target = io.BytesIO()
-    Image.fromarray(np.zeros((64, 64), np.uint8)).save(target, "PNG", pnginfo=info)
-    with pytest.raises(ValueError, match="too large"):
-        Image.open(io.BytesIO(target.getvalue())).load()
