@@ -14,7 +14,7 @@ from ..agent.loop.human_in_the_loop import Decision, Proposal
 from . import host
 from .outcomes import facts, outcome_outputs
 from .panel import KEY, PanelRun
-from .pause import ask_user
+from .pause import ask_user, asking_client
 from .schema import (
     anomaly_type_input,
     attempts_input,
@@ -120,6 +120,8 @@ class AgentLoopNode(io.ComfyNode):
         )
         found, tasks = make_tasks(image, item, anomaly_type, region, seed)
         panel = PanelRun(str(cls.hidden.unique_id), len(tasks))
+        if only(pause, "pause"):
+            asking_client()  # says before the work, not after it, that nobody could answer
         progress = host.Progress(len(tasks) * loop.max_attempts)
         results = []
         for index, task in enumerate(tasks):
@@ -146,7 +148,7 @@ def _run(loop: AgentLoop, task: Task, panel: PanelRun, progress: host.Progress, 
     index = panel.start(task, loop.max_attempts, loop.threshold)
 
     def supervise(proposal: Proposal) -> Decision:
-        return ask_user(panel.run, panel.node, proposal, episode.toolbox.mask(proposal.attempt))
+        return ask_user(panel.node, proposal, episode.toolbox.mask(proposal.attempt))
 
     host.check_interrupt()
     for event in episode.events(supervise if pause else None):

@@ -79,13 +79,20 @@ class Progress:
         self.show(round(self._total * min(1.0, done / total)) if total else 0)
 
 
-def send(event: str, data: dict[str, Any]) -> None:
-    """Sends an event to the page that queued the run; nothing where there is none."""
+def client() -> str | None:
+    """The id of the client that queued the run, such as a tab of the page; None where it was queued without one."""
     from server import PromptServer
 
-    server = PromptServer.instance
-    if server is not None and server.client_id is not None:
-        server.send_sync(event, data, server.client_id)
+    return None if PromptServer.instance is None else PromptServer.instance.client_id
+
+
+def send(event: str, data: dict[str, Any], to: str | None = None) -> None:
+    """Sends an event to a client, by default the one that queued the run; nothing where there is none."""
+    from server import PromptServer
+
+    to = to or client()
+    if to is not None:
+        PromptServer.instance.send_sync(event, data, to)
 
 
 class Writing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import cv2
@@ -10,6 +9,7 @@ import numpy as np
 from comfy_api.latest import io
 
 from ..agent.core.errors import InputError
+from ..agent.core.json_reading import read_json
 from ..agent.imaging.outline import picture_url
 from .schema import image_input, schema
 from .tensors import check_painted, mask_tensor, pictures
@@ -73,7 +73,7 @@ def draw_strokes(text: str, size: tuple[int, int]) -> np.ndarray:
     if len(text) > _MOST_CHARACTERS:
         raise InputError("strokes: more than 2 MB of strokes; clear the region and paint it with fewer")
     try:
-        strokes = json.loads(text or "[]")
+        strokes = read_json(text or "[]")
         mask = np.zeros(size, np.uint8)
         width = size[1]
         for stroke in strokes:
@@ -87,7 +87,7 @@ def draw_strokes(text: str, size: tuple[int, int]) -> np.ndarray:
             cv2.polylines(mask, [pixels], False, value, max(1, round(thick * width)), cv2.LINE_8, _SHIFT)
             for x, y in pixels[[0, -1]]:
                 cv2.circle(mask, (int(x), int(y)), radius, value, -1, cv2.LINE_8, _SHIFT)
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
         raise InputError(
             f'strokes: not a list of {{"points", "width", "erase"}} ({error}); clear the region and paint it again'
         ) from error

@@ -1,14 +1,24 @@
-"""The server routes through which the page answers a run that waits."""
+"""The server routes through which the page answers a run that waits.
+
+The host refuses requests that a browser sends for another site. What is read here is bounded before it is understood, and
+understood in a thread: the host's one loop serves everybody.
+"""
 
 from __future__ import annotations
+
+import asyncio
 
 from aiohttp import web
 
 from ..agent.core.errors import InputError
+from ..agent.core.json_reading import read_json
 from . import pause
 
 #: All routes of the pack begin so.
 PREFIX = "/anomaly_agent"
+# A region is the most of it, see region_url.
+_MOST_BYTES = 31_000_000
+_FIELDS = ("run", "action", "prompt", "region")
 
 
 def add_routes() -> None:
@@ -23,19 +33,40 @@ def add_routes() -> None:
 
 
 async def waiting(request: web.Request) -> web.Response:
-    """GET: the questions of the runs that wait."""
-    return web.json_response(pause.questions())
+    """GET ?client_id=...: the nodes that wait for this client, whose questions are sent to it again, over its socket."""
+    return web.json_response(pause.ask_again(request.query.get("client_id", "")))
 
 
 async def resume(request: web.Request) -> web.Response:
-    """POST {"run", "action", "prompt", "region"}: the user's decision. 400 with {"error"} where it cannot be used."""
+    """POST {"client_id", "run", "action", "prompt", "region"}: the user's decision. 400 with {"error"} where it is no use."""
     try:
-        body = await request.json()
-        if not isinstance(body, dict):
-            raise InputError("the body must be a JSON object")
-        pause.answer(**{name: body[name] for name in ("run", "action", "prompt", "region") if name in body})
-    except (InputError, UnicodeDecodeError) as error:
+        # A page of another site cannot send this type unasked.
+        if request.content_type != "application/json":
+            raise InputError("the body must be JSON, sent as application/json")
+        data = await _body(request)
+        await asyncio.to_thread(_answer, data)
+    except InputError as error:
         return web.json_response({"error": str(error)}, status=400)
-    except (ValueError, TypeError) as error:
-        return web.json_response({"error": f"the body is no JSON that can be used ({error})"}, status=400)
     return web.json_response({})
+
+
+async def _body(request: web.Request) -> bytes:
+    data = bytearray()
+    try:
+        async for part in request.content.iter_any():
+            data += part
+            if len(data) > _MOST_BYTES:
+                raise InputError(f"the body is larger than {_MOST_BYTES // 10**6} MB")
+    except (web.RequestPayloadError, OSError) as error:
+        raise InputError("the body broke off, or is packed wrongly; send it again") from error
+    return bytes(data)
+
+
+def _answer(data: bytes) -> None:
+    try:
+        body = read_json(data)
+    except ValueError as error:
+        raise InputError(f"the body is no JSON that can be used ({str(error)[:120]})") from error
+    if not isinstance(body, dict):
+        raise InputError("the body must be a JSON object")
+    pause.answer(body.get("client_id"), **{name: body[name] for name in _FIELDS if name in body})

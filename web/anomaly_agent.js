@@ -55,11 +55,12 @@ function withPanel(id, act) {
   if (panel) act(panel)
 }
 
+/** Has the questions of this page's runs sent to it again; they come as events, over its own socket. */
 async function askAgain() {
+  // The host tells a page its id, the same after a reload, with the first status.
+  if (!api.clientId) return api.addEventListener('status', askAgain, { once: true })
   try {
-    const answer = await api.fetchApi('/anomaly_agent/waiting')
-    if (!answer.ok) return
-    for (const question of await answer.json()) withPanel(question.node, (panel) => panel.ask(question))
+    await api.fetchApi(`/anomaly_agent/waiting?client_id=${encodeURIComponent(api.clientId)}`)
   } catch (error) {
     console.warn('AnomalyAgent: could not ask which runs wait', error)
   }
@@ -74,8 +75,9 @@ app.registerExtension({
     api.addEventListener('anomaly_agent.panel', ({ detail }) => withPanel(detail.node, (panel) => panel.step(detail)))
     api.addEventListener('anomaly_agent.writing', ({ detail }) => withPanel(detail.node, (panel) => panel.write(detail.text)))
     api.addEventListener('anomaly_agent.pause', ({ detail }) => withPanel(detail.node, (panel) => panel.ask(detail)))
-    // A run that the page was loaded in the middle of still waits for its answer.
+    // A run that the page was loaded in the middle of still waits for its answer; so does one that asked while it was cut off.
     setTimeout(askAgain, 1500)
+    api.addEventListener('reconnected', askAgain)
   },
   nodeCreated(node) {
     if (LOOPS.includes(node.comfyClass)) addPanel(node)

@@ -12,6 +12,7 @@ export class TrajectoryPanel {
     this.record = null
     this.chosen = 0
     this.following = true
+    this.asked = null
     this.turns = el('ol', { className: 'aa-turns', aria: { live: 'polite' } })
     this.pause = el('div')
     this.writing = el('li', { className: 'aa-turn aa-writing', data: { testid: 'anomaly-writing' } })
@@ -63,8 +64,12 @@ export class TrajectoryPanel {
 
   /** Shows the editor for a question, or closes it where the run goes on. */
   ask(question) {
+    const asks = Boolean(question.prompt || question.picture)
+    // Asked again, while the user may be writing the answer.
+    if (asks && question.run === this.asked && this.pause.hasChildNodes()) return
     this.pause.replaceChildren()
-    if (!question.prompt && !question.picture) return
+    this.asked = asks ? question.run : null
+    if (!asks) return
     this.pause.append(new PauseEditor(question).root)
     this.pause.scrollIntoView?.({ block: 'nearest' })
     this.body.scrollTop = this.body.scrollHeight

@@ -38,7 +38,7 @@ export class PauseEditor {
     this.busy(true)
     this.error.textContent = ''
     const region = action === 'finish' ? '' : this.brush.toMask()
-    const body = { run: this.run, action, prompt: this.prompt.value, region }
+    const body = { client_id: api.clientId, run: this.run, action, prompt: this.prompt.value, region }
     try {
       const answer = await api.fetchApi('/anomaly_agent/resume', {
         method: 'POST',

@@ -8,6 +8,8 @@ import numpy as np
 
 from .errors import InputError
 
+#: Longest item or anomaly type, and longest prompt of a user or a policy, in characters.
+MAX_NAME, MAX_PROMPT = 200, 20_000
 #: Shortest and longest side of an image that the tools accept, in pixels.
 MIN_SIDE, MAX_SIDE = 64, 4096
 #: (least, most).
@@ -31,7 +33,7 @@ class Task:
     from 0, the limit of visibility, to 1, gross. defects: (least, most) defects of the type in the picture, 1-12, each at a
     place and of a size of its own. None: as the anomaly type's family usually has it. prompt: the first prompt in the user's
     own words, "" where the prompt generator writes it.
-    Raises InputError for an image, a region or a range that no tool could work on.
+    Raises InputError for an image, a region or a range that no tool could work on, and for a text that is too long or broken.
     """
 
     image: np.ndarray
@@ -51,6 +53,9 @@ class Task:
             raise InputError("item is empty: name the product in the picture, e.g. 'bottle'")
         if not self.anomaly.strip():
             raise InputError("anomaly type is empty: name a defect, e.g. 'scratch'")
+        check_text(self.item, MAX_NAME, "item")
+        check_text(self.anomaly, MAX_NAME, "anomaly type")
+        check_text(self.prompt, MAX_PROMPT, "prompt")
         if self.seed < 0:
             raise InputError(f"seed must be 0 or more, got {self.seed}")
         if self.region is not None:
@@ -58,6 +63,17 @@ class Task:
         check_range(self.size, SIZES, "size")
         check_range(self.severity, SEVERITIES, "severity")
         check_range(self.defects, COUNTS, "defects")
+
+
+def check_text(text: str, most: int, what: str) -> None:
+    """Raises InputError, which calls the text `what`, for more than `most` characters, and for one that no file can hold: an
+    escape that lost its other half gives half a character."""
+    if len(text) > most:
+        raise InputError(f"{what} has {len(text)} characters, but {most} is the most: shorten it")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{what} holds half a character (\\ud800-\\udfff): take it out") from error
 
 
 def check_image(image: np.ndarray) -> None:

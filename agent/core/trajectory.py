@@ -37,7 +37,8 @@ class Trajectory:
     Messages that a user in the loop wrote have "author": "user" as well. edits: what that user changed, in order.
     rejected: numbers of images that the user turned down. usable_turns: turns of the policy whose call or answer could be read,
     carried out or not. scene: the normal image's Scene, analysed once for all who ask. A record that was read from a file has
-    0 and None.
+    0 and None. kept: what a policy keeps of this conversation from turn to turn, by policy; empty once it is over, and in no
+    record.
     """
 
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -49,6 +50,7 @@ class Trajectory:
     seconds_in_tools: float = 0.0
     seconds: float = 0.0
     scene: Any = None
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def add_text(self, role: str, text: str, author: str = "") -> None:
         """Appends a message of one text. author: "user" where a user in the loop wrote it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 
 from ..core.errors import InputError
 from ..core.files import write_whole
+from ..core.json_reading import read_json
 from ..core.names import composed
 from .json_text import json_bytes
 from .records import inside
@@ -75,7 +75,7 @@ def read_decisions(root: Path) -> Decisions:
     """
     path = root / DECISIONS
     try:
-        value = json.loads(path.read_bytes())
+        value = read_json(path.read_bytes())
         if value["version"] != _VERSION:
             raise InputError(f"{path}: of another version; use the anomaly-agent that wrote it, or move it away")
         revision = value["revision"]
@@ -88,7 +88,7 @@ def read_decisions(root: Path) -> Decisions:
         raise
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{path}: not a file of decisions; put it back as it was written, or move it away") from error
 
 

@@ -53,12 +53,12 @@ def folder_name(name: str, what: str) -> str:
     if wrong:
         shown = f"{wrong!r}, " if wrong.isprintable() else ""
         raise InputError(
-            f"{what} {name!r} cannot be a folder name: it has {shown}{unicodedata.name(wrong, 'a character')} "
+            f"{what} {slug!r} cannot be a folder name: it has {shown}{unicodedata.name(wrong, 'a character')} "
             f"(U+{ord(wrong):04X}); use letters, digits, spaces, '_' and '-'"
         )
     if not _can_begin(slug[0]) or slug.endswith(".") or _is_reserved(slug):
         raise InputError(
-            f"{what} {name!r} cannot be a folder name on every system; begin it with a letter or digit, end it without a "
+            f"{what} {slug!r} cannot be a folder name on every system; begin it with a letter or digit, end it without a "
             "dot, and call it no device of Windows (con, nul, com1)"
         )
     return slug

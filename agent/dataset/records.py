@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, TypeGuard
 
 from ..core.errors import InputError
+from ..core.json_reading import read_json
 from ..core.names import composed
 from .layout import TRAJECTORIES
 
@@ -95,16 +95,16 @@ def _is_unfinished(line: str) -> bool:
     if line.endswith("\n"):
         return False
     try:
-        json.loads(line)
-    except (ValueError, RecursionError):
+        read_json(line)
+    except ValueError:
         return True
     return False
 
 
 def _read(line: str, where: str) -> Record:
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError):
+        value = read_json(line)
+    except ValueError:
         raise InputError(f"{where}: not JSON; the line is cut off or edited: take it away") from None
     if not isinstance(value, dict):
         raise InputError(f"{where}: not a sample's record; take the line away")

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..core.errors import InputError
 from ..core.files import PART_SUFFIX
+from ..core.json_reading import read_json
 from ..core.names import composed
 from .layout import attempt_name, sample_names
 from .records import is_written
@@ -30,8 +31,8 @@ def whole_records(path: Path) -> Iterator[dict[str, Any]]:
             if not line.endswith(b"\n"):
                 break
             try:
-                record = json.loads(line)
-            except (ValueError, RecursionError):
+                record = read_json(line)
+            except ValueError:
                 record = None
             if not is_written(record):
                 raise InputError(
@@ -75,7 +76,7 @@ def remove_unrecorded(root: Path, tried: Counter[str], passed: Counter[str]) -> 
 def first_difference(found: bytes, wanted: bytes) -> str:
     """What differs first between two settings, JSON texts, in words."""
     try:
-        before, now = _leaves(json.loads(found)), _leaves(json.loads(wanted))
+        before, now = _leaves(read_json(found)), _leaves(read_json(wanted))
     except ValueError:
         return "its settings cannot be read"
     for name in dict.fromkeys((*now, *before)):

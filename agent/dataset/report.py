@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import os
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from urllib.parse import quote
 
 import numpy as np
 
+from ..core.json_reading import read_json
 from ..core.verdict import MAX_PART_SCORE
 from ..imaging.io import read_image
 from ..imaging.outline import outline_path, picture_url, thumbnail_mask
@@ -94,7 +94,7 @@ def _records(roots: list[Path]) -> Iterator[tuple[tuple[Path, int], dict[str, An
         with (root / TRAJECTORIES).open("rb") as file:
             start = 0
             for line in file:
-                yield (root, start), json.loads(line)
+                yield (root, start), read_json(line)
                 start += len(line)
 
 
@@ -103,7 +103,7 @@ def _cards(group: _Group, linked: Path | None) -> Iterator[dict[str, Any]]:
     for root, start in group.places:
         with (root / TRAJECTORIES).open("rb") as file:
             file.seek(start)
-            record = json.loads(file.readline())
+            record = read_json(file.readline())
         small_mask = thumbnail_mask(read_image(on_disk(root, record["mask"]))[..., 0] > 127, _PICTURE_SIDE)
         height, width = small_mask.shape
         images = record["images"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.json_reading import read_json
 from ..core.names import composed
 from ..imaging.io import read_image
 from ..imaging.tone import ItemTone
@@ -159,8 +159,8 @@ def _settings(root: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        value = json.loads(path.read_bytes())
-    except (ValueError, RecursionError):
+        value = read_json(path.read_bytes())
+    except ValueError:
         value = None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error

@@ -23,7 +23,7 @@ from .own_files import OwnFiles
 from .recovery import first_difference, first_record, remove_unrecorded
 from .sample_writer import SampleWriter
 
-_NUMBER = re.compile(r"(\d+)(?:_mask)?\.png$")
+_NUMBER = re.compile(r"(\d{1,19})(?:_mask)?\.png$")
 
 
 class DatasetWriter(SampleWriter):

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, replace
 
 from ..core.errors import UnknownAnomalyError
+from ..core.task import MAX_NAME
 from .families import FAMILIES, derived
 
 
@@ -119,8 +120,13 @@ def resolve(anomaly: str) -> DefectType:
     """The defect that an anomaly type in free text names: "scratch_head", "Rust stains", "Haarriss"-like typos aside.
 
     The longest known phrase in the text wins, the later one among equals ("metal scratch": scratch). A misspelled word
-    is corrected when one known word is close. Raises UnknownAnomalyError, naming the nearest types, when none fits.
+    is corrected when one known word is close. Raises UnknownAnomalyError, naming the nearest types, when none fits, and for a
+    text longer than MAX_NAME.
     """
+    if len(anomaly) > MAX_NAME:
+        raise UnknownAnomalyError(
+            f"anomaly type {anomaly[:20]!r}... has {len(anomaly)} characters, but {MAX_NAME} is the most: name the defect alone"
+        )
     words = [singular(word) for word in re.findall(r"[a-z]+", anomaly.lower())]
     # A family's bare name is one even where no text is searched for it.
     found = DefectType(words[0]) if len(words) == 1 and words[0] in _names_alone() else _longest(words)
@@ -143,14 +149,14 @@ def lowered(text: str) -> str:
 
 def find_types(text: str) -> list[tuple[int, str, DefectType]]:
     """(character position, phrase, defect) of every defect phrase in a text, in order, longest first where they overlap."""
-    taken: list[tuple[int, int]] = []
     found = []
     # In lower case throughout: the same without regard to case takes five times as long.
     text = lowered(text)
+    taken = bytearray(len(text))
     for pattern, by_phrase in _patterns():
         for match in pattern.finditer(text):
-            if all(match.end() <= start or match.start() >= end for start, end in taken):
-                taken.append(match.span())
+            if not any(taken[match.start() : match.end()]):
+                taken[match.start() : match.end()] = b"\1" * len(match[0])
                 words = match.group().replace("_", " ").replace("-", " ").split()
                 phrase = _nearest_phrase(words, by_phrase)
                 found.append((match.start(), phrase, by_phrase[phrase]))
@@ -192,7 +198,7 @@ def _patterns() -> list[tuple[re.Pattern[str], dict[str, DefectType]]]:
         # By first letter, so that few of them are tried at each word.
         rests: dict[str, list[str]] = {}
         for phrase in sorted(lengths[length], key=len, reverse=True):
-            spelled = r"[\s_-]+".join(re.escape(word) + _PLURAL.get(word[-1:], "s?") for word in phrase.split())
+            spelled = r"[\s_-]{1,9}".join(re.escape(word) + _PLURAL.get(word[-1:], "s?") for word in phrase.split())
             rests.setdefault(spelled[0], []).append(spelled[1:])
         alternatives = "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in rests.items())
         compiled.append((re.compile(rf"(?<![a-z])(?:{alternatives})(?![a-z])"), lengths[length]))

@@ -6,6 +6,7 @@ import math
 import re
 from typing import NamedTuple
 
+from ..core.task import MAX_NAME
 from ..imaging.channels import luma_of
 from . import prompt_words as words
 from .edit import Box, Edit
@@ -60,14 +61,15 @@ def read_prompt(
     the product's name, which is no order where write_prompt puts it: "top cover" is no place.
     Raises UnknownAnomalyError for the anomaly only.
     """
-    return list(_read(text, anomaly, bounds, size, item))
+    return list(_read(text[:MAX_CHARACTERS], anomaly, bounds, size, item[:MAX_NAME]))
 
 
 def note_of(text: str, anomaly: str, bounds: Box = (0.0, 0.0, 1.0, 1.0), size: tuple[int, int] | None = None) -> str:
     """The sentences of a prompt that say nothing of the defect itself, such as what it must blend with: word for word, each
     once, as a rewritten prompt keeps them. "" where there are none. Raises UnknownAnomalyError for the anomaly only.
     """
-    text = split_explanation(text[:MAX_CHARACTERS])[0]
+    resolve(anomaly)
+    text = _short_blanks(split_explanation(text[:MAX_CHARACTERS])[0])
     leads = _leads(lowered(text), anomaly)
     if leads:
         cuts = zip([0, *(lead.end for lead in leads)], [*(lead.start for lead in leads), len(text)], strict=True)
@@ -83,7 +85,7 @@ def note_of(text: str, anomaly: str, bounds: Box = (0.0, 0.0, 1.0, 1.0), size: t
 
 def _is_note(sentence: str, anomaly: str, bounds: Box, size: tuple[int, int] | None) -> bool:
     """Whether a sentence gives no order, nor says what every prompt ends with."""
-    edit = _read(sentence, anomaly, bounds, size, "")[0]
+    edit = read_prompt(sentence, anomaly, bounds, size)[0]
     lower = sentence.lower()
     return edit == Edit(edit.family, edit.variant) and not (_STAYS.search(lower) and _ALL_ELSE.search(lower))
 
@@ -99,11 +101,17 @@ def split_explanation(prompt: str) -> tuple[str, str]:
     return itself.rstrip() if told else prompt, told
 
 
+def _short_blanks(text: str) -> str:
+    """Each run of white space as one blank, as a line's end, or as two for an empty line. No expression below meets a longer
+    run, so that none has many ways to share one out between its parts."""
+    return _BLANKS.sub(lambda run: "\n\n" if run[0].count("\n") > 1 else "\n" if "\n" in run[0] else " ", text)
+
+
 # Planner, generator and policy read the same paragraph one after the other.
 @derived(256)
 def _read(text: str, anomaly: str, bounds: Box, size: tuple[int, int] | None, item: str) -> tuple[Edit, ...]:
     wanted = resolve(anomaly)
-    lower = _kept_sentences(_without_look(lowered(text[:MAX_CHARACTERS]), anomaly, item))
+    lower = _kept_sentences(_short_blanks(_without_look(lowered(_short_blanks(text)), anomaly, item)))
     named = [defect for _, _, defect in find_types(lower)]
     own = next((defect for defect in named if defect.family == wanted.family), None)
     defect = own or (named[0] if named else wanted)
@@ -161,6 +169,7 @@ def _nearest(table: tuple[tuple[str, float], ...], value: float) -> str:
     return min(table, key=lambda entry: abs(entry[1] - value))[0]
 
 
+_BLANKS = re.compile(r"\s+")
 _STAYS = re.compile(
     r"\b(?:unchanged|keep|keeps|kept|remain|remains|preserve|preserved|untouched|do not|don't|must not|"
     r"should not|without (?:any )?other|no other|intact|unaltered|everything else|all else)\b"
@@ -171,15 +180,15 @@ _STAYS = re.compile(
 _ALL_ELSE = re.compile(r"\b(?:everything|all else|the rest|all other)\b")
 
 # Where a sentence ends: not behind "e.g.", nor within "No. 5".
-_STOP = r"(?<=[.!?;])(?<!\be\.g\.)(?<!\bi\.e\.)(?!(?<=\b[Nn]o\.)\s+\d)\s+"
-_SENTENCE_END = re.compile(_STOP + r"|\n+")
+_STOP = r"(?<=[.!?;])(?<!\be\.g\.)(?<!\bi\.e\.)(?!(?<=\b[Nn]o\.)\s{1,2}\d)\s{1,2}"
+_SENTENCE_END = re.compile(_STOP + r"|\n{1,2}")
 # The same where a person's editor may have broken the lines: only a line that does not go on in lower case is a new sentence.
-_UNBROKEN_END = re.compile(_STOP + r"|\n\s*(?![a-z\s])|\n\s*\n")
-_LOOK_END = re.compile(_STOP + r"|\n\s*\n")
+_UNBROKEN_END = re.compile(_STOP + r"|\n(?![a-z\s])|\n\n")
+_LOOK_END = re.compile(_STOP + r"|\n\n")
 # The sentence that write_prompt begins with: its first words, those before what is to be added, and the type in brackets.
-_HEAD = re.compile(r"(?:\A|[.!?;:\n])[\s*>\"'(-]*(?=(?:on|in)\s+the\s)")
-_ADD = re.compile(r",\s+add\s")
-_KNOWN = r"([^()]*)"
+_HEAD = re.compile(r"(?:\A|[.!?;:\n])[\s*>\"'(-]{0,80}(?=(?:on|in)\s{1,2}the\s)")
+_ADD = re.compile(r",\s{1,2}add\s")
+_KNOWN = rf"([^()]{{0,{MAX_NAME}}})"
 
 
 class _Lead(NamedTuple):
@@ -195,10 +204,10 @@ class _Lead(NamedTuple):
 def _leads(text: str, anomaly: str) -> list[_Lead]:
     """Such sentences in a text in lower case, in order. They are found by their form, "On/In the ..., add ... (type): ", so that
     words changed in them, beside them or in the names make no difference. The type is the task's, or another that is known."""
-    own = r"\s+".join(map(re.escape, lowered(anomaly).replace("_", " ").split()))
+    own = r"\s{1,2}".join(map(re.escape, lowered(anomaly).replace("_", " ").split()))
     found: list[_Lead] = []
     done = 0
-    for typed in re.finditer(rf"\((?:{own}|{_KNOWN})\):\s+", text):
+    for typed in re.finditer(rf"\((?:{own}|{_KNOWN})\):\s{{1,2}}", text):
         name = typed[1]
         if typed.start() < done or (name is not None and " ".join(name.replace("_", " ").split()) not in known_types()):
             continue
@@ -220,12 +229,12 @@ def _without_look(text: str, anomaly: str, item: str) -> str:
     that write_prompt begins with, so that a word changed in it gives no order either; elsewhere by its words. The product's
     name goes from that sentence, too.
     """
-    name = r"\s+".join(map(re.escape, lowered(item).replace("_", " ").split()))
+    name = r"\s{1,2}".join(map(re.escape, lowered(item).replace("_", " ").split()))
     kept, done = [], 0
     for lead in _leads(text, anomaly):
         where = text[lead.start : lead.add]
         if name:
-            where = re.sub(rf"\bthe\s+{name}(?=\s*(?:,|\Z))", "the product", where, count=1)
+            where = re.sub(rf"\bthe\s{{1,2}}{name}(?=\s{{0,2}}(?:,|\Z))", "the product", where, count=1)
         kept += [text[done : lead.start], where, text[lead.add : lead.look].rstrip(), " ."]
         done = lead.end
     text = "".join([*kept, text[done:]])
@@ -250,24 +259,26 @@ _SOFT = dict(words.SOFTNESS)
 _SOFT_EDGE = re.compile(
     r"(?<![\w-])("
     + "|".join(re.escape(word) for word, _ in sorted(words.SOFTNESS, key=lambda entry: -len(entry[0])))
-    + r")(?:ly|,| and \w+)?[\s-]+(?:\w+ ){0,2}(?:edge|edges|edged|border|borders|outline|boundary|transition|rim)\b"
+    + r")(?:ly|,| and \w{1,40})?[\s-]{1,9}(?:\w{1,40} ){0,2}(?:edge|edges|edged|border|borders|outline|boundary|transition|rim)\b"
 )
 _COLOUR = _table_pattern(list(words.COLOURS))
 _TONE = _table_pattern(list(words.TONES))
 _COUNT = _table_pattern(list(words.COUNTS))
 _ANGLE = _table_pattern(list(words.ANGLES))
-_DEGREES = re.compile(r"(-?\d{1,3}(?:\.\d+)?)\s*(?:°|deg)")
-_PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)\s*(?:%|percent)")
-_PIXELS = re.compile(r"(\d{1,4}(?:\.\d+)?)\s*(?:px|pixels?)\b")
-_NUMBER = r"(-?\d{1,5}(?:\.\d+)?)\s*%?"
-_BOX = re.compile(r"[\[(<{]?\s*" + r"\s*[,;\s]\s*".join([_NUMBER] * 4) + r"\s*[\])>}]?")
+# Digits behind the point: as many as any number has that a person or a program writes.
+_FRACTION = r"(?:\.\d{1,20})?"
+_DEGREES = re.compile(rf"(-?\d{{1,3}}{_FRACTION})\s{{0,2}}(?:°|deg)")
+_PERCENT = re.compile(rf"(\d{{1,3}}{_FRACTION})\s{{0,2}}(?:%|percent)")
+_PIXELS = re.compile(rf"(\d{{1,4}}{_FRACTION})\s{{0,2}}(?:px|pixels?)\b")
+_NUMBER = rf"(-?\d{{1,5}}{_FRACTION})\s{{0,2}}%?"
+_BOX = re.compile(r"[\[(<{]?\s{0,2}" + r"\s{0,2}[,;\s]\s{0,2}".join([_NUMBER] * 4) + r"\s{0,2}[\])>}]?")
 _DIGIT_COUNT = re.compile(
-    r"\b(?:add|with|show|draw|put|place|of|has|have)\s+(\d{1,2})\s+(?!%|percent|px|pixel|degree|°)[a-z]"
+    r"\b(?:add|with|show|draw|put|place|of|has|have)\s{1,2}(\d{1,2})\s{1,2}(?!%|percent|px|pixel|degree|°)[a-z]"
 )
 _CELL = re.compile(
-    r"\b(upper|top|lower|bottom|middle|center|centre|central)(?:[\s-]+(left|right|center|middle))?"
-    r"(?:[\s-]+(?:hand|side|corner|half|part|third|quarter|area|region|section))?\b"
-    r"|\b(left|right)[\s-]*(?:hand|side|half|part|edge|of|third|area)\b"
+    r"\b(upper|top|lower|bottom|middle|center|centre|central)(?:[\s-]{1,9}(left|right|center|middle))?"
+    r"(?:[\s-]{1,9}(?:hand|side|corner|half|part|third|quarter|area|region|section))?\b"
+    r"|\b(left|right)[\s-]{0,9}(?:hand|side|half|part|edge|of|third|area)\b"
 )
 _EDGE = _table_pattern(list(words.PLACES["edge"]))
 _CENTRE = _table_pattern(list(words.PLACES["centre"]))
@@ -275,7 +286,7 @@ _CENTRE = _table_pattern(list(words.PLACES["centre"]))
 _OF_LIGHT = re.compile(r"\b(?:light|lit|lighting|lamp|illumination|illuminated|shadows?|highlights?)\b[\w\s-]{0,30}$")
 # A colour in "on the white plate" is the product's, not the defect's.
 _OF_PRODUCT = re.compile(
-    r"\b(?:on|of|from|against|in|across|over|into|under)\s+(?:the|a|an|its|this)\s+(?:[\w-]+\s+)?$"
+    r"\b(?:on|of|from|against|in|across|over|into|under)\s{1,2}(?:the|a|an|its|this)\s{1,2}(?:[\w-]{1,40}\s{1,2})?$"
 )
 
 
@@ -288,7 +299,7 @@ def _read_word(text: str, table: tuple[re.Pattern[str], dict[str, float]]) -> fl
 
 
 def _read_number(text: str, before: str, most: float) -> float | None:
-    match = re.search(before + r"(\d(?:\.\d+)?)", text)
+    match = re.search(rf"{before}(\d{_FRACTION})", text)
     return min(max(float(match.group(1)), 0.0), most) if match else None
 
 
@@ -355,7 +366,7 @@ def _read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
 def _read_place(text: str, boxed: bool) -> str | None:
     # "In the middle left", or "in the center of" beside a box in numbers, names a part of the product, not a place.
     text = re.sub(
-        r"\bin the (?:middle|center|centre)(?=\s+(?:left|right)\b" + (r"|\s+of\b)" if boxed else ")"), " ", text
+        r"\bin the (?:middle|center|centre)(?=\s{1,2}(?:left|right)\b" + (r"|\s{1,2}of\b)" if boxed else ")"), " ", text
     )
     edge, centre = _EDGE.search(text), _CENTRE.search(text)
     if edge and (not centre or edge.start() < centre.start()):

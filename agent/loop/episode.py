@@ -103,6 +103,7 @@ class Episode:
         if self.stop is None and self._turn >= self._max_turns:
             self.stop = Stop.TURNS
         if self.stop is not None:
+            self.trajectory.kept.clear()
             return None
         started = time.perf_counter()
         text = self.policy.next_turn(self.trajectory)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeVar
 
@@ -18,6 +19,9 @@ Made = TypeVar("Made")
 
 #: Memory that a model needs, as a multiple of its weights: the rest is for activations.
 ROOM = 1.35
+# Models of this process work one at a time: they share the GPU's memory and torch's global dice, and a segmentation model
+# keeps the picture that it looks at.
+_working = threading.RLock()
 
 
 def choose_device() -> torch.device:
@@ -75,21 +79,22 @@ def release() -> None:
 def with_retry(work: Callable[[], Made], save_memory: Callable[[], bool], model: str) -> Made:
     """Runs `work`; out of memory, calls `save_memory` (False where nothing is left to save) and tries once more.
 
-    Raises BackendError where it does not fit even so.
+    Only one thread is in here at a time. Raises BackendError where it does not fit even so.
     """
     import torch
 
-    try:
-        return work()
-    except torch.OutOfMemoryError:
-        release()
-        if not save_memory():
+    with _working:
+        try:
+            return work()
+        except torch.OutOfMemoryError:
+            release()
+            if not save_memory():
+                raise BackendError(_too_large(model)) from None
+        try:
+            return work()
+        except torch.OutOfMemoryError:
+            release()
             raise BackendError(_too_large(model)) from None
-    try:
-        return work()
-    except torch.OutOfMemoryError:
-        release()
-        raise BackendError(_too_large(model)) from None
 
 
 def _too_large(model: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.json_reading import read_json
 
 # A safetensors header is JSON of at most this many bytes (the format's own limit).
 _MOST_HEADER = 100_000_000
@@ -66,7 +66,7 @@ def _read_header(path: Path) -> tuple[int, dict[str, Any]]:
         if size < 8 or not 2 <= length <= min(_MOST_HEADER, size - 8):
             raise InputError(f"{path}: no safetensors file (its header does not fit {size} bytes); download it again")
         try:
-            header = json.loads(file.read(length))
+            header = read_json(file.read(length))
         except ValueError as error:
             raise InputError(f"{path}: no safetensors file (its header cannot be read); download it again") from error
     if not isinstance(header, dict):

@@ -8,7 +8,11 @@ from ..core.trajectory import Trajectory
 
 
 class Policy(Protocol):
-    """Sees the conversation, gives the next turn as text: reasoning and one tool call, or an answer."""
+    """Sees the conversation, gives the next turn as text: reasoning and one tool call, or an answer.
+
+    One instance may serve several threads and interleaved conversations: what it keeps from turn to turn lies in
+    `conversation.kept[self]`, nothing of a conversation on the policy.
+    """
 
     name: str
 

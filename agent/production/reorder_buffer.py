@@ -15,7 +15,7 @@ from ..dataset.layout import not_writable
 from .schedule import Job
 
 _FOLDER = ".held"
-_NAME = re.compile(r"(\d+)-(\d+)\.zip")
+_NAME = re.compile(r"(\d{1,19})-(\d{1,19})\.zip")
 
 
 class ReorderBuffer:

@@ -117,6 +117,13 @@ def page(host, browser):
         yield opened
 
 
+@pytest.fixture
+def other_page(host, browser):
+    """A second one beside it, as another tab or another person's browser."""
+    with _opened_page(host, browser) as opened:
+        yield opened
+
+
 @pytest.fixture(scope="module")
 def shared_page(host, browser):
     """The same, one for all tests of a module."""

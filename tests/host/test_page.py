@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -206,11 +208,70 @@ def test_a_page_loaded_while_a_run_waits_asks_for_its_question(page, host):
     assert host.get("/anomaly_agent/waiting") == []
 
 
+def test_only_the_page_that_queued_a_run_sees_and_answers_its_question(page, other_page, host):
+    """Two tabs with the same graph: nodes of the same ids."""
+    for one in (page, other_page):
+        open_workflow(one, "quickstart")
+    set_widget(page, "AnomalyAgentLoop", "pause", True)
+    set_widget(page, "AnomalyAgentLoop", "seed", 11)
+    page.evaluate("""() => {
+      app.api.addEventListener('anomaly_agent.pause', ({ detail }) => { if (detail.prompt) window.asked = detail })
+    }""")
+    other_page.evaluate("() => app.api.addEventListener('anomaly_agent.pause', () => (window.asked = 'asked'))")
+    queue(page)
+    page.wait_for_selector('[data-testid="anomaly-pause"]', timeout=60_000)
+    mine, theirs = (one.evaluate("app.api.clientId") for one in (page, other_page))
+    assert mine and theirs and mine != theirs
+    # The other page asks, as itself and, as ids are seen in the host's queue, as the first one.
+    assert host.get("/anomaly_agent/waiting") == [] and host.get(f"/anomaly_agent/waiting?client_id={theirs}") == []
+    assert len(host.get(f"/anomaly_agent/waiting?client_id={mine}")) == 1
+    run = page.evaluate("window.asked.run")
+    for client, named in ((theirs, run), (mine, "0" * len(run)), (mine, ""), ("", run), (None, run)):
+        answer = host.post("/anomaly_agent/resume", {"client_id": client, "run": named, "action": "finish"})
+        assert answer[0] == 400 and "no run of this page waits" in answer[1]["error"]
+    other_page.evaluate("async () => { await app.loadGraphData(app.graph.serialize(), true, true) }")
+    other_page.wait_for_timeout(3000)
+    assert other_page.evaluate("window.asked ?? null") is None
+    assert other_page.locator('[data-testid="anomaly-pause"]').count() == 0
+    # Asked again, the first page keeps what its user has written meanwhile.
+    page.locator('[data-testid="anomaly-prompt"]').fill("Add one dark scratch.")
+    page.evaluate("(id) => app.api.fetchApi('/anomaly_agent/waiting?client_id=' + id)", mine)
+    page.wait_for_timeout(500)
+    assert page.locator('[data-testid="anomaly-prompt"]').input_value() == "Add one dark scratch."
+    page.locator('[data-testid="anomaly-finish"]').click()
+    ended(page)
+    assert host.get(f"/anomaly_agent/waiting?client_id={mine}") == []
+    assert page.errors == [] and other_page.errors == []
+
+
+def test_a_run_that_nobody_could_answer_says_so(host):
+    prompt = json.loads((WORKFLOWS / "api" / "quickstart.json").read_text())
+    for node in prompt.values():
+        if node["class_type"] == "AnomalyAgentLoop":
+            node["inputs"]["pause"] = True
+    run = host.run(prompt)
+    assert run.status == "error" and run.error.startswith("pause: nobody could answer")
+
+
+def test_a_page_of_another_site_is_refused(host):
+    for headers in (
+        {"Origin": "http://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Content-Type": "text/plain"},
+    ):
+        request = urllib.request.Request(
+            f"{host.address}/anomaly_agent/resume", b"{}", {"Content-Type": "application/json", **headers}
+        )
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request, timeout=30)
+        assert refused.value.code in (400, 403)
+
+
 def test_an_answer_to_nobody_is_refused(host):
     assert host.post("/anomaly_agent/resume", {"run": "none"})[0] == 400
     assert host.post("/anomaly_agent/resume", ["x"])[0] == 400
     status, answer = host.post("/anomaly_agent/resume", {"run": "none", "action": 3})
-    assert status == 400 and "does not wait" in answer["error"]
+    assert status == 400 and "no run of this page waits" in answer["error"]
 
 
 def test_a_region_is_painted_on_the_node(page):

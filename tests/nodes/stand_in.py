@@ -14,6 +14,9 @@ from typing import Any
 
 import torch
 
+#: The client that queues the runs.
+PAGE = "page"
+
 
 class InterruptedRun(Exception):
     """The host's exception for a run that the user stopped."""
@@ -117,9 +120,11 @@ class NodeOutput:
 
 @dataclass
 class Host:
-    """What the stand-in records and does."""
+    """What the stand-in records and does. client: who queued the run. told: to whom each event was sent."""
 
+    client: str | None = PAGE
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    told: list[tuple[str, str]] = field(default_factory=list)
     progress: list[tuple[float, float, Any]] = field(default_factory=list)
     interrupted: bool = False
     folder: Path = Path()
@@ -129,6 +134,18 @@ class Host:
 
 
 HOST = Host()
+
+
+class _Server:
+    routes = None
+
+    @property
+    def client_id(self) -> str | None:
+        return HOST.client
+
+    def send_sync(self, event: str, data: dict[str, Any], client: str) -> None:
+        HOST.sent.append((event, data))
+        HOST.told.append((client, event))
 
 
 class _ProgressBar:
@@ -219,10 +236,7 @@ def install() -> None:
         get_filename_list=lambda kind: sorted(path.name for path in (HOST.folder / "models" / kind).glob("*.*")),
         get_full_path=_full_path,
     )
-    server = types.SimpleNamespace(
-        client_id="page", send_sync=lambda event, data, client: HOST.sent.append((event, data)), routes=None
-    )
-    _module("server", PromptServer=types.SimpleNamespace(instance=server))
+    _module("server", PromptServer=types.SimpleNamespace(instance=_Server()))
 
 
 def run(

@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 import torch
-from host_stand_in import HOST, InterruptedRun, run, run_all
+from host_stand_in import HOST, PAGE, InterruptedRun, run, run_all
 from PIL import Image
 
 from anomaly_agent.agent.assembly.embedded import embedded_backends
@@ -135,13 +135,24 @@ def in_background(**given):
     return thread, outcome
 
 
+def questions():
+    """What the page was asked and may still answer."""
+    told = [data for event, data in HOST.sent if event == pause.EVENT]
+    over = {data["run"] for data in told if "prompt" not in data}
+    return [data for data in told if data["run"] not in over]
+
+
 def next_question(answered=()):
     for _ in range(200):
-        for question in pause.questions():
+        for question in questions():
             if question["prompt"] not in answered:
                 return question
         time.sleep(0.02)
     raise AssertionError("no question came")
+
+
+def answer(run, *given, **named):
+    pause.answer(PAGE, run, *given, **named)
 
 
 def region_url(mask):
@@ -157,11 +168,11 @@ def test_a_paused_run_takes_the_users_prompt_and_region():
     region = np.zeros((128, 128), bool)
     region[30:100, 70:110] = True
     mine = "Add one dark stain, about 20% of the product across."
-    pause.answer(first["run"], "continue", mine, region_url(region))
+    answer(first["run"], "continue", mine, region_url(region))
     second = next_question({first["prompt"]})
-    pause.answer(second["run"])
+    answer(second["run"])
     thread.join(20)
-    assert pause.questions() == []
+    assert questions() == []
     record = json.loads(outcome["output"][4][0])
     (edit,) = record["edits"]
     assert edit["prompt"] == {"before": first["prompt"], "after": mine}
@@ -179,9 +190,9 @@ def test_a_pass_may_be_turned_down_and_a_run_ended():
     thread, outcome = in_background()
     question = next_question()
     assert question["finishes"]
-    pause.answer(question["run"], "retry", "Add one fine scratch near the lower left, faint.")
+    answer(question["run"], "retry", "Add one fine scratch near the lower left, faint.")
     again = next_question({question["prompt"]})
-    pause.answer(again["run"], "finish")
+    answer(again["run"], "finish")
     thread.join(20)
     record = json.loads(outcome["output"][4][0])
     assert record["attempts"][0]["rejected_by_user"] and not record["attempts"][1]["rejected_by_user"]
@@ -194,7 +205,7 @@ def test_a_pass_may_be_turned_down_and_a_run_ended():
 def test_a_run_ended_by_the_user_says_so():
     thread, outcome = in_background(**NEVER)
     question = next_question()
-    pause.answer(question["run"], "finish")
+    answer(question["run"], "finish")
     thread.join(20)
     record = json.loads(outcome["output"][4][0])
     assert record["stop"] == "ended by the user" and len(record["attempts"]) == 1
@@ -207,15 +218,19 @@ def test_a_waiting_run_can_be_interrupted_at_once():
     started = time.monotonic()
     thread.join(5)
     assert outcome == {"interrupted": True} and time.monotonic() - started < 1.0
-    assert pause.questions() == []
+    assert questions() == []
 
 
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ({"run": "nobody"}, "does not wait any more"),
+        ({"run": "nobody"}, "no run of this page waits"),
         ({"action": "jump"}, "action must be"),
+        ({"action": 3}, "must be texts"),
+        ({"action": "x" * 100}, "action has 100 characters"),
         ({"prompt": 3}, "must be texts"),
+        ({"prompt": "x" * 20_001}, "prompt has 20001 characters"),
+        ({"prompt": "\ud800"}, "prompt holds half a character"),
         ({"region": "data:image/png;base64,AAAA"}, "no PNG"),
         ({"region": "http://somewhere"}, "must be a PNG as data URL"),
         ({"region": region_url(np.zeros((128, 128), bool))}, "region is empty"),
@@ -225,8 +240,8 @@ def test_an_answer_that_cannot_be_used_leaves_the_run_waiting(body, says):
     thread, outcome = in_background(**NEVER)
     run_id = next_question()["run"]
     with pytest.raises(InputError, match=says):
-        pause.answer(**{"run": run_id, **body})
-    assert len(pause.questions()) == 1
-    pause.answer(run_id, "finish")
+        answer(**{"run": run_id, **body})
+    assert len(questions()) == 1
+    answer(run_id, "finish")
     thread.join(20)
     assert outcome["output"]

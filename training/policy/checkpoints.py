@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...agent.core.errors import InputError
+from ...agent.core.json_reading import read_json
 from .config import TrainingConfig, current_names
 from .distributed import is_first_process
 
@@ -42,7 +43,7 @@ def mark_done(folder: Path, config: TrainingConfig) -> None:
 def _read(path: Path) -> Any:
     """The configuration of a run that was begun, under the names that its keys have now; None for a file that is none."""
     try:
-        given = json.loads(path.read_text())
+        given = read_json(path.read_text())
     except ValueError:
         return None
     if not isinstance(given, dict):

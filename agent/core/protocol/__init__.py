@@ -34,7 +34,9 @@ from .turns import (
     ToolCall,
     format_answer,
     format_call,
+    holds_call,
     parse_turn,
+    without_fence,
     without_reasoning,
 )
 
@@ -59,6 +61,7 @@ __all__ = [
     "ToolCall",
     "format_answer",
     "format_call",
+    "holds_call",
     "image_text",
     "judged",
     "parse_turn",
@@ -68,6 +71,7 @@ __all__ = [
     "read_threshold",
     "system_prompt",
     "task_text",
+    "without_fence",
     "without_reasoning",
     "write_observation",
 ]

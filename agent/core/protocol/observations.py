@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from ..json_reading import read_json
 from ..verdict import Fault, Verdict
 
 
@@ -104,7 +105,7 @@ Observation = Refused | Planned | MadeImage | Judged | Found | Masked | Held
 _HELD = "Held: the user decides otherwise."
 # Stands before a prompt that would be taken for something else.
 _PLANNED = "Prompt: "
-_NOTHING = re.compile(r"Nothing found on (['\"]).*\1 of (['\"]).*\2\.", re.DOTALL)
+_NOTHING = "Nothing found on "
 _BRACKETS = str.maketrans("[]", "()")
 _REFUSED = re.compile(r"Error \[([a-z_]+)\]: (.*)", re.DOTALL)
 # As version 0.1 recorded refusals.
@@ -175,7 +176,7 @@ def read_observation(tool: str, text: str) -> Observation:
 
 def read_passages(text: str) -> tuple[Passage, ...]:
     """The passages of an observation, or of a text that a person wrote: one a line, "[source] " before it or not."""
-    if _NOTHING.fullmatch(text.strip()):
+    if _finds_nothing(text.strip()):
         return ()
     passages = []
     for rank, line in enumerate(filter(None, map(str.strip, text.splitlines()))):
@@ -184,11 +185,19 @@ def read_passages(text: str) -> tuple[Passage, ...]:
     return tuple(passages)
 
 
+def _finds_nothing(text: str) -> bool:
+    """Whether a text is what is written of no passages: two names, each in the quotes that Python chooses for it."""
+    if not (text.startswith((f"{_NOTHING}'", f'{_NOTHING}"')) and text.endswith(("'.", '".'))):
+        return False
+    opening = len(_NOTHING)
+    return f"{text[opening]} of {text[-2]}" in text[opening + 1 : -2]
+
+
 def _write_passages(passages: tuple[Passage, ...], item: str, anomaly: str) -> str:
     """One passage a line. Brackets would end a source's own, and an empty passage says nothing."""
     told = [(_in_one_line(passage.source), _in_one_line(passage.text)) for passage in passages]
     lines = [f"[{source.translate(_BRACKETS)}] {text}" for source, text in told if text]
-    return "\n".join(lines) or f"Nothing found on {anomaly!r} of {item!r}."
+    return "\n".join(lines) or f"{_NOTHING}{anomaly!r} of {item!r}."
 
 
 def _in_one_line(text: str) -> str:
@@ -197,7 +206,7 @@ def _in_one_line(text: str) -> str:
 
 def _read_verdict(text: str) -> Judged:
     try:
-        facts: Any = json.loads(text)
+        facts: Any = read_json(text)
         return Judged(
             int(facts["image"]),
             float(facts["location"]),
@@ -207,5 +216,5 @@ def _read_verdict(text: str) -> Judged:
             str(facts["review"]),
             tuple(Fault.from_json(fault) for fault in facts.get("faults", ())),
         )
-    except (KeyError, TypeError, OverflowError, RecursionError) as error:
+    except (KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"no verdict ({type(error).__name__}: {error}): {text[:80]!r}") from error

@@ -7,6 +7,7 @@ import re
 from functools import cache
 from typing import Any, NamedTuple
 
+from ..json_reading import read_json
 from ..verdict import MAX_PART_SCORE, PASS_THRESHOLD
 
 _ITEM = {"type": "string", "description": "The product, exactly as in the task."}
@@ -117,7 +118,7 @@ def task_text(item: str, anomaly: str, has_region: bool) -> str:
 
 def read_task(text: str) -> TaskText:
     """What a first user turn says. Raises ValueError for any other text."""
-    facts = json.loads(text.partition("Task: ")[2])
+    facts = read_json(text.partition("Task: ")[2])
     return TaskText(facts["item"], facts["anomaly_type"], bool(facts.get("region")))
 
 

@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ..errors import InputError
+from ..json_reading import read_json
+from ..task import MAX_PROMPT, check_text
 from ..text import whole_text
 from .schema import PARAMETERS, TOOL_NAMES
 
@@ -53,8 +56,6 @@ class ParsedTurn:
 _THINK = re.compile(r"<think(?:ing)?>(.*?)(?:</think(?:ing)?>|\Z)", re.DOTALL)
 _CALL = re.compile(r"<tool_call>(.*?)(?:</tool_call>|\Z)", re.DOTALL)
 _THOUGHT_ENDS = re.compile(r"</think(?:ing)?>")
-# Models write line breaks inside strings.
-_LENIENT = json.JSONDecoder(strict=False)
 _ANSWER = re.compile(r"<answer>(.*?)(?:</answer>|\Z)", re.DOTALL)
 
 
@@ -103,9 +104,19 @@ def _nothing_said(text: str, reasoning: str, rest: str) -> str:
     return "no <tool_call> and no <answer> in this turn; write one of them"
 
 
+def holds_call(text: str) -> bool:
+    """Whether a text has a call in it, whole or not."""
+    return _CALL.search(text) is not None
+
+
 def without_reasoning(text: str) -> str:
     """What a model says after thinking."""
     return _split_reasoning(text)[1].strip()
+
+
+def without_fence(text: str) -> str:
+    """A model's JSON without the code fence that it may stand in."""
+    return text.strip().removeprefix("```").removeprefix("json").removesuffix("```")
 
 
 def _split_reasoning(text: str) -> tuple[str, str]:
@@ -144,13 +155,13 @@ def _parse_call(reasoning: str, body: str) -> ParsedTurn:
 
 
 def _parse_json(body: str) -> tuple[Any, str | None]:
-    body = re.sub(r"^\s*```(?:json)?|```\s*$", "", body.strip())
     try:
-        return whole_text(_LENIENT.decode(body)), None
+        # Models write line breaks inside strings.
+        return whole_text(read_json(without_fence(body), strict=False)), None
     except json.JSONDecodeError as error:
         return None, f"is not valid JSON ({error.msg} at character {error.pos})"
-    except (RecursionError, ValueError) as error:  # nested too deep, or an integer of thousands of digits
-        return None, f"cannot be read as JSON ({type(error).__name__})"
+    except ValueError as error:  # nested too deep, or an integer of thousands of digits
+        return None, f"cannot be read as JSON ({error})"
 
 
 def _check_arguments(arguments: dict[str, Any], schema: dict[str, Any]) -> str | None:
@@ -167,8 +178,18 @@ def _check_arguments(arguments: dict[str, Any], schema: dict[str, Any]) -> str |
             return f"{name} must be a whole number, got {str(value)[:40]!r}"
         if kind == "string" and not (isinstance(value, str) and value.strip()):
             return f"{name} must be a non-empty text"
+        if kind == "string" and (problem := _text_problem(name, value)):
+            return problem
         if kind == "array" and not (_is_box(value) or _is_polygon(value)):
             return f"{name} must be a box [left, top, right, bottom] or a polygon [[x, y], ...], all within 0-1"
+    return None
+
+
+def _text_problem(name: str, text: str) -> str | None:
+    try:
+        check_text(text, MAX_PROMPT, name)
+    except InputError as error:
+        return str(error)
     return None
 
 

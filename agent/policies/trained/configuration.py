@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...core.errors import InputError
+from ...core.json_reading import read_json
 
 # A small model's context takes megabytes; what would take more than this is no file of ours.
 _MOST_CACHE_BYTES = 2 << 30
@@ -33,10 +33,10 @@ class Configuration:
 def read_config(path: Path) -> Configuration:
     """The configuration as transformers writes it. Raises InputError, naming the file and the entry."""
     try:
-        value = json.loads(path.read_bytes())
+        value = read_json(path.read_bytes())
     except OSError as error:
         raise InputError(f"{path}: cannot be read; give a folder that training has written") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         reason = getattr(error, "msg", type(error).__name__)
         raise InputError(f"{path}: is no JSON ({reason})") from error
     if not isinstance(value, dict):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 import zlib
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,13 +17,25 @@ from ...core.trajectory import Trajectory
 from . import vocabulary as w
 from .action_codec import expand
 from .conversation_encoder import ConversationEncoder, Message
-from .numpy_model import SmallQwen3
+from .numpy_model import Session, SmallQwen3
 
 #: The checkpoint that comes with the pack; its card says how it was made.
 SHIPPED = Path(__file__).parent / "checkpoint"
 #: Tokens of one turn at most; a turn has about twenty.
 MAX_NEW_TOKENS = 48
 _TOKENIZER = "tokenizer.json"
+
+
+@dataclass(eq=False)
+class _Kept:
+    """Of one conversation: its words so far, and the tokens that were read with their keys and values.
+
+    None of it is another conversation's: that would change the last digits, and so a close choice; a run that goes on after
+    a stop comes to the same turns.
+    """
+
+    encoder: ConversationEncoder
+    session: Session
 
 
 class TrainedPolicy:
@@ -38,36 +52,33 @@ class TrainedPolicy:
         self.temperature = temperature
         self.seed = seed
         self._end = self.tokenizer.token_to_id(w.END)
-        self._session = self.model.start()
         self._families = w.families_in(self.tokenizer.get_vocab(with_added_tokens=True))
-        self._encoder = ConversationEncoder(families=self._families)
-        self._following: Trajectory | None = None
+        self._counting = threading.Lock()
         #: Tokens written since the policy was made.
         self.tokens_written = 0
 
     def next_turn(self, conversation: Trajectory) -> str:
         """See Policy."""
-        if conversation is not self._following:
-            self._encoder, self._following = ConversationEncoder(families=self._families), conversation
-            # What another conversation left would change the last digits, and so a close choice: a run that goes on after
-            # a stop comes to the same turns.
-            self._session = self.model.start()
-        encoder = self._encoder
+        kept: _Kept | None = conversation.kept.get(self)
+        if kept is None:
+            kept = conversation.kept[self] = _Kept(ConversationEncoder(families=self._families), self.model.start())
+        encoder = kept.encoder
         encoder.follow(conversation.messages, conversation.images, conversation.scene, conversation.attempts)
-        return expand(self._write(render(encoder.messages)), encoder.state)
+        return expand(self._write(render(encoder.messages), kept.session), encoder.state)
 
-    def _write(self, text: str) -> str:
+    def _write(self, text: str, session: Session) -> str:
         tokens = self.tokenizer.encode(text, add_special_tokens=False).ids
         drawn = zlib.crc32(json.dumps(tokens).encode(), self.seed % 2**32)
         rng = np.random.default_rng(drawn)
         written: list[int] = []
         while len(written) < MAX_NEW_TOKENS and len(tokens) < self.model.context:
-            token = self._choose(self._session.read(tokens), rng)
+            token = self._choose(session.read(tokens), rng)
             if token == self._end:
                 break
             written.append(token)
             tokens = [*tokens, token]
-        self.tokens_written += len(written) + 1
+        with self._counting:
+            self.tokens_written += len(written) + 1
         return str(self.tokenizer.decode(written, skip_special_tokens=True))
 
     def _choose(self, logits: np.ndarray, rng: np.random.Generator) -> int:

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...core.errors import InputError
+from ...core.json_reading import read_json
+from ...core.task import MAX_NAME, check_text
 from ...imaging.picture_files import is_own
 
 #: Larger files are refused: knowledge is text that a person wrote.
 MAX_BYTES = 5_000_000
+# All further names of one defect together, in characters.
+_MOST_NAMES = 2000
 _ALSO = "also called:"
 _OCCURS = "occurs:"
 
@@ -82,6 +86,8 @@ def _from_markdown(path: Path, user: bool) -> list[Entry]:
 
     for number, line in enumerate(map(str.strip, _read(path).splitlines()), 1):
         heading = line.lstrip("#").strip()
+        if line.startswith("#"):
+            check_text(heading, MAX_NAME, f"{path}:{number}: the heading")
         if line in ("#", "##"):
             raise InputError(f"{path}:{number}: empty heading; write '# item' or '## defect'")
         if line.startswith("## "):
@@ -96,6 +102,7 @@ def _from_markdown(path: Path, user: bool) -> list[Entry]:
             raise InputError(f"{path}:{number}: text outside a defect; put '# item' and '## defect' above it")
         elif line.lower().startswith(_ALSO):
             also = line[len(_ALSO) :].strip().rstrip(".")
+            check_text(also, _MOST_NAMES, f"{path}:{number}: also called")
         elif line.lower().startswith(_OCCURS):
             often = _often(line[len(_OCCURS) :], f"{path}:{number}")
         elif line:
@@ -108,14 +115,12 @@ def _from_markdown(path: Path, user: bool) -> list[Entry]:
 
 def _from_json(path: Path, user: bool) -> list[Entry]:
     try:
-        records = json.loads(_read(path))
+        records = read_json(_read(path))
     except json.JSONDecodeError as error:
         raise InputError(f"{path}:{error.lineno}: not valid JSON ({error.msg}); correct it") from error
-    except RecursionError as error:
-        raise InputError(f"{path}: nested too deep; write a flat list of objects") from error
     except InputError:
         raise
-    except ValueError as error:  # a number of thousands of digits
+    except ValueError as error:  # nested too deep, or a number of thousands of digits
         raise InputError(f"{path}: not usable JSON ({error}); write a list of objects with texts") from error
     if not isinstance(records, list):
         raise InputError(f"{path}: not a list; write a list of objects with item, anomaly and text")
@@ -140,19 +145,22 @@ def _record(path: Path, number: int, record: object, user: bool) -> Entry:
     if not isinstance(synonyms, list) or not all(isinstance(word, str) for word in synonyms):
         raise InputError(f'{path}: record {number}: synonyms are not a list of texts; write ["a", "b"]')
     item, anomaly, text = texts
-    often = "occurs" in record and _often(str(record["occurs"]), f"{path}: record {number}")
-    also = ", ".join(" ".join(word.split()) for word in synonyms)
     try:
-        f"{item}{anomaly}{text}{also}".encode()
+        f"{item}{anomaly}{text}{synonyms}".encode()
     except UnicodeEncodeError as error:
         raise InputError(f"{path}: record {number} holds half a character (\\ud800-\\udfff); remove it") from error
+    check_text(item, MAX_NAME, f"{path}: record {number}: item")
+    check_text(anomaly, MAX_NAME, f"{path}: record {number}: anomaly")
+    often = "occurs" in record and _often(str(record["occurs"]), f"{path}: record {number}")
+    also = ", ".join(" ".join(word.split()) for word in synonyms)
+    check_text(also, _MOST_NAMES, f"{path}: record {number}: synonyms")
     return Entry(item, anomaly, text, _source(path, anomaly, user), also, user, often)
 
 
 def _often(text: str, where: str) -> bool:
     frequency = text.strip().rstrip(".").lower()
     if frequency not in ("often", "seldom"):
-        raise InputError(f"{where}: occurs {frequency!r}; write 'often' or 'seldom', or leave the line out")
+        raise InputError(f"{where}: occurs {frequency[:40]!r}; write 'often' or 'seldom', or leave the line out")
     return frequency == "often"
 
 

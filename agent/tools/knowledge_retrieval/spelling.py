@@ -28,7 +28,8 @@ def words(text: str) -> list[str]:
 
 def exact(text: str) -> str:
     """Letters and digits only, plurals kept: what two spellings of one name ("Metal nut", "metal_nut") share."""
-    return "".join(SPELLINGS.get(word, word) for word in _WORD.findall(unicodedata.normalize("NFKC", text).lower()))
+    plain = unicodedata.normalize("NFKC", text[:_MOST_CHARACTERS]).lower()
+    return "".join(SPELLINGS.get(word, word) for word in _WORD.findall(plain))
 
 
 def corrected(word: str, vocabulary: Collection[str]) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import re
 import zlib
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...core.protocol import without_reasoning
+from ...core.json_reading import read_json
+from ...core.protocol import without_fence, without_reasoning
 from ...core.task import Task
 from ...core.text import whole_text
 from ...core.verdict import MAX_PART_SCORE, PASS_THRESHOLD, PLACES, Fault, FaultKind, Verdict
@@ -41,7 +40,7 @@ _NAME_FAULTS = (
 # The close-up shows this much around the change, as a share of its size, and at least this many px.
 _ROOM, _LEAST = 1.0, 48
 # More would be no help to a policy.
-_MOST_FAULTS = 8
+_MOST_FAULTS, _LONGEST_REVIEW = 8, 2000
 _REPAIR = "That is not the JSON object that was asked for"
 
 
@@ -120,7 +119,7 @@ def read_verdict(text: str, threshold: float = PASS_THRESHOLD) -> Answer:
     if not isinstance(value["review"], str) or not value["review"].strip():
         return Answer(None, "review must be a text")
     faults = _faults(value.get("faults"))
-    review = " ".join(value["review"].split())
+    review = " ".join(value["review"].split())[:_LONGEST_REVIEW]
     location, quality = (round(float(value[name]), 2) for name in ("location", "quality"))
     return Answer(Verdict(location, quality, review, threshold, faults or ()), "", faults is not None)
 
@@ -151,10 +150,9 @@ def _fault(value: Any) -> Fault | None:
 
 
 def _read_json(text: str) -> tuple[Any, str]:
-    body = re.sub(r"\A```(?:json)?\s*|\s*```\Z", "", without_reasoning(text))
     try:
-        return whole_text(json.loads(body, parse_constant=lambda name: name)), ""
-    except (ValueError, RecursionError) as error:
+        return whole_text(read_json(without_fence(without_reasoning(text)), parse_constant=lambda name: name)), ""
+    except ValueError as error:
         return None, f"no JSON: {str(error)[:80]}"
 
 

@@ -302,8 +302,9 @@ def test_both_policies_bring_it_to_a_pass_as_shipped(policy: str, family: Family
 
 def test_a_checkpoint_is_told_of_it_in_a_word_that_it_has(family: Family) -> None:
     policy = TrainedPolicy()
-    AgentLoop(policy, embedded_backends()).synthesize(Task(surface(), "car door", "blister", seed=1))
-    told = policy._encoder.messages[0]["content"]
+    episode = AgentLoop(policy, embedded_backends()).start(Task(surface(), "car door", "blister", seed=1))
+    episode.ask()
+    told = episode.trajectory.kept[policy].encoder.messages[0]["content"]
     assert told.startswith(" task family dent region")
     assert policy.tokenizer.token_to_id("<|unknown|>") not in policy.tokenizer.encode(told).ids
 

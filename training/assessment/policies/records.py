@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ....agent.core.errors import InputError
+from ....agent.core.json_reading import read_json
 
 
 class RecordFile:
@@ -23,7 +24,7 @@ class RecordFile:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if beside.is_file():
-                _check(folder, json.loads(beside.read_text(encoding="utf-8")), json.loads(text))
+                _check(folder, read_json(beside.read_text(encoding="utf-8")), read_json(text))
             elif self.path.is_file():
                 raise InputError(f"{self.path}: has no settings beside it; choose another --output")
             else:
@@ -31,8 +32,12 @@ class RecordFile:
             self.records = self._read()
         except OSError as error:
             raise InputError(f"{folder}: cannot be written ({error.strerror}); choose another --output") from error
-        except json.JSONDecodeError as error:
-            raise InputError(f"{folder}: holds a damaged file ({error.msg}); choose another --output") from error
+        except InputError:
+            raise
+        except ValueError as error:
+            raise InputError(
+                f"{folder}: holds a damaged file ({getattr(error, 'msg', error)}); choose another --output"
+            ) from error
 
     def append(self, record: dict[str, Any]) -> None:
         """Adds a record at the end."""
@@ -47,7 +52,7 @@ class RecordFile:
         whole = text[: text.rfind(b"\n") + 1]
         if len(whole) < len(text):  # the line that was being written when the run was stopped
             os.truncate(self.path, len(whole))
-        return [json.loads(line) for line in whole.splitlines()]
+        return [read_json(line) for line in whole.splitlines()]
 
 
 def _check(folder: Path, before: dict[str, Any], now: dict[str, Any]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ....agent.core.errors import InputError
+from ....agent.core.json_reading import read_json
 from ....agent.dataset.names import on_disk
 from ....agent.imaging.io import read_image
 
@@ -59,8 +59,8 @@ def read_lines(path: Path) -> tuple[list[Record], list[str]]:
         if not line.strip():
             continue
         try:
-            records.append(_record(json.loads(line), path.parent, f"{path}, line {number}"))
-        except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+            records.append(_record(read_json(line), path.parent, f"{path}, line {number}"))
+        except (ValueError, KeyError, TypeError, IndexError) as error:
             what = str(error).splitlines()[0] if str(error) else type(error).__name__
             problems.append(f"{path}, line {number}: no trajectory ({what}); mend the line or take it out")
     return records, problems

@@ -13,6 +13,7 @@ from PIL import Image
 
 from ....core.errors import InputError
 from ....core.task import Task
+from ....defects.prompt_text import MAX_CHARACTERS
 from ....imaging.change import find_change
 from ....imaging.channels import is_monochrome, without_colours
 from ....models.memory import with_retry
@@ -147,7 +148,7 @@ class DiffusionEditor:
         """The prompt as the text encoder can read it: for CLIP the defect's looks alone, for the mask says where."""
         if not self.call.short_prompts:
             return prompt
-        looks = re.sub(r"\([^)]*\)", "", prompt)
+        looks = re.sub(r"\([^)]{0,400}\)", "", prompt[:MAX_CHARACTERS])
         looks = re.sub(r"^.{0,160}?\b[Aa]dd(?:ing)?\s+", "", looks, count=1)
         words = f"photo of {task.item} with {looks}".split()
         return " ".join(words[:_MOST_WORDS])
