@@ -11,7 +11,7 @@ from ..agent.core.errors import InputError
 from ..agent.core.result import Result, Stop
 from ..agent.core.task import Task
 from ..agent.core.trajectory import Trajectory
-from ..agent.dataset.reader import list_dataset
+from ..agent.dataset.reader import Entry, list_dataset
 from ..agent.dataset.samples import Sample
 from ..agent.dataset.writer import DatasetAppender
 from . import host
@@ -174,11 +174,22 @@ class LoadAnomalyDataset(io.ComfyNode):
         entries = entries[:limit] if limit else entries
         progress = host.Progress(len(entries))
         images, drawn = [], []
+        found: list[Entry] = []
+        lost: list[str] = []
         for done, entry in enumerate(entries, 1):
-            image, mask = entry.read()
-            images.append(image_tensor([image]))
-            drawn.append(mask_tensor([mask]))
+            try:
+                image, mask = entry.read()
+            except InputError as error:
+                lost.append(str(error))
+            else:
+                found.append(entry)
+                images.append(image_tensor([image]))
+                drawn.append(mask_tensor([mask]))
             progress.show(done)
-        names = [entry.image.stem for entry in entries]
-        kinds = [entry.anomaly or "good" for entry in entries]
+        if not found:
+            raise InputError(lost[0] + (f" (and {len(lost) - 1} more that cannot be used)" if len(lost) > 1 else ""))
+        if lost:
+            host.notice(f"{len(lost)} of {len(entries)} images are left out: {'; '.join(lost)}")
+        names = [entry.image.stem for entry in found]
+        kinds = [entry.anomaly or "good" for entry in found]
         return io.NodeOutput(images, drawn, kinds, names, root.resolve().name.replace("_", " "))

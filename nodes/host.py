@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -13,6 +14,7 @@ import torch
 from PIL import Image
 
 from ..agent.core.errors import InputError
+from ..agent.core.text import one_line
 
 # Longest side of a preview that is sent while a node runs, in px.
 _PREVIEW_SIDE = 512
@@ -93,6 +95,17 @@ def send(event: str, data: dict[str, Any], to: str | None = None) -> None:
     to = to or client()
     if to is not None:
         PromptServer.instance.send_sync(event, data, to)
+
+
+def notice(text: str) -> None:
+    """Tells the user of something that is no error: in the log, and on the node that runs where the page shows such texts."""
+    from server import PromptServer
+
+    logging.warning("AnomalyAgent: %s", one_line(text))
+    node, to = running_node(), client()
+    show = getattr(PromptServer.instance, "send_progress_text", None)
+    if node is not None and to is not None and show is not None:
+        show(one_line(text), node, to)
 
 
 class Writing:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from typing import Any
 
+from ..core.text import one_line
 from ..curation import CurationRequest, run_curation
 from ..export import ExportRequest, run_export
 from ..export.formats import FORMATS
@@ -92,6 +94,10 @@ def _command(
     return parser
 
 
+def _tell(message: str) -> None:
+    print(one_line(message), file=sys.stderr)
+
+
 def _export(options: argparse.Namespace) -> None:
     content = run_export(
         ExportRequest(
@@ -104,7 +110,8 @@ def _export(options: argparse.Namespace) -> None:
             options.mask_margin,
             options.combine,
             options.bit_depth,
-        )
+        ),
+        _tell,
     )
     anomalous = sum(bool(picture.anomaly) for picture in content.pictures)
     held_out = sum(picture.held_out for picture in content.pictures)
@@ -115,7 +122,7 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _curate(options: argparse.Namespace) -> None:
-    for line in run_curation(CurationRequest(options.folder, options.ratio, options.hard, options.distinct)):
+    for line in run_curation(CurationRequest(options.folder, options.ratio, options.hard, options.distinct), _tell):
         print(line)
 
 

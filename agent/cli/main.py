@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import re
 import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import NoReturn
 
 from ..core.errors import BackendError, InputError, InputProblems, RunFailedError
+from ..core.text import one_line
 from ..production.interrupt import Interrupted
 from .datasets import add_dataset_commands
 from .demo import run_demo
@@ -27,7 +27,7 @@ _KEPT = "what was written is a complete data set, and the same command goes on f
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """One line, without the usage text."""
-        self.exit(2, f"{self.prog}: error: {_one_line(message)}\n")
+        self.exit(2, f"{self.prog}: error: {one_line(message)}\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,29 +41,23 @@ def main(arguments: list[str] | None = None) -> int:
         options.run(options)
     except InputError as error:
         lines = error.lines if isinstance(error, InputProblems) else (str(error),)
-        print("anomaly-agent: error:", "\n  ".join(map(_one_line, lines)), file=sys.stderr)
+        print("anomaly-agent: error:", "\n  ".join(map(one_line, lines)), file=sys.stderr)
         return 2
     except OSError as error:
         name = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
         reason = error.strerror or type(error).__name__
-        print(f"anomaly-agent: error: {_one_line(name + reason)}; give another file or folder", file=sys.stderr)
+        print(f"anomaly-agent: error: {one_line(name + reason)}; give another file or folder", file=sys.stderr)
         return 2
     except BackendError as error:
-        print(f"anomaly-agent: error: {_one_line(str(error))}; {_KEPT}", file=sys.stderr)
+        print(f"anomaly-agent: error: {one_line(str(error))}; {_KEPT}", file=sys.stderr)
         return 3
     except RunFailedError as error:
-        print("anomaly-agent: error:", "\n  ".join(map(_one_line, error.lines)), file=sys.stderr)
+        print("anomaly-agent: error:", "\n  ".join(map(one_line, error.lines)), file=sys.stderr)
         return 3
     except Interrupted:
         print(f"anomaly-agent: interrupted; {_KEPT}", file=sys.stderr)
         return 130
     return 0
-
-
-def _one_line(message: str) -> str:
-    """With line breaks and control characters, which names of files may hold, written out."""
-    shown = message.encode("utf-8", "backslashreplace").decode()
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda found: repr(found[0])[1:-1], shown)
 
 
 def _parser(arguments: list[str]) -> argparse.ArgumentParser:

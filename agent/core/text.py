@@ -1,7 +1,8 @@
-"""Text as files and servers take it."""
+"""Text as files, servers and terminals take it."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 Value = TypeVar("Value")
@@ -12,6 +13,12 @@ def whole_text(value: Value) -> Value:
     side become one, and a half that stands alone becomes U+FFFD. Everything else is left as it is.
     """
     return _whole(value)
+
+
+def one_line(message: str) -> str:
+    """With line breaks and control characters, which names of files may hold, written out."""
+    shown = message.encode("utf-8", "backslashreplace").decode()
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", lambda found: repr(found[0])[1:-1], shown)
 
 
 def _whole(value: Any) -> Any:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tqdm import tqdm
 
 from ..dataset.decisions import Decision, write_decisions
+from ..dataset.readable import readable
 from ..dataset.stored import StoredItem, StoredSample, open_stored
 from ..tools.quality_evaluation.critic import VISIBLE
 from .balance import Candidate, thin_out
@@ -45,13 +46,14 @@ class CurationRequest:
     distinct: float = 0.0
 
 
-def run_curation(request: CurationRequest) -> Iterator[str]:
-    """Decides on each item, writes decisions.json, and gives a line of counts for each.
+def run_curation(request: CurationRequest, tell: Callable[[str], None] = lambda _: None) -> Iterator[str]:
+    """Decides on each item, writes decisions.json, and gives a line of counts for each. tell: hears of each file that cannot be
+    read, and of which nothing is decided.
 
     What a reviewer has decided stays; what an earlier curation has decided is decided anew. Raises InputError for a set that
     cannot be read or decisions that somebody else changed meanwhile.
     """
-    for item in open_stored(request.folder):
+    for item in readable(open_stored(request.folder), tell):
         decided = curate(item, request)
         changes = {
             sample.image: replace(sample.decisions, curation=decided.get(sample.image)) for sample in item.samples

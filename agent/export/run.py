@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.errors import InputError
 from ..core.task import COUNTS, Counts, check_range
+from ..dataset.readable import readable
 from ..dataset.reader import GOOD
 from ..dataset.stored import open_stored
 from .combine import combined
@@ -39,8 +41,9 @@ class ExportRequest:
     bit_depth: int = 8
 
 
-def run_export(request: ExportRequest) -> Content:
-    """Writes the export, whole or not at all; returns what it holds. The same set and options give the same files.
+def run_export(request: ExportRequest, tell: Callable[[str], None] = lambda _: None) -> Content:
+    """Writes the export, whole or not at all; returns what it holds. The same set and options give the same files. tell: hears of
+    each file that is left out because it cannot be read.
 
     Raises InputError for a set that cannot be exported so, an output that exists, or a disk that does not take it.
     """
@@ -49,7 +52,7 @@ def run_export(request: ExportRequest) -> Content:
     if not MASK_MARGINS[0] <= request.mask_margin <= MASK_MARGINS[1]:
         raise InputError(f"mask margin is {request.mask_margin:g}; choose {MASK_MARGINS[0]:g} to {MASK_MARGINS[1]:g}")
     check_range(request.combine, COUNTS, "combine")
-    items = open_stored(request.folder)
+    items = readable(open_stored(request.folder), tell)
     content = combined(gather(items), request.combine, request.seed)
     content = with_mask_margin(split(content, request.validation, request.seed), request.mask_margin)
     content = with_bit_depth(content, request.bit_depth)

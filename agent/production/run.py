@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from ..assembly.choice import LANGUAGE_MODEL
 from ..core.errors import BackendError
+from ..core.text import one_line
 from ..dataset.encoded import EncodedSample
 from ..dataset.names import type_folder
 from ..dataset.report import Report
@@ -51,7 +52,7 @@ def run_plan(plan: Plan, engine: Engine, report: Report | None = None) -> Outcom
         def on_notice(message: str) -> None:
             if message not in noticed:
                 noticed.add(message)
-                tqdm.write(message, file=sys.stderr)
+                tqdm.write(one_line(message), file=sys.stderr)
 
         for line in notices_of_tone(plan):
             on_notice(f"noted: {line}")

@@ -168,3 +168,18 @@ def test_what_is_not_there_is_named(looped, host):
     (host.folder / "output/sets/a/hex_nut/ground_truth/rust_stain/000_mask.png").unlink()
     with pytest.raises(InputError, match=r"000.png: has no mask; put it at ground_truth/rust_stain/000_mask.png"):
         load(folder)
+
+
+def test_images_that_cannot_be_read_are_left_out_and_told(host, caplog):
+    folder = host.folder / "input" / "partly"
+    folder.mkdir(parents=True)
+    for name in ("a.png", "b.png", "c.png"):
+        Image.new("RGB", (64, 64), (9, 9, 9)).save(folder / name)
+    (folder / "b.png").write_bytes((folder / "b.png").read_bytes()[:80])
+    images, masks, kinds, names, _ = load("partly")
+    assert names == ["a", "c"] and len(images) == len(masks) == len(kinds) == 2
+    assert "1 of 3 images are left out" in caplog.text and "b.png: truncated" in caplog.text
+    for name in ("a.png", "c.png"):
+        (folder / name).write_bytes(b"")
+    with pytest.raises(InputError, match=r"a\.png: .* \(and 2 more that cannot be used\)"):
+        load("partly")
