@@ -104,11 +104,6 @@ def _nothing_said(text: str, reasoning: str, rest: str) -> str:
     return "no <tool_call> and no <answer> in this turn; write one of them"
 
 
-def holds_call(text: str) -> bool:
-    """Whether a text has a call in it, whole or not."""
-    return _CALL.search(text) is not None
-
-
 def without_reasoning(text: str) -> str:
     """What a model says after thinking."""
     return _split_reasoning(text)[1].strip()

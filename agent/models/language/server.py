@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from ...core.errors import BackendError, InputError
-from ...core.protocol import MAX_NEW_TOKENS, CutOff, holds_call
+from ...core.protocol import MAX_NEW_TOKENS, CutOff, parse_turn
 from ...core.text import whole_text
 from ..libraries import require
 from .answer import Answer, BrokenAnswerError
@@ -178,7 +178,7 @@ class ServerLanguageModel:
 
     def _turn(self, thought: str, content: str, answer: Answer) -> str:
         """The answer as one text, as models write it themselves: thought, then what is said."""
-        if answer.calls and not holds_call(content):
+        if answer.calls and parse_turn(content).error is not None:
             content = "\n".join(filter(None, (content, answer.written_calls())))
         in_thought = answer.cut_off and not content.strip()
         text = f"<think>{thought}" + ("" if in_thought else f"</think>\n{content}") if thought else content

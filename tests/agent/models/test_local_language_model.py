@@ -9,10 +9,11 @@ import pytest
 import tiny_models
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import Qwen3Config, Qwen3ForCausalLM
+from transformers import LogitsProcessorList, Qwen3Config, Qwen3ForCausalLM
 
 from anomaly_agent.agent.assembly.embedded import embedded_backends
 from anomaly_agent.agent.core.errors import BackendError, InputError
+from anomaly_agent.agent.core.protocol import MAX_NEW_TOKENS, TIME_LIMIT, CutOff
 from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.core.trajectory import Trajectory
 from anomaly_agent.agent.loop.agent_loop import AgentLoop
@@ -255,3 +256,29 @@ def test_large_images_are_scaled_before_they_cost_tokens(folder):
     told = Trajectory()
     told.add_image(np.zeros((2000, 1000, 3), np.uint8), "large")
     assert model._tokens(told.messages, told.images)["image_grid_thw"].tolist() == [[1, 4, 2]]
+
+
+def test_a_turn_that_a_limit_cut_off_says_which(folder):
+    told = conversation()
+    model = load_language_model(str(folder), GenerationOptions(max_new_tokens=9))
+    tiny_models.force(model, lambda *_: "So it is.")
+    assert not isinstance(model.chat(told.messages, told.images, 1), CutOff)  # it ended by itself
+    whole = load_language_model(str(folder), GenerationOptions(max_new_tokens=4))
+    cut = _always("a", whole).chat(told.messages, told.images, 1)
+    assert isinstance(cut, CutOff) and cut.limit == MAX_NEW_TOKENS and len(cut) == 4
+    late = load_language_model(str(folder), GenerationOptions(max_new_tokens=100_000, time_limit=0.2))
+    assert _always("a", late).chat(told.messages, told.images, 1).limit == TIME_LIMIT
+
+
+def _always(letter, language_model):
+    """The model, which writes that letter for ever."""
+    token = language_model.processor.tokenizer(letter)["input_ids"][0]
+    generate = language_model.model.generate
+
+    def choose(input_ids, scores):
+        forced = torch.full_like(scores, float("-inf"))
+        forced[:, token] = 0.0
+        return forced
+
+    language_model.model.generate = lambda **given: generate(**given, logits_processor=LogitsProcessorList([choose]))
+    return language_model
