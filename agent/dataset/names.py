@@ -148,7 +148,7 @@ def _child(parent: Path, name: str) -> str | None:
 def _entries(folder: Path) -> Iterator[str]:
     try:
         yield from os.listdir(folder)
-    except (FileNotFoundError, NotADirectoryError):
+    except (OSError, ValueError):  # no folder that can be read, or a name that no disk takes
         return
 
 

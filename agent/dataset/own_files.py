@@ -55,7 +55,7 @@ class OwnFiles:
         path = self._path_of(name)
         try:
             return _is_whole_png(path) if size is None else path.stat().st_size == size
-        except OSError:
+        except (OSError, ValueError):  # a name that no disk takes
             return False
 
 
@@ -68,7 +68,7 @@ def _is_whole_png(path: Path) -> bool:
         with path.open("rb") as file:
             file.seek(-len(_PNG_END), os.SEEK_END)
             return file.read() == _PNG_END
-    except OSError:
+    except (OSError, ValueError):  # a name that no disk takes
         return False
 
 

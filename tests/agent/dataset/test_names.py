@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.names import composed, name_key
 from anomaly_agent.agent.dataset.names import check_names_differ, folder_name, on_disk, place, safe_names, shortened
+from anomaly_agent.agent.dataset.own_files import OwnFiles
 
 # Thai, Hindi, Tamil, Bengali, Burmese, Khmer, Tibetan; vocalized Arabic, Persian with ZWNJ, pointed Hebrew, maqaf; Sinhala with
 # ZWJ; decomposed Latin, Cyrillic, Kana and Hangul; Vietnamese; Japanese middle dot; Chinese; letters beyond the first plane.
@@ -112,3 +113,13 @@ def test_a_folder_is_found_in_either_form(tmp_path):
     assert place(tmp_path / "gone", "new", "item") == tmp_path / "gone/new"
     with pytest.raises(InputError, match="is one name with"):
         place(tmp_path, "flöte", "item")
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a/\ud800/b.png", "a\0b", "ก" * 300])
+def test_what_no_disk_takes_is_not_there(tmp_path, name):
+    assert on_disk(tmp_path, name) == tmp_path / name
+    files = OwnFiles(tmp_path, b"{}", lambda path: on_disk(tmp_path, path))
+    with pytest.raises(InputError, match="is missing or cut off, and line 1 of"):
+        files.check(1, {"image": name, "mask": name, "images": []})
+    files.add({"image": name, "mask": name, "images": []}, {name: b"x"})
+    assert files.lost() == ["settings.json", "trajectories.jsonl", name]
