@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...core.errors import BackendError
-from ...core.protocol import without_reasoning
+from ...core.protocol import MAX_NEW_TOKENS, CutOff, without_reasoning
 from ...core.task import Task
 from ...imaging.masks import box_in_fractions
 from ...models.language import LanguageModel
@@ -36,9 +36,11 @@ class LanguagePromptGenerator:
             {"role": "system", "content": [{"type": "text", "text": _SYSTEM}]},
             {"role": "user", "content": [{"type": "image", "image": 1}, {"type": "text", "text": asked}]},
         ]
-        text = " ".join(without_reasoning(self.model.chat(messages, [task.image], task.seed)).split())
+        written = self.model.chat(messages, [task.image], task.seed)
+        text = " ".join(without_reasoning(written).split())
         if not text:
-            raise BackendError(f"{self.model.name}: wrote no prompt; allow more new tokens, or take another model")
+            cure = f"raise {written.limit if isinstance(written, CutOff) else MAX_NEW_TOKENS}, or take another model"
+            raise BackendError(f"{self.model.name}: wrote no prompt; {cure}")
         return text[:_MOST_CHARACTERS]
 
 

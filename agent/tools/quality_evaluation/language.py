@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ...core.json_reading import read_json
-from ...core.protocol import without_fence, without_reasoning
+from ...core.protocol import CutOff, without_fence, without_reasoning
 from ...core.task import Task
 from ...core.text import whole_text
 from ...core.verdict import MAX_PART_SCORE, PASS_THRESHOLD, PLACES, Fault, FaultKind, Verdict
@@ -89,7 +89,8 @@ class LanguageJudge:
                 _turn("assistant", text),
                 _turn("user", f"{_REPAIR} ({problem}). Answer again, with it alone: {_FORMAT}"),
             ]
-        return Verdict(0.0, 0.0, f"Could not judge: {self.model.name} gave no verdict ({problem}).", threshold)
+        cut = f"; its answer was cut off by {text.limit}, raise that" if isinstance(text, CutOff) else ""
+        return Verdict(0.0, 0.0, f"Could not judge: {self.model.name} gave no verdict ({problem}){cut}.", threshold)
 
 
 class Answer(NamedTuple):

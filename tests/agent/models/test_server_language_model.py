@@ -29,6 +29,7 @@ from anomaly_agent.agent.models.language.server import ServerLanguageModel
 from anomaly_agent.agent.policies.model import LanguageModelPolicy
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.agent.products.catalogue import render_normal
+from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.prompt_generation import LanguagePromptGenerator
 from anomaly_agent.agent.tools.quality_evaluation import LanguageJudge
 from anomaly_agent.training.policy.config import ToolConfig
@@ -269,6 +270,15 @@ def test_a_judge_without_a_verdict_never_lets_pass(server):
     result = loop(server, ["PASS. passed: true"] * 4, attempts=2)
     assert not result.passed and result.verdict.score == 0
     assert result.verdict.review.startswith("Could not judge: qwen at 127.0.0.1")
+
+
+def test_the_limit_of_tokens_is_named_for_judge_and_planner_too(server):
+    server.replies = [says("", reasoning="I wonder", finish="length")]
+    task = Task(NORMAL, "hex nut", "scratch", seed=1)
+    verdict = LanguageJudge(ServerLanguageModel("qwen")).judge(task, analyze_scene(NORMAL), 255 - NORMAL, 5.0)
+    assert not verdict.passed and "cut off by max_new_tokens (--max-new-tokens), raise that" in verdict.review
+    with pytest.raises(BackendError, match=r"wrote no prompt; raise max_new_tokens \(--max-new-tokens\)"):
+        LanguagePromptGenerator(ServerLanguageModel("qwen")).plan(task, analyze_scene(NORMAL))
 
 
 def test_a_key_that_a_server_says_stays_out_of_the_trajectory(server):
