@@ -118,11 +118,11 @@ def grows_too_fast(
     read: Callable[[str], object], text: Callable[[int], str], lengths: tuple[int, ...] = LENGTHS
 ) -> str:
     """Why reading is worse than linear, "" where it is not. It stops at the first length that is too much, so that nothing
-    hangs, and before one that would be done within the floor even if it took the square of the time. What refuses a text with
+    hangs, and passes over one between that would be let pass even if it took the square of the time. What refuses a text with
     InputError has read it; any other error goes on to the caller."""
     before = _seconds(read, text(lengths[0]))
     for length in lengths[1:]:
-        if 16 * before < _FLOOR and length < lengths[-1]:
+        if 16 * before < _GROWS * _FLOOR and length < lengths[-1]:
             before *= 4
             continue
         given = text(length)
