@@ -20,10 +20,31 @@ def _load(name: str, path: str) -> None:
     spec.loader.exec_module(sys.modules[name])
 
 
-# Node and workflow tests run without a host: a stand-in takes its modules' place.
-_load("host_stand_in", "nodes/stand_in.py")
-sys.modules["host_stand_in"].install()
-_load("tiny_models", "tiny_models.py")
+# Tests of models, training and the host's nodes; without torch, as under further Pythons (.ci/pythons), the others run alone.
+_WITH_TORCH = [
+    "agent/cli/test_models.py",
+    "agent/defects/test_families.py",
+    "agent/models/test_foreign_code.py",
+    "agent/models/test_local_language_model.py",
+    "agent/models/test_residency.py",
+    "agent/models/test_server_language_model.py",
+    "agent/policies/trained/test_numpy_model.py",
+    "agent/tools/test_diffusion_editor.py",
+    "agent/tools/test_segmenting.py",
+    "host",
+    "hostile/test_long_texts.py",
+    "nodes",
+    "test_packaging.py",
+    "training",
+    "workflows",
+]
+if importlib.util.find_spec("torch"):
+    # Node and workflow tests run without a host: a stand-in takes its modules' place.
+    _load("host_stand_in", "nodes/stand_in.py")
+    sys.modules["host_stand_in"].install()
+    _load("tiny_models", "tiny_models.py")
+else:
+    collect_ignore = _WITH_TORCH
 _load("faulty_server", "faulty_server.py")
 _load("raw_server", "raw_server.py")
 _load("plan_texts", "agent/production/plan_texts.py")
