@@ -23,7 +23,7 @@ from .remarks import Remark, RemarkKind
 #: Pillow's decoders that are let near a file. Others, of which some take any amount of memory or call programs, are not.
 FORMATS = ("PNG", "JPEG", "BMP", "DIB", "TIFF", "WEBP")
 # What is known of a PNG's samples stands in front of its pixels, and of large texts there.
-_HEAD = 1 << 16
+_HEAD = 1 << 18
 # The pixels' chunk of a WebP, which says how they are coded, stands behind a profile alone.
 _WEBP_HEAD = 1 << 14
 # Of TIFF: both of JPEG, JPEG 2000 and WebP.

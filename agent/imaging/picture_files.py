@@ -18,7 +18,8 @@ IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".
 # Folders that systems and programs put beside a user's own, apart from hidden ones.
 _FOREIGN_FOLDERS = frozenset({"__macosx", "@eadir", "$recycle.bin", "system volume information"})
 # How a picture of labels is named after the picture that it is for.
-_LABEL = re.compile(r"[-_. ](?:mask|masks|label|labels|gt|ground_?truth|seg|segmentation|annotation)$", re.IGNORECASE)
+_WORDS = "(?:masks?|labels?|gt|ground_?truth|seg|segmentation|annotation)"
+_LABEL = re.compile(rf"[-_. ]{_WORDS}$|^{_WORDS}[-_. ](?=.)", re.IGNORECASE)
 # Labels have so few values; a photograph has more.
 _FEW = 32
 _MASK = "_mask"
@@ -71,8 +72,8 @@ def is_picture(path: Path) -> bool:
 
 
 def without_labels(paths: Iterable[Path]) -> list[Path]:
-    """Pictures by name, without those of labels that lie beside the picture that they are for: 01_mask.png or 01_label.bmp
-    beside 01.jpg, or a 01.png of few values beside 01.jpg."""
+    """Pictures by name, without those of labels that lie beside the picture that they are for: 01_mask.png, 01_label.bmp or
+    mask_01.png beside 01.jpg, or a 01.png of few values beside 01.jpg."""
     twins: dict[tuple[Path, str], list[Path]] = defaultdict(list)
     found = sorted(paths)
     for path in found:
@@ -90,18 +91,22 @@ def without_labels(paths: Iterable[Path]) -> list[Path]:
 
 
 def masks_in(folder: Path) -> dict[str, Path]:
-    """The masks in a folder by the `mask_key` of the picture that each is for: NAME_mask or NAME, with any ending of an image, in
-    any case. NAME_mask.png comes first where there are several."""
+    """The masks in a folder by the `mask_key` of the picture that each is for: NAME_mask, NAME with another word for it, or NAME,
+    with any ending of an image, in any case. NAME_mask.png comes first where there are several."""
     try:
         there = sorted(path for path in folder.iterdir() if is_picture(path))
     except OSError:
         return {}
     found: dict[str, Path] = {}
     # The last one to be set stands.
-    for path in sorted(there, key=lambda path: (mask_key(path).endswith(_MASK), path.suffix.lower() == ".png")):
+    for path in sorted(there, key=_rank):
         found[mask_key(path)] = path
-        found[mask_key(path).removesuffix(_MASK)] = path
+        found[_LABEL.sub("", mask_key(path))] = path
     return found
+
+
+def _rank(mask: Path) -> tuple[bool, bool, bool]:
+    return mask_key(mask).endswith(_MASK), _LABEL.search(mask.stem) is not None, mask.suffix.lower() == ".png"
 
 
 def mask_key(picture: Path) -> str:

@@ -72,7 +72,7 @@ class ReviewSession:
         Raises InputError, StaleDecisionsError.
         """
         sample = self._sample(number)
-        mask = decode_mask(data, sample.entry.read_image().shape[:2], "the mask")
+        mask = decode_mask(data, sample.entry.read_image().shape[:2], "the mask", ("PNG",))
         first = _first_mask(sample)
 
         def write(before: SampleDecisions) -> SampleDecisions:

@@ -54,7 +54,8 @@ def test_folders_of_systems_and_programs_are_passed_over(tmp_path, name):
 
 @pytest.mark.parametrize(
     "label", ["01_mask.png", "01_label.bmp", "01-mask.tif", "01_GT.png", "01.mask.png", "01_labels.png", "01_seg.PNG",
-              "01 label.png", "01_ground_truth.png", "01_groundtruth.png"]
+              "01 label.png", "01_ground_truth.png", "01_groundtruth.png",
+              "mask_01.png", "Label-01.bmp"]
 )  # fmt: skip
 def test_labels_beside_their_pictures_are_none(tmp_path, label):
     photo(tmp_path / "01.jpg")
@@ -84,7 +85,19 @@ def test_a_product_that_is_called_mask_is_a_picture(tmp_path):
 
 @pytest.mark.parametrize(
     "name",
-    ["000_mask.png", "000.png", "000_mask.bmp", "000.jpg", "000_mask.tif", "000_MASK.PNG", "000.PNG", "000_mask.jpeg"],
+    [
+        "000_mask.png",
+        "000.png",
+        "000_mask.bmp",
+        "000.jpg",
+        "000_mask.tif",
+        "000_MASK.PNG",
+        "000.PNG",
+        "000_mask.jpeg",
+        "000_label.png",
+        "mask_000.png",
+        "000_GT.tif",
+    ],
 )
 def test_a_mask_is_found_with_any_ending(tmp_path, name):
     labels(tmp_path / name)
