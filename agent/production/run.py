@@ -100,7 +100,7 @@ def _check_usable(plan: Plan, ledger: RunLedger, last: EncodedSample) -> None:
     reason = next((refused.message for refused in refusals(last.record)), "it wrote nothing")
     raise BackendError(
         f"{plan.models.language_model}: no turn of the first {_UNUSABLE_SAMPLES} samples could be used ({reason}); name a "
-        "model that calls tools, or allow it more tokens; trajectories.jsonl has its words"
+        "model that calls tools, or raise --max-new-tokens; trajectories.jsonl has its words"
     )
 
 
