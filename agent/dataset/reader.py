@@ -11,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.foreign_files import is_there
 from ..core.names import name_key
 from ..imaging.io import read_image, read_mask
 from ..imaging.picture_files import folders_in, list_images, mask_key, masks_in, pictures_in
@@ -176,9 +177,9 @@ def _scan_visa(folder: Path) -> Listing:
 
 def _visa_types(table: Path, problems: list[str]) -> dict[str, str]:
     """Anomaly types by the image's file name in lower case: the first of those that VisA's table has for it."""
-    if not table.is_file():
-        return {}
     try:
+        if not is_there(table):
+            return {}
         with table.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
         return {

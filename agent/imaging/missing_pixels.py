@@ -31,9 +31,10 @@ def lacks_png_rows(data: bytes) -> bool:
     wanted = _png_bytes(head)
     unpacker, found = zlib.decompressobj(), 0
     for body in packed:
-        while body and found < wanted and not unpacker.eof:
-            found += len(unpacker.decompress(body, _BLOCK))
-            body = unpacker.unconsumed_tail
+        left = body
+        while left and found < wanted and not unpacker.eof:
+            found += len(unpacker.decompress(left, _BLOCK))
+            left = unpacker.unconsumed_tail
     return found + len(unpacker.flush()) < wanted
 
 

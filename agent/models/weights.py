@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.foreign_files import is_there
 from ..core.json_reading import read_json
 
 # A safetensors header is JSON of at most this many bytes (the format's own limit).
@@ -60,6 +61,10 @@ def check_finite(tensors: Iterable[tuple[str, Any]], path: Path) -> None:
 
 
 def _read_header(path: Path) -> tuple[int, dict[str, Any]]:
+    try:
+        is_there(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); download it again") from error
     size = path.stat().st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
