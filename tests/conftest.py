@@ -23,6 +23,7 @@ def _load(name: str, path: str) -> None:
 # Node and workflow tests run without a host: a stand-in takes its modules' place.
 _load("host_stand_in", "nodes/stand_in.py")
 sys.modules["host_stand_in"].install()
+_load("routes_server", "nodes/routes_server.py")
 _load("tiny_models", "tiny_models.py")
 _load("faulty_server", "faulty_server.py")
 _load("raw_server", "raw_server.py")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Literal
 
 import numpy as np
@@ -181,13 +181,17 @@ def _visa_types(table: Path, problems: list[str]) -> dict[str, str]:
         if not is_there(table):
             return {}
         with table.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            rows = list(reader)
+        if not {"image", "label"} <= set(reader.fieldnames or ()):
+            raise KeyError("image")
+        paths = [PureWindowsPath(row["image"]) for row in rows]  # which takes both "/" and "\\"
         return {
-            Path(row["image"]).name.lower(): row["label"].split(",")[0].strip() or UNNAMED
-            for row in rows
-            if "/anomaly/" in row["image"].replace("\\", "/").lower()
+            path.name.lower(): row["label"].split(",")[0].strip() or UNNAMED
+            for path, row in zip(paths, rows, strict=True)
+            if "/anomaly/" in path.as_posix().lower()
         }
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError, AttributeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError, AttributeError, TypeError) as error:
         # Row by row there is nothing to save: a file of another sort.
         problems.append(f"{table}: no table of image,label,mask ({type(error).__name__}); mend it or take it away")
         return {}

@@ -107,9 +107,14 @@ def _load(folder: Path) -> tuple[SmallQwen3, Tokenizer]:
         raise InputError(f"{path}: cannot be read as a tokenizer ({error})") from error
     if tokenizer.token_to_id(w.END) is None or tokenizer.token_to_id(w.CALL_OPEN) is None:
         raise InputError(f"{path}: is another model's tokenizer; give a folder that training has written")
-    most = max(tokenizer.get_vocab(with_added_tokens=True).values())
+    known = set(tokenizer.get_vocab(with_added_tokens=True).values())
+    most = max(known)
     if most >= model.vocabulary:
         raise InputError(
             f"{path}: knows token {most}, the model only {model.vocabulary}; give both as training wrote them"
+        )
+    if len(known) < model.vocabulary:
+        raise InputError(
+            f"{path}: knows {len(known)} tokens, the model {model.vocabulary}; give both as training wrote them"
         )
     return model, tokenizer
