@@ -26,3 +26,8 @@ def read_whole(path: Path, most: int) -> bytes:
     if len(data) > most:
         raise OSError(errno.EFBIG, f"larger than {most / 1e6:g} MB", str(path))
     return data
+
+
+def real_path(path: Path) -> Path:
+    """A path with its links followed; never raises, as Path.resolve does for links in a circle."""
+    return Path(os.path.realpath(path))
