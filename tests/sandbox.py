@@ -155,7 +155,9 @@ def _check_lines(lines: tuple[str, ...]) -> None:
     for line in lines:
         assert line.strip() and "\n" not in line, f"no one line: {line!r}"
         assert len(line) <= _LONGEST_LINE, f"{len(line)} characters: {line[:200]!r}..."
-        assert line.strip().startswith("and ") or any(mark in line for mark in ";:,("), f"a cause alone, or a cure alone: {line!r}"
+        assert line.strip().startswith("and ") or any(mark in line for mark in ";:,("), (
+            f"a cause alone, or a cure alone: {line!r}"
+        )
 
 
 class Command:

@@ -182,8 +182,8 @@ def _visa_types(table: Path, problems: list[str]) -> dict[str, str]:
             return {}
         with table.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
-            rows = list(reader)
-        if not {"image", "label"} <= set(reader.fieldnames or ()):
+            rows, columns = list(reader), reader.fieldnames or ()
+        if not {"image", "label"} <= set(columns):
             raise KeyError("image")
         paths = [PureWindowsPath(row["image"]) for row in rows]  # which takes both "/" and "\\"
         return {

@@ -68,7 +68,7 @@ PNG_REFUSED: dict[str, Callable[[], bytes]] = {
     "signature alone": lambda: png(end=b""),
     "signature as Windows text mode leaves it": lambda: whole_png().replace(b"\r\n", b"\n", 1),
     "signature without its high bit": lambda: b"\x09" + whole_png()[1:],
-    "end alone": lambda: png(),
+    "end alone": png,
     "no head": lambda: png(data_of(rows())),
     "head behind the pixels": lambda: png(data_of(rows()), head()),
     "head of 12 bytes": lambda: png(chunk(b"IHDR", b"\0" * 12), data_of(rows())),
@@ -101,7 +101,9 @@ PNG_REFUSED: dict[str, Callable[[], bytes]] = {
     "pixels cut in the middle": lambda: png(head(), chunk(b"IDAT", _cut(zlib.compress(rows()), 0.5))),
     "pixels of half the rows": lambda: png(head(), data_of(rows()[: len(rows()) // 2])),
     "pixels of one row": lambda: png(head(), data_of(rows()[: 3 * SIZE + 1])),
-    "pixels of a wrong checksum, their own": lambda: png(head(), chunk(b"IDAT", _flipped(zlib.compress(rows()), 40, 90))),
+    "pixels of a wrong checksum, their own": lambda: png(
+        head(), chunk(b"IDAT", _flipped(zlib.compress(rows()), 40, 90))
+    ),
     "pixels with a byte changed": lambda: _flipped(whole_png(), 150),
     "pixels' length 0": lambda: png(head(), chunk(b"IDAT", zlib.compress(rows()), length=0)),
     "pixels' length -1": lambda: png(head(), chunk(b"IDAT", zlib.compress(rows()), length=2**32 - 1)),
@@ -121,12 +123,14 @@ PNG_REFUSED: dict[str, Callable[[], bytes]] = {
     "16 bits, all rows but one": lambda: png(head(depth=16), data_of((b"\0" + b"\xff" * 6 * SIZE) * (SIZE - 1))),
     "grey, half the rows": lambda: png(head(colour=0), data_of((b"\0" + b"\xff" * SIZE) * (SIZE // 2))),
     "1 bit, half the rows": lambda: png(head(depth=1, colour=0), data_of((b"\0" + b"\xff" * 9) * (SIZE // 2))),
-    "palette, half the rows": lambda: png(head(colour=3), chunk(b"PLTE", b"\0\0\0\xff\xff\xff"), data_of((b"\0" + b"\1" * SIZE) * 36)),
+    "palette, half the rows": lambda: png(
+        head(colour=3), chunk(b"PLTE", b"\0\0\0\xff\xff\xff"), data_of((b"\0" + b"\1" * SIZE) * 36)
+    ),
     "with alpha, half the rows": lambda: png(head(colour=6), data_of((b"\0" + b"\xff" * 4 * SIZE) * 36)),
     "twice the signature": lambda: png(end=b"") + whole_png(),
     "fully transparent, of one colour": lambda: encoded(np.full((SIZE, SIZE, 4), [9, 9, 9, 0], np.uint8), "PNG"),
     "key of one byte": lambda: whole_png(chunk(b"tRNS", b"\1")),
-}  # fmt: skip
+}
 
 PNG_READ: dict[str, Callable[[], bytes]] = {
     "no end": lambda: png(head(), data_of(rows()), end=b""),
@@ -137,7 +141,9 @@ PNG_READ: dict[str, Callable[[], bytes]] = {
     "pixels in one-byte chunks": lambda: png(head(), *(chunk(b"IDAT", bytes([one])) for one in zlib.compress(rows()))),
     "empty chunks of pixels between": lambda: png(head(), chunk(b"IDAT"), data_of(rows()), chunk(b"IDAT")),
     "rows too many": lambda: png(head(), data_of(rows() + b"\0" * 9000)),
-    "fifty megabytes of rows too many": lambda: png(head(), chunk(b"IDAT", zlib.compress(rows() + b"\0" * 50_000_000, 9))),
+    "fifty megabytes of rows too many": lambda: png(
+        head(), chunk(b"IDAT", zlib.compress(rows() + b"\0" * 50_000_000, 9))
+    ),
     "head twice": lambda: png(head(), head(), data_of(rows())),
     "text of 50 MB": lambda: whole_png(chunk(b"zTXt", b"a\0\0" + packed(50))),
     "international text of 50 MB": lambda: whole_png(chunk(b"iTXt", b"a\0\1\0\0\0" + packed(50))),
@@ -176,15 +182,21 @@ PNG_READ: dict[str, Callable[[], bytes]] = {
     "pixels with a wrong checksum": lambda: png(head(), data_of(rows())[:-4] + b"\0\0\0\0"),
     "pixels' length too large": lambda: png(head(), chunk(b"IDAT", zlib.compress(rows()), length=2**31 - 1)),
     "chunk of an unknown need": lambda: png(head(), chunk(b"ABCD", b"x"), data_of(rows())),
-}  # fmt: skip
+}
 
 #: Name -> (the file, a word of what is said of it).
 PNG_NOTED: dict[str, tuple[Callable[[], bytes], str]] = {
     "chunk with a name of no letters": (lambda: png(head(), chunk(b"\0\1\2\3", b"x"), data_of(rows())), "metadata"),
-    "animation of two frames": (lambda: _apng(2, chunk(b"fcTL", struct.pack(">IIIIIIHHBB", 1, SIZE, SIZE, 0, 0, 0, 1, 10, 0, 0)[:26]),
-                                             chunk(b"fdAT", b"\0\0\0\2" + zlib.compress(rows()))), "frames"),
+    "animation of two frames": (
+        lambda: _apng(
+            2,
+            chunk(b"fcTL", struct.pack(">IIIIIIHHBB", 1, SIZE, SIZE, 0, 0, 0, 1, 10, 0, 0)[:26]),
+            chunk(b"fdAT", b"\0\0\0\2" + zlib.compress(rows())),
+        ),
+        "frames",
+    ),
     "animation that promises two billion frames": (lambda: _apng(2**31 - 1), "frames"),
-}  # fmt: skip
+}
 
 JPEG_REFUSED: dict[str, Callable[[], bytes]] = {
     "two bytes": lambda: b"\xff\xd8",
@@ -212,7 +224,7 @@ JPEG_REFUSED: dict[str, Callable[[], bytes]] = {
     "JPEG 2000": lambda: encoded(ramp(), "JPEG2000"),
     "JPEG XL's first bytes": lambda: b"\0\0\0\x0cJXL \r\n\x87\n" + b"\0" * 99,
     "HEIC's first bytes": lambda: b"\0\0\0\x18ftypheic" + b"\0" * 99,
-}  # fmt: skip
+}
 
 JPEG_READ: dict[str, Callable[[], bytes]] = {
     "bytes behind the end": lambda: jpeg() + b"GIF89a" + b"x" * 5000,
@@ -220,18 +232,27 @@ JPEG_READ: dict[str, Callable[[], bytes]] = {
     "EXIF of none": lambda: with_segment(segment(0xE1, _EXIF)),
     "EXIF of garbage": lambda: with_segment(segment(0xE1, _EXIF + b"\xa5" * 60)),
     "EXIF cut off": lambda: with_segment(segment(0xE1, _EXIF + tiff([(274, 3, 1)])[:14])),
-    "EXIF in a circle": lambda: with_segment(segment(0xE1, _EXIF + tiff([(0x8769, 4, 8), (0x8825, 4, 8)], after=8)[:100])),
+    "EXIF in a circle": lambda: with_segment(
+        segment(0xE1, _EXIF + tiff([(0x8769, 4, 8), (0x8825, 4, 8)], after=8)[:100])
+    ),
     "EXIF that says 60000 tags": lambda: with_segment(segment(0xE1, _EXIF + tiff([(274, 3, 1)], count=60_000)[:60])),
-    "EXIF whose values lie beyond the end": lambda: with_segment(segment(0xE1, _EXIF + tiff([(270, 2, (2**31, 2**31))])[:60])),
+    "EXIF whose values lie beyond the end": lambda: with_segment(
+        segment(0xE1, _EXIF + tiff([(270, 2, (2**31, 2**31))])[:60])
+    ),
     "EXIF turned by 77": lambda: with_segment(segment(0xE1, _EXIF + tiff([(274, 3, 77)])[:60])),
-    "EXIF with 0 / 0": lambda: with_segment(segment(0xE1, _EXIF + tiff([(282, 5, (1, 30)), (296, 3, 2)])[:60].ljust(80, b"\0"))),
+    "EXIF with 0 / 0": lambda: with_segment(
+        segment(0xE1, _EXIF + tiff([(282, 5, (1, 30)), (296, 3, 2)])[:60].ljust(80, b"\0"))
+    ),
     "XMP that is no XML": lambda: with_segment(segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x:<<<")),
-    "XMP with entities": lambda: with_segment(segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<!DOCTYPE x [<!ENTITY a SYSTEM "
-                                                         b"'file:///etc/passwd'>]><x>&a;</x>")),
+    "XMP with entities": lambda: with_segment(
+        segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><x>&a;</x>")
+    ),
     "profile in pieces of which one is missing": lambda: with_segment(segment(0xE2, b"ICC_PROFILE\0\1\3" + b"x" * 99)),
     "profile of zeros": lambda: with_segment(segment(0xE2, b"ICC_PROFILE\0\1\1" + b"\0" * 500)),
     "Photoshop's block cut off": lambda: with_segment(segment(0xED, b"Photoshop 3.0\x008BIM\4\4\0\0\xff\xff\xff\xff")),
-    "Photoshop's block of a bad resolution": lambda: with_segment(segment(0xED, b"Photoshop 3.0\x008BIM\3\xed\0\0\0\0\0\4\0\0\0\0")),
+    "Photoshop's block of a bad resolution": lambda: with_segment(
+        segment(0xED, b"Photoshop 3.0\x008BIM\3\xed\0\0\0\0\0\4\0\0\0\0")
+    ),
     "several pictures' index cut off": lambda: with_segment(segment(0xE2, b"MPF\0II*\0")),
     "several pictures' index of garbage": lambda: with_segment(segment(0xE2, b"MPF\0" + b"\xa5" * 80)),
     "comment of 64 kB": lambda: with_segment(segment(0xFE, b"\xff" * 65_000)),
@@ -239,7 +260,7 @@ JPEG_READ: dict[str, Callable[[], bytes]] = {
     "JFIF of two bytes": lambda: with_segment(segment(0xE0, b"JF")),
     "progressive": lambda: jpeg(progressive=True),
     "segment of length 0": lambda: with_segment(segment(0xE5, b"", length=0)),
-}  # fmt: skip
+}
 
 TIFF_REFUSED: dict[str, Callable[[], bytes]] = {
     "four bytes": lambda: b"II*\0",
@@ -256,7 +277,9 @@ TIFF_REFUSED: dict[str, Callable[[], bytes]] = {
     "height 0": lambda: tiff(tags(height=0), RAW),
     "sides of 2^32 - 1": lambda: tiff(tags(width=2**32 - 1, height=2**32 - 1), RAW),
     "width as text": lambda: tiff(tags(width=(256, 2, b"wide")), RAW),
-    "pixels of 4096 x 4096 promised": lambda: tiff(tags(width=4096, height=4096, rows=4096, counts=3 * 4096 * 4096), RAW),
+    "pixels of 4096 x 4096 promised": lambda: tiff(
+        tags(width=4096, height=4096, rows=4096, counts=3 * 4096 * 4096), RAW
+    ),
     "strips beyond the end": lambda: tiff(tags(strips=2**31), RAW),
     "strips at 2^32 - 1": lambda: tiff(tags(strips=2**32 - 1), RAW),
     "strips cut off": lambda: tiff(tags(), RAW)[:-5000],
@@ -277,7 +300,14 @@ TIFF_REFUSED: dict[str, Callable[[], bytes]] = {
     "half of the strips": lambda: tiff(tags(rows=SIZE // 2, counts=3 * SIZE * SIZE // 2), RAW),
     "strips of one row, of which one is there": lambda: tiff(tags(rows=1, counts=3 * SIZE), RAW),
     "one of four tiles": lambda: tiff(
-        [*tags(strips=None, counts=None, rows=None), (322, 4, 48), (323, 4, 48), (324, 4, PIXELS), (325, 4, 48 * 48 * 3)], RAW
+        [
+            *tags(strips=None, counts=None, rows=None),
+            (322, 4, 48),
+            (323, 4, 48),
+            (324, 4, PIXELS),
+            (325, 4, 48 * 48 * 3),
+        ],
+        RAW,
     ),
     "compression 0": lambda: tiff(tags(compression=0), RAW),
     "compression 77": lambda: tiff(tags(compression=77), RAW),
@@ -291,14 +321,15 @@ TIFF_REFUSED: dict[str, Callable[[], bytes]] = {
         [*tags(strips=None, counts=None, rows=None), (322, 4, 0), (323, 4, 0), (324, 4, PIXELS), (325, 4, 99)], RAW
     ),
     "tiles of 2^31": lambda: tiff(
-        [*tags(strips=None, counts=None, rows=None), (322, 4, 2**31), (323, 4, 2**31), (324, 4, PIXELS), (325, 4, 99)], RAW
+        [*tags(strips=None, counts=None, rows=None), (322, 4, 2**31), (323, 4, 2**31), (324, 4, PIXELS), (325, 4, 99)],
+        RAW,
     ),
     "planes of their own without their strips": lambda: tiff(tags(planar=2), RAW[: SIZE * SIZE]),
     "BigTIFF, cut off": lambda: b"II+\0\x08\0\0\0\x10\0\0\0",
     "BigTIFF, directory beyond the end": lambda: b"II+\0\x08\0\0\0" + struct.pack("<Q", 2**62) + b"\0" * 99,
     "BigTIFF of 2^63 tags": lambda: b"II+\0\x08\0\0\0" + struct.pack("<QQ", 16, 2**63) + b"\0" * 99,
     "another order of bytes in its head": lambda: b"MM\0*" + tiff(tags(), RAW)[4:],
-}  # fmt: skip
+}
 
 TIFF_READ: dict[str, Callable[[], bytes]] = {
     "plain": lambda: tiff(tags(), RAW),
@@ -311,12 +342,12 @@ TIFF_READ: dict[str, Callable[[], bytes]] = {
     "profile of zeros": lambda: tiff([*tags(), (34_675, 1, b"\0" * 400)], RAW),
     "tag of an unknown type": lambda: tiff([*tags(), (65_000, 12, (1, 2**31))], RAW),
     "width of many numbers": lambda: tiff(tags(width=(256, 4, [SIZE] * 40)), RAW),
-}  # fmt: skip
+}
 
 TIFF_NOTED: dict[str, tuple[Callable[[], bytes], str]] = {
     "next directory beyond the end": (lambda: tiff(tags(), RAW, after=2**31), "pages"),
     "next directory in its own pixels": (lambda: tiff(tags(), RAW, after=10_200), "pages"),
-}  # fmt: skip
+}
 
 OTHER_REFUSED: dict[str, Callable[[], bytes]] = {
     "bmp of two bytes": lambda: b"BM",
@@ -335,8 +366,12 @@ OTHER_REFUSED: dict[str, Callable[[], bytes]] = {
     "bmp with a header of 7 bytes": lambda: bmp(header=7),
     "bmp with a header of 2^32 - 1 bytes": lambda: bmp(header=2**32 - 1),
     "bmp with pixels beyond the end": lambda: bmp(offset=2**31),
-    "bmp run-length, of garbage": lambda: bmp(bits=8, compression=1, palette=b"\1\2\3\0" * 256, colours=256, pixels=b"\0\2"),
-    "bmp run-length, without an end": lambda: bmp(bits=8, compression=1, palette=b"\1\2\3\0" * 256, colours=256, pixels=b"\5\1" * 9),
+    "bmp run-length, of garbage": lambda: bmp(
+        bits=8, compression=1, palette=b"\1\2\3\0" * 256, colours=256, pixels=b"\0\2"
+    ),
+    "bmp run-length, without an end": lambda: bmp(
+        bits=8, compression=1, palette=b"\1\2\3\0" * 256, colours=256, pixels=b"\5\1" * 9
+    ),
     "bmp with a palette of 2^32 - 1 colours": lambda: bmp(bits=8, colours=2**32 - 1, pixels=GREY.tobytes()),
     "webp of twelve bytes": lambda: b"RIFF\x04\0\0\0WEBP",
     "webp cut in half": lambda: _cut(_webp(), 0.5),
@@ -358,8 +393,12 @@ OTHER_REFUSED: dict[str, Callable[[], bytes]] = {
     "dds": lambda: encoded(ramp(), "DDS"),
     "fli's first bytes": lambda: b"\0\0\0\0\x11\xaf" + b"\0" * 122,
     "icns's first bytes": lambda: b"icns\0\0\0\x10ic07\0\0\0\x08",
-    "svg": lambda: b"<svg xmlns='http://www.w3.org/2000/svg' width='99' height='99'><image href='file:///etc/passwd'/></svg>",
-    "svg with entities": lambda: b"<?xml version='1.0'?><!DOCTYPE s [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]><svg>&b;</svg>",
+    "svg": lambda: (
+        b"<svg xmlns='http://www.w3.org/2000/svg' width='99' height='99'><image href='file:///etc/passwd'/></svg>"
+    ),
+    "svg with entities": lambda: (
+        b"<?xml version='1.0'?><!DOCTYPE s [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]><svg>&b;</svg>"
+    ),
     "html": lambda: b"<html><body>Not Found</body></html>",
     "json": lambda: b'{"error": "not found"}',
     "text": lambda: b"hello",
@@ -373,15 +412,15 @@ OTHER_REFUSED: dict[str, Callable[[], bytes]] = {
     "new lines": lambda: b"\n" * 4096,
     "npy": lambda: b"\x93NUMPY\1\0v\0{'descr': '|O', 'fortran_order': False, 'shape': (72, 72)}".ljust(300, b" "),
     "pickle": lambda: b"cos\nsystem\n(S'touch sprung'\ntR.",
-}  # fmt: skip
+}
 
 OTHER_READ: dict[str, Callable[[], bytes]] = {
-    "bmp": lambda: bmp(),
+    "bmp": bmp,
     "bmp upside down": lambda: bmp(height=-SIZE, pixels=ramp()[..., ::-1].tobytes()),
     "bmp whose length is wrong": lambda: b"BM" + b"\0\0\0\0" + bmp()[6:],
-    "webp": lambda: _webp(),
+    "webp": _webp,
     "webp with bytes behind the end": lambda: _webp() + b"x" * 99,
     "webp with EXIF of garbage": lambda: _webp(exif=b"Exif\0\0" + b"\xa5" * 40),
     "webp with XMP of garbage": lambda: _webp(xmp=b"<<<<"),
     "webp with a profile of zeros": lambda: _webp(icc_profile=b"\0" * 300),
-}  # fmt: skip
+}

@@ -42,7 +42,10 @@ WRONG: dict[str, tuple[str, str]] = {
     "half a character": ("\ud800", "no <tool_call>"),
     "a thought alone": ("<think>hm</think>", "no <tool_call>"),
     "a thought that never ends": ("<think>hm " * 3, "never ends"),
-    "a thought that was cut off": (CutOff("<think>hm", "max_new_tokens (--max-new-tokens)"), "cut off by max_new_tokens"),
+    "a thought that was cut off": (
+        CutOff("<think>hm", "max_new_tokens (--max-new-tokens)"),
+        "cut off by max_new_tokens",
+    ),
     "a call that was cut off": (CutOff('<tool_call>{"name": "prom', "max_new_tokens (--max-new-tokens)"), "cut off by"),
     "a call in another tag": ("<function_call>{}</function_call>", "no <tool_call>"),
     "a call in a fence alone": ('```json\n{"name": "prompt_gen"}\n```', "no <tool_call>"),
@@ -53,7 +56,10 @@ WRONG: dict[str, tuple[str, str]] = {
     "a call in Python's form": ("<tool_call>{'name': 'prompt_gen'}</tool_call>", "not valid JSON"),
     "a call in XML": ("<tool_call><name>prompt_gen</name></tool_call>", "not valid JSON"),
     "a call with a comma at its end": ('<tool_call>{"name": "prompt_gen",}</tool_call>', "not valid JSON"),
-    "a call without its last brace": ('<tool_call>{"name": "prompt_gen", "arguments": {}</tool_call>', "not valid JSON"),
+    "a call without its last brace": (
+        '<tool_call>{"name": "prompt_gen", "arguments": {}</tool_call>',
+        "not valid JSON",
+    ),
     "a call of two values": ("<tool_call>{} {}</tool_call>", "not valid JSON"),
     "a call that is null": ("<tool_call>null</tool_call>", "JSON object"),
     "a call that is a list": (f"<tool_call>[{json.dumps({'name': 'prompt_gen'})}]</tool_call>", "JSON object"),
@@ -97,10 +103,30 @@ WRONG: dict[str, tuple[str, str]] = {
     **{
         f"a region of {value!r}"[:70]: (region(value), "must be a box")
         for value in (
-            [], [1], [0, 0, 1], [0, 0, 1, 1, 1], [0.5, 0.5, 0.5, 0.5], [0.6, 0.1, 0.2, 0.9], [-0.1, 0, 1, 1], [0, 0, 100, 100],
-            [0, 0, 1.01, 1], ["0", "0", "1", "1"], [True, False, True, True], [None] * 4, [[0, 0], [1, 1]], [[0, 0, 0]] * 3,
-            [[0, 0]] * 65, [[0, 0], [1, 0], "x"], "0, 0, 1, 1", {"left": 0}, 7, None, [float("nan")] * 4, [0, 0, float("inf"), 1],
-            [10**400, 0, 1, 1], [[[0, 0]]] * 3,
+            [],
+            [1],
+            [0, 0, 1],
+            [0, 0, 1, 1, 1],
+            [0.5, 0.5, 0.5, 0.5],
+            [0.6, 0.1, 0.2, 0.9],
+            [-0.1, 0, 1, 1],
+            [0, 0, 100, 100],
+            [0, 0, 1.01, 1],
+            ["0", "0", "1", "1"],
+            [True, False, True, True],
+            [None] * 4,
+            [[0, 0], [1, 1]],
+            [[0, 0, 0]] * 3,
+            [[0, 0]] * 65,
+            [[0, 0], [1, 0], "x"],
+            "0, 0, 1, 1",
+            {"left": 0},
+            7,
+            None,
+            [float("nan")] * 4,
+            [0, 0, float("inf"), 1],
+            [10**400, 0, 1, 1],
+            [[[0, 0]]] * 3,
         )
     },
     "an answer that is empty": ("<answer></answer>", "not valid JSON"),
@@ -108,12 +134,15 @@ WRONG: dict[str, tuple[str, str]] = {
     "an answer that is a list": ("<answer>[]</answer>", "JSON object"),
     "an answer of 100000 lists": (f"<answer>{'[' * 100_000}</answer>", "JSON"),
     "an answer that is cut off": ('<answer>{"image": 1', "not valid JSON"),
-}  # fmt: skip
+}
 
 #: Name -> (the turn, what it is taken for: a tool's name, or "answer").
 TAKEN: dict[str, tuple[str, str]] = {
     "a call without its end": ("<tool_call>" + json.dumps({"name": "prompt_gen", "arguments": PLAN}), "prompt_gen"),
-    "a call in a fence": (f"<tool_call>```json\n{json.dumps({'name': 'prompt_gen', 'arguments': PLAN})}\n```</tool_call>", "prompt_gen"),
+    "a call in a fence": (
+        f"<tool_call>```json\n{json.dumps({'name': 'prompt_gen', 'arguments': PLAN})}\n```</tool_call>",
+        "prompt_gen",
+    ),
     "a call behind a thought's end": ("so it is</think>" + call(), "prompt_gen"),
     "a call within a thought": (f"<think>I write {call()}", "prompt_gen"),
     "several calls within a thought": (f"<think>{call(name='nothing')} or {call()}</think>", "prompt_gen"),
@@ -121,12 +150,15 @@ TAKEN: dict[str, tuple[str, str]] = {
     "a character in two halves": (drawn(prompt="\U0001f600"), "image_gen"),
     "half a character": (drawn(prompt="\ud800 x"), "image_gen"),
     "tags in a text": (drawn(prompt="<answer>{}</answer>").replace("<answer>", "\\u003canswer>"), "image_gen"),
-    "a name twice, of which the last counts": ('<tool_call>{"name": "x", ' + call()[len("<tool_call>{") :], "prompt_gen"),
+    "a name twice, of which the last counts": (
+        '<tool_call>{"name": "x", ' + call()[len("<tool_call>{") :],
+        "prompt_gen",
+    ),
     "a call and an answer": (call() + "<answer>{}</answer>", "prompt_gen"),
     "an answer of anything": ('<answer>{"image": "7", "passed": null, "x": [1e400]}</answer>', "answer"),
     "two answers, of which the last counts": ('<answer>[</answer><answer>{"image": 1}</answer>', "answer"),
     "a polygon": (region([[0, 0], [1, 0], [0, 1]]), "image_gen"),
-}  # fmt: skip
+}
 
 
 class Says:
@@ -191,7 +223,7 @@ NO_VERDICTS: dict[str, str] = {
     "a review that is a list": '{"location": 1, "quality": 1, "review": ["x"]}',
     "two verdicts": '{"location": 1, "quality": 1, "review": "x"}' * 2,
     "a verdict within words": 'Here: {"location": 1, "quality": 1, "review": "x"}',
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", NO_VERDICTS)
@@ -214,7 +246,7 @@ FAULTS: dict[str, tuple[object, int]] = {
     "of a place that is none": ([{"kind": "faint", "strength": 1, "where": "on the moon"}], 1),
     "of one good and one bad": ([{"kind": "faint", "strength": 0.5}, {"kind": 7}], 1),
     "of a thousand": ([{"kind": "faint", "strength": 0.5}] * 1000, 8),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FAULTS)
@@ -278,7 +310,7 @@ BROKEN_STREAMS: dict[str, bytes] = {
     "zeros": b"\0" * 5000,
     "bytes of no UTF-8": b"data: \xff\xfe\xfd\n\n",
     "gzip that was not asked for": b"\x1f\x8b\x08" + b"\xa5" * 200,
-}  # fmt: skip
+}
 
 #: Name -> (the stream, the text that it holds).
 STREAMS: dict[str, tuple[bytes, str]] = {
@@ -297,10 +329,13 @@ STREAMS: dict[str, tuple[bytes, str]] = {
     "a content that is a number": (piece(content=7) + piece(content="a") + END, "a"),
     "a role of a list": (piece(role=["x"], content="a") + END, "a"),
     "calls that are no list": (piece(content="a", tool_calls="x") + END, "a"),
-    "calls of nothing": (piece(content="a", tool_calls=[None, 7, {}, {"function": None}, {"function": {"name": 7}}]) + END, "a"),
+    "calls of nothing": (
+        piece(content="a", tool_calls=[None, 7, {}, {"function": None}, {"function": {"name": 7}}]) + END,
+        "a",
+    ),
     "usage alone": (piece(content="a") + END + event({"choices": [], "usage": {"total_tokens": -1}}), "a"),
     "half a character": (event(b'{"choices": [{"delta": {"content": "\\ud800"}}]}') + END, "\ud800"),
-}  # fmt: skip
+}
 
 
 def chunks(data: bytes) -> Iterator[bytes]:

@@ -132,14 +132,16 @@ WEIGHT_FILES: dict[str, Callable[[], bytes]] = {
     "infinity": lambda: with_tensor(EMBEDDING, filled(np.inf)),
     "infinity below 0": lambda: with_tensor("model.layers.1.mlp.down_proj.weight", filled(-np.inf)),
     "NaN everywhere": lambda: with_tensor(NORM, lambda a: a * np.float32(np.nan)),
-    "NaN of another kind": lambda: with_tensor(NORM, lambda a: (np.full(a.shape, 0xFFC12345, np.uint32)).view(np.float32)),
+    "NaN of another kind": lambda: with_tensor(
+        NORM, lambda a: (np.full(a.shape, 0xFFC12345, np.uint32)).view(np.float32)
+    ),
     "a pickle": lambda: pickle.dumps(Trap()),
     "a picture": whole_png,
     "a zip's first bytes": lambda: b"PK\3\4" + b"\0" * 400,
     "a page of HTML": lambda: b"<html>Not Found</html>" * 20,
     "a pointer of Git LFS": lambda: b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n",
     "random bytes": lambda: np.random.default_rng(0).bytes(9000),
-}  # fmt: skip
+}
 
 #: Of config.json.
 CONFIGS: dict[str, Callable[[], bytes]] = {
@@ -167,7 +169,7 @@ CONFIGS: dict[str, Callable[[], bytes]] = {
         }.items()
         for value in values
     },
-}  # fmt: skip
+}
 
 #: Of tokenizer.json.
 TOKENIZERS: dict[str, Callable[[], bytes]] = {
@@ -179,16 +181,19 @@ TOKENIZERS: dict[str, Callable[[], bytes]] = {
     "no UTF-8": lambda: b"\xff\xfe",
     "no model": lambda: json.dumps({**TOKENIZER, "model": None}).encode(),
     "an unknown model": lambda: tokenizer(type="Evil"),
-    "half of the words": lambda: json.dumps({**TOKENIZER, "added_tokens": TOKENIZER["added_tokens"][:120],
-                                              "model": {**TOKENIZER["model"], "vocab": {}}}).encode(),
+    "half of the words": lambda: json.dumps(
+        {**TOKENIZER, "added_tokens": TOKENIZER["added_tokens"][:120], "model": {**TOKENIZER["model"], "vocab": {}}}
+    ).encode(),
     "words that are a list": lambda: tokenizer(vocab=["a"]),
-    "words of the wrong numbers": lambda: tokenizer(vocab={word: n + 10**6 for word, n in TOKENIZER["model"]["vocab"].items()}),
+    "words of the wrong numbers": lambda: tokenizer(
+        vocab={word: n + 10**6 for word, n in TOKENIZER["model"]["vocab"].items()}
+    ),
     "words below 0": lambda: tokenizer(vocab={"a": -1}),
     "words of 2^40": lambda: tokenizer(vocab={"a": 2**40}),
     "another model's words": lambda: tokenizer(vocab={"hello": 0, "world": 1}),
     "a pickle": lambda: pickle.dumps(Trap()),
     "a picture": whole_png,
-}  # fmt: skip
+}
 
 FILES = {
     **{("model.safetensors", name): make for name, make in WEIGHT_FILES.items()},
@@ -206,7 +211,7 @@ NO_FILES: dict[str, Callable[[Path], object]] = {
     "link to an endless device": lambda path: path.symlink_to("/dev/zero"),
     "link to an empty device": lambda path: path.symlink_to("/dev/null"),
     "link to a text outside": lambda path: path.symlink_to("/etc/passwd"),
-}  # fmt: skip
+}
 
 
 def furnish(folder: Path, without: str) -> Path:
@@ -229,7 +234,7 @@ def first_turn(folder: Path) -> str:
         _load.cache_clear()
 
 
-@pytest.mark.parametrize("case", FILES, ids=lambda case: " ".join(case))
+@pytest.mark.parametrize("case", FILES, ids=" ".join)
 def test_a_broken_file_of_a_checkpoint_is_refused_by_its_name(case: tuple[str, str]) -> None:
     name = case[0]
     with sandbox() as folder:
@@ -262,15 +267,28 @@ def test_further_tensors_and_metadata_change_nothing() -> None:
         assert outcome_of(lambda: first_turn(policy), folder, "none").is_taken() == first_turn(SHIPPED)
 
 
-@pytest.mark.parametrize("case", [("model.safetensors", "NaN"), ("model.safetensors", "a pickle"), ("config.json", "null"),
-                                  ("tokenizer.json", "half of the words"), ("model.safetensors", "half the file")], ids=" ".join)  # fmt: skip
-def test_a_run_with_a_broken_checkpoint_writes_nothing(case: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("model.safetensors", "NaN"),
+        ("model.safetensors", "a pickle"),
+        ("config.json", "null"),
+        ("tokenizer.json", "half of the words"),
+        ("model.safetensors", "half the file"),
+    ],
+    ids=" ".join,
+)
+def test_a_run_with_a_broken_checkpoint_writes_nothing(
+    case: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with sandbox() as folder:
         policy = furnish(folder, case[0])
         (policy / case[0]).write_bytes(FILES[case]())
         (folder / "a.png").write_bytes(whole_png())
         asked = ["--images", "a.png", "--item", "plate", "--anomaly", "stain", "--count", 1, "--output", folder / "out"]
-        outcome = Command(capsys).outcome("synthesize", *asked, "--policy", "trained", "--checkpoint", policy, codes=(2,))
+        outcome = Command(capsys).outcome(
+            "synthesize", *asked, "--policy", "trained", "--checkpoint", policy, codes=(2,)
+        )
         outcome.is_refused(case[0])
         assert not (folder / "out").exists() and not (folder / "sprung").exists()
 

@@ -102,21 +102,38 @@ def both(*changes: Change) -> Change:
 
 
 DEEP = b'{"a":' * 5000 + b"1" + b"}" * 5000
-TEXTS = {"empty": b"", "no JSON": b"{", "a list": b"[]", "null": b"null", "100000 lists": b"[" * 100_000, "deep objects": DEEP,
-         "no UTF-8": b"\xff\xfe\xfd", "a picture": whole_png(), "zeros": b"\0" * 100}  # fmt: skip
+TEXTS = {
+    "empty": b"",
+    "no JSON": b"{",
+    "a list": b"[]",
+    "null": b"null",
+    "100000 lists": b"[" * 100_000,
+    "deep objects": DEEP,
+    "no UTF-8": b"\xff\xfe\xfd",
+    "a picture": whole_png(),
+    "zeros": b"\0" * 100,
+}
 WEIGHTS = {
-    "empty": b"", "a length alone": struct.pack("<Q", 64), "a header of 2^63 bytes": struct.pack("<Q", 2**63) + b"{}",
-    "a header of no JSON": struct.pack("<Q", 20) + b"hello" * 4, "100000 lists": struct.pack("<Q", 100_000) + b"[" * 100_000,
-    "no tensors": struct.pack("<Q", 2) + b"{}", "a picture": whole_png(), "a pickle": pickle.dumps(Trap()), "text": b"hello" * 99,
-    "another tensor": struct.pack("<Q", 56) + b'{"x": {"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'.ljust(56) + b"\0" * 4,
-}  # fmt: skip
+    "empty": b"",
+    "a length alone": struct.pack("<Q", 64),
+    "a header of 2^63 bytes": struct.pack("<Q", 2**63) + b"{}",
+    "a header of no JSON": struct.pack("<Q", 20) + b"hello" * 4,
+    "100000 lists": struct.pack("<Q", 100_000) + b"[" * 100_000,
+    "no tensors": struct.pack("<Q", 2) + b"{}",
+    "a picture": whole_png(),
+    "a pickle": pickle.dumps(Trap()),
+    "text": b"hello" * 99,
+    "another tensor": struct.pack("<Q", 56)
+    + b'{"x": {"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'.ljust(56)
+    + b"\0" * 4,
+}
 THINGS: dict[str, Callable[[Path], object]] = {
     "folder": Path.mkdir,
     "pipe": os.mkfifo,
     "link to nothing": lambda path: path.symlink_to("gone"),
     "link to itself": lambda path: path.symlink_to(path.name),
     "link to an endless device": lambda path: path.symlink_to("/dev/zero"),
-}  # fmt: skip
+}
 
 LANGUAGE: dict[str, Change] = {
     **{f"config.json {name}": write("config.json", data) for name, data in TEXTS.items()},
@@ -130,7 +147,9 @@ LANGUAGE: dict[str, Change] = {
     "no chat template": lambda folder: (folder / "chat_template.jinja").unlink(),
     "a type that is none": settings("config.json", model_type="evil"),
     "a type that is a list": settings("config.json", model_type=["qwen3"]),
-    "code of its own": both(write("evil.py", CODE), settings("config.json", model_type="evil", auto_map={"AutoConfig": "evil.Evil"})),
+    "code of its own": both(
+        write("evil.py", CODE), settings("config.json", model_type="evil", auto_map={"AutoConfig": "evil.Evil"})
+    ),
     "a kernel": settings("config.json", attn_implementation="someone/evil"),
     "a kernel, deep": settings("config.json", text_config={"a": {"_attn_implementation": {"x": "someone/evil"}}}),
     "pickled weights": pickled("pytorch_model.bin", "model.safetensors"),
@@ -145,23 +164,30 @@ LANGUAGE: dict[str, Change] = {
     "a rope of a text": settings("config.json", rope_parameters="evil"),
     "a rope that is none": settings("config.json", rope_parameters={"rope_type": "evil", "rope_theta": 1}),
     "layer types of evil": settings("config.json", layer_types=["evil"]),
-}  # fmt: skip
+}
 
 SEGMENTERS: dict[str, Change] = {
     **{f"config.json {name}": write("config.json", data) for name, data in TEXTS.items()},
-    **{f"model.safetensors {name}": write("model.safetensors", data) for name, data in WEIGHTS.items() if name != "no tensors"},
+    **{
+        f"model.safetensors {name}": write("model.safetensors", data)
+        for name, data in WEIGHTS.items()
+        if name != "no tensors"
+    },
     "weights, a pipe": instead("model.safetensors", os.mkfifo),
     "weights missing": lambda folder: (folder / "model.safetensors").unlink(),
     "pickled weights": pickled("pytorch_model.bin", "model.safetensors"),
     "a type that is none": settings("config.json", model_type="evil"),
     "a kernel": settings("config.json", attn_implementation="someone/evil"),
     "a vision of null": settings("config.json", vision_config=None, mask_decoder_config="x"),
-}  # fmt: skip
+}
 
 EDITORS: dict[str, Change] = {
     **{f"model_index.json {name}": write("model_index.json", data) for name, data in TEXTS.items()},
     **{f"unet's config {name}": write("unet/config.json", data) for name, data in TEXTS.items()},
-    **{f"unet's weights {name}": write("unet/diffusion_pytorch_model.safetensors", data) for name, data in WEIGHTS.items()},
+    **{
+        f"unet's weights {name}": write("unet/diffusion_pytorch_model.safetensors", data)
+        for name, data in WEIGHTS.items()
+    },
     "unet's weights, a pipe": instead("unet/diffusion_pytorch_model.safetensors", os.mkfifo),
     "unet missing": lambda folder: shutil.rmtree(folder / "unet"),
     "scheduler missing": lambda folder: shutil.rmtree(folder / "scheduler"),
@@ -171,7 +197,7 @@ EDITORS: dict[str, Change] = {
     "a part that is a text": settings("model_index.json", unet="os.system"),
     "code of its own": both(write("pipeline.py", CODE), settings("model_index.json", _class_name=["pipeline", "Evil"])),
     "pickled weights": pickled("unet/diffusion_pytorch_model.bin", "unet/diffusion_pytorch_model.safetensors"),
-}  # fmt: skip
+}
 
 CASES = {
     **{("text", name): change for name, change in LANGUAGE.items()},
@@ -182,11 +208,13 @@ LOAD: dict[str, Callable[[Path], object]] = {
     "text": lambda folder: load_language_model(str(folder)),
     "sam2": load_segmenter,
     "editor": lambda folder: load_editor(str(folder)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", CASES, ids=" ".join)
-def test_a_model_folder_of_no_use_is_refused(saved: Path, case: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_folder_of_no_use_is_refused(
+    saved: Path, case: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("builtins.input", lambda *_: pytest.fail("a library asked whether to run code"))
     with sandbox() as folder:
         monkeypatch.setenv("HF_MODULES_CACHE", str(folder / "none"))
@@ -198,7 +226,10 @@ def test_a_model_folder_of_no_use_is_refused(saved: Path, case: tuple[str, str],
 
 #: Files of Segment Anything that are none.
 CHECKPOINTS: dict[str, Callable[[Path], object]] = {
-    **{name: (lambda path, data=data: path.write_bytes(data)) for name, data in {**TEXTS, "a pickle": pickle.dumps(Trap())}.items()},  # type: ignore[misc]
+    **{
+        name: (lambda path, data=data: path.write_bytes(data))
+        for name, data in {**TEXTS, "a pickle": pickle.dumps(Trap())}.items()
+    },  # type: ignore[misc]
     **THINGS,
     "code": lambda path: path.write_bytes(CODE),
     "torch's pickle": lambda path: torch.save({"weight": Trap()}, path),
@@ -209,14 +240,25 @@ CHECKPOINTS: dict[str, Callable[[Path], object]] = {
     "names with numbers behind them": lambda path: torch.save(dict.fromkeys(_NEEDED, 7), path),
     "names with texts behind them": lambda path: torch.save(dict.fromkeys(_NEEDED, "x"), path),
     "names with tensors of no axis": lambda path: torch.save({name: torch.zeros(()) for name in _NEEDED}, path),
-    "names with tensors of four axes": lambda path: torch.save({name: torch.zeros(1, 4, 4, 8) for name in _NEEDED}, path),
+    "names with tensors of four axes": lambda path: torch.save(
+        {name: torch.zeros(1, 4, 4, 8) for name in _NEEDED}, path
+    ),
     "names with tensors of nothing": lambda path: torch.save({name: torch.zeros(0, 0, 0, 0) for name in _NEEDED}, path),
-}  # fmt: skip
-_NEEDED = ("image_encoder.pos_embed", "image_encoder.patch_embed.proj.weight", "image_encoder.neck.0.weight",
-           "image_encoder.blocks.0.attn.qkv.weight", "image_encoder.blocks.0.attn.rel_pos_h", "image_encoder.blocks.0.mlp.lin1.weight",
-           "prompt_encoder.mask_downscaling.3.weight", "mask_decoder.mask_tokens.weight", "mask_decoder.transformer.layers.0.mlp.lin1.weight",
-           "mask_decoder.iou_prediction_head.layers.0.weight", "prompt_encoder.point_embeddings.0.weight",
-           "mask_decoder.iou_token.weight")  # fmt: skip
+}
+_NEEDED = (
+    "image_encoder.pos_embed",
+    "image_encoder.patch_embed.proj.weight",
+    "image_encoder.neck.0.weight",
+    "image_encoder.blocks.0.attn.qkv.weight",
+    "image_encoder.blocks.0.attn.rel_pos_h",
+    "image_encoder.blocks.0.mlp.lin1.weight",
+    "prompt_encoder.mask_downscaling.3.weight",
+    "mask_decoder.mask_tokens.weight",
+    "mask_decoder.transformer.layers.0.mlp.lin1.weight",
+    "mask_decoder.iou_prediction_head.layers.0.weight",
+    "prompt_encoder.point_embeddings.0.weight",
+    "mask_decoder.iou_token.weight",
+)
 
 
 @pytest.mark.parametrize("name", CHECKPOINTS)
@@ -228,8 +270,23 @@ def test_a_segmenters_file_of_no_use_is_refused(name: str) -> None:
 
 
 #: Places that are no model's.
-PLACES = ["gone", "../gone", "/gone", "/dev/null", "/dev/zero", "~nobody-there/x", "a\0b", "x" * 300, "owner/name", "owner/name/more", "", " ",
-          "https://example.com/model", "C:\\models\\x", "a\nb"]  # fmt: skip
+PLACES = [
+    "gone",
+    "../gone",
+    "/gone",
+    "/dev/null",
+    "/dev/zero",
+    "~nobody-there/x",
+    "a\0b",
+    "x" * 300,
+    "owner/name",
+    "owner/name/more",
+    "",
+    " ",
+    "https://example.com/model",
+    "C:\\models\\x",
+    "a\nb",
+]
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -121,7 +121,7 @@ NO_FILES: dict[str, Callable[[Path], None]] = {
     "link to a text outside": lambda path: path.symlink_to("/etc/passwd"),
     "link to the kernel's words": lambda path: path.symlink_to("/proc/self/environ"),
     "file in a file": lambda path: path.parent.joinpath("x").write_text("x") and None,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", NO_FILES)

@@ -99,8 +99,14 @@ REFUSED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "a merge of nothing": (types("{<<: , dent: 1}"), ("<<",)),
     "a merge of an empty list": (types("{<<: [], dent: 1}"), ("<<",)),
     "two merges": ("x-a: &a {dent: 1}\nx-b: &b {chip: 1}\n" + types("{<<: *a, <<: *b}"), ("<<",)),
-    "Python's objects": ("output: !!python/object/apply:os.system ['touch sprung']\n" + plan(head="x-a: 1"), ("output",)),
-    "Python's new objects": ("output: !!python/object/new:subprocess.Popen [['touch', 'sprung']]\n" + plan(head="x-a: 1"), ("output",)),
+    "Python's objects": (
+        "output: !!python/object/apply:os.system ['touch sprung']\n" + plan(head="x-a: 1"),
+        ("output",),
+    ),
+    "Python's new objects": (
+        "output: !!python/object/new:subprocess.Popen [['touch', 'sprung']]\n" + plan(head="x-a: 1"),
+        ("output",),
+    ),
     "Python's modules as an item": ("output: out\nitems: !!python/module:os {}\n", ("items",)),
     "Python's tuples": (tagged("python/tuple", "[1, 2]"), ("scratch",)),
     "a set as types": (types("!!set {scratch, dent}"), ("no value",)),
@@ -121,11 +127,26 @@ REFUSED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "items of none": ("output: out\nitems: {}\n", ("items is empty",)),
     "an item of nothing": ("output: out\nitems: {nut: }\n", ("has no value",)),
     "an item as a text": ("output: out\nitems: {nut: photos}\n", ("item 'nut'",)),
-    "an item twice": ("output: out\nitems:\n  nut: {images: photos, types: {dent: 1}}\n  nut: {images: photos, types: {dent: 1}}\n", ("given twice",)),
-    "an item twice by its accents": ("output: out\nitems:\n  é: {images: photos, types: {dent: 1}}\n  é: {images: photos, types: {dent: 1}}\n", ("given twice",)),
-    "items that differ in case": ("output: out\nitems:\n  Nut: {images: photos, types: {dent: 1}}\n  nut: {images: photos, types: {dent: 1}}\n", ("other systems",)),
-    "items that differ in blanks": ("output: out\nitems:\n  a b: {images: photos, types: {dent: 1}}\n  a_b: {images: photos, types: {dent: 1}}\n", ("same folder",)),
-    "items that differ in what is not seen": ("output: out\nitems:\n  ab: {images: photos, types: {dent: 1}}\n  a\u200bb: {images: photos, types: {dent: 1}}\n", ("item",)),
+    "an item twice": (
+        "output: out\nitems:\n  nut: {images: photos, types: {dent: 1}}\n  nut: {images: photos, types: {dent: 1}}\n",
+        ("given twice",),
+    ),
+    "an item twice by its accents": (
+        "output: out\nitems:\n  é: {images: photos, types: {dent: 1}}\n  é: {images: photos, types: {dent: 1}}\n",
+        ("given twice",),
+    ),
+    "items that differ in case": (
+        "output: out\nitems:\n  Nut: {images: photos, types: {dent: 1}}\n  nut: {images: photos, types: {dent: 1}}\n",
+        ("other systems",),
+    ),
+    "items that differ in blanks": (
+        "output: out\nitems:\n  a b: {images: photos, types: {dent: 1}}\n  a_b: {images: photos, types: {dent: 1}}\n",
+        ("same folder",),
+    ),
+    "items that differ in what is not seen": (
+        "output: out\nitems:\n  ab: {images: photos, types: {dent: 1}}\n  a\u200bb: {images: photos, types: {dent: 1}}\n",
+        ("item",),
+    ),
     "an unknown key": (plan(head="output: out\nsead: 7"), ("did you mean 'seed'",)),
     "a key in another case": (plan(head="Output: out"), ("unknown key 'Output'",)),
     "a key with a blank of no width": (plan(head="out\u200bput: out"), ("unknown key",)),
@@ -148,11 +169,49 @@ REFUSED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "on as an item": (plan(name="on", item="images: photos, types: {}"), ("types is empty",)),
     # numbers
     **{
-        f"a count of {value or 'an empty text'}": (types(f"{{scratch: {value or repr('')}}}"), ("plan.yaml:3",) if value == "%" else ("scratch",))
+        f"a count of {value or 'an empty text'}": (
+            types(f"{{scratch: {value or repr('')}}}"),
+            ("plan.yaml:3",) if value == "%" else ("scratch",),
+        )
         for value in (
-            "0", "-1", "1.5", "1e3", "0x10", "0b1", "0o17", "1_000", "+5", "~5", "nan", ".nan", ".inf", "-.inf", "inf", "yes", "no",
-            "true", "9" * 30, "9" * 500, "1e999", "²", "１２", "٣", "", "ten", "[1, 2]", "0%", "-5%", "101%", "nan%", "1e9%", "%",
-            "5 %%", "{count: 0}", "{share: 5}", "{count: 1, share: 5%}", "{size: 0.2}",
+            "0",
+            "-1",
+            "1.5",
+            "1e3",
+            "0x10",
+            "0b1",
+            "0o17",
+            "1_000",
+            "+5",
+            "~5",
+            "nan",
+            ".nan",
+            ".inf",
+            "-.inf",
+            "inf",
+            "yes",
+            "no",
+            "true",
+            "9" * 30,
+            "9" * 500,
+            "1e999",
+            "²",
+            "１２",
+            "٣",
+            "",
+            "ten",
+            "[1, 2]",
+            "0%",
+            "-5%",
+            "101%",
+            "nan%",
+            "1e9%",
+            "%",
+            "5 %%",
+            "{count: 0}",
+            "{share: 5}",
+            "{count: 1, share: 5%}",
+            "{size: 0.2}",
         )
     },
     **{
@@ -161,7 +220,19 @@ REFUSED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
             "seed": ("-1", "1.5", "nan", "9" * 40, "true", "[1]", "0x7", "", "2147483648"),
             "threshold": ("-1", "10", "11", "nan", "inf", "-.inf", "yes", "[6]", "1e999", ""),
             "attempts": ("0", "21", "-1", "1.0", "many", "{}", ""),
-            "size": ("0", "2", "nan", "[0.1]", "[0.4, 0.1]", "[0.1, 0.2, 0.3]", "[nan, nan]", "[a, b]", "{}", "[]", "-0.1"),
+            "size": (
+                "0",
+                "2",
+                "nan",
+                "[0.1]",
+                "[0.4, 0.1]",
+                "[0.1, 0.2, 0.3]",
+                "[nan, nan]",
+                "[a, b]",
+                "{}",
+                "[]",
+                "-0.1",
+            ),
             "severity": ("-0.1", "1.1", "nan", "[1, 0]", "inf", "high"),
             "defects": ("0", "13", "1.5", "[1.5, 2]", "[5, 1]", "nan", "1e400"),
             "bit_depth": ("0", "7", "12", "64", "sixteen", "nan", "-8"),
@@ -177,16 +248,49 @@ REFUSED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     **{
         f"images at {text}": (plan(f"images: {text!r}, types: {{scratch: 1}}"), ("plan.yaml:3",))
         for text in (
-            "gone", "photos/gone.png", "photos/*.gone", "/dev/zero", "/dev/null", "/dev/stdin", "/proc/self/mem", "pipe.png", "pipes",
-            "/etc/passwd", "plan.yaml", "empty", "~nobody-there/x", "photos/a.png/b.png", "x" * 5000, "[", "**/gone/**", "circle",
-            "$HOME", "file:///etc/passwd", "https://example.com/a.png", "\\\\server\\share", "C:\\photos", "photos\\a.png", "-",
+            "gone",
+            "photos/gone.png",
+            "photos/*.gone",
+            "/dev/zero",
+            "/dev/null",
+            "/dev/stdin",
+            "/proc/self/mem",
+            "pipe.png",
+            "pipes",
+            "/etc/passwd",
+            "plan.yaml",
+            "empty",
+            "~nobody-there/x",
+            "photos/a.png/b.png",
+            "x" * 5000,
+            "[",
+            "**/gone/**",
+            "circle",
+            "$HOME",
+            "file:///etc/passwd",
+            "https://example.com/a.png",
+            "\\\\server\\share",
+            "C:\\photos",
+            "photos\\a.png",
+            "-",
         )
     },
     **{
         f"a region at {text}": (plan(f"images: photos, region: {text!r}, types: {{scratch: 1}}"), ("plan.yaml:3",))
         for text in (
-            "gone.png", "photos", "/dev/zero", "/dev/null", "pipe.png", "plan.yaml", "circle", "photos/*.png", "/etc/passwd", "small.png",
-            "empty.png", "x" * 300, "~nobody-there/x.png",
+            "gone.png",
+            "photos",
+            "/dev/zero",
+            "/dev/null",
+            "pipe.png",
+            "plan.yaml",
+            "circle",
+            "photos/*.png",
+            "/etc/passwd",
+            "small.png",
+            "empty.png",
+            "x" * 300,
+            "~nobody-there/x.png",
         )
     },
     "an item's name of 100 letters": (plan(name="n" * 100), ("longer",)),
@@ -197,7 +301,7 @@ REFUSED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "an item's name of marks": (plan(name="'<script>'"), ("<",)),
     "an item's name that runs backwards": (plan(name='"a\\u202eb"'), ("RIGHT-TO-LEFT",)),
     "an item's name without a width": (plan(name='"\\u200b"'), ("ZERO WIDTH",)),
-}  # fmt: skip
+}
 
 #: Name -> (the file, what it comes to).
 READ: dict[str, tuple[str | bytes, Callable[[Plan], object], object]] = {
@@ -207,29 +311,60 @@ READ: dict[str, tuple[str | bytes, Callable[[Plan], object], object]] = {
     "lines of Windows": (GOOD.replace("\n", "\r\n"), lambda p: p.wanted, 2),
     "lines of an old Mac": (GOOD.replace("\n", "\r"), lambda p: p.wanted, 2),
     "no last line's end": (GOOD.rstrip(), lambda p: p.wanted, 2),
-    "JSON": ('{"output": "out", "items": {"nut": {"images": "photos", "types": {"scratch": 2}}}}', lambda p: p.wanted, 2),
+    "JSON": (
+        '{"output": "out", "items": {"nut": {"images": "photos", "types": {"scratch": 2}}}}',
+        lambda p: p.wanted,
+        2,
+    ),
     "no as an item": (plan(name="no"), lambda p: p.items[0].name, "no"),
     "yes as an item": (plan(name="Yes"), lambda p: p.items[0].name, "Yes"),
     "on as an item, taken": (plan(name="on"), lambda p: p.items[0].name, "on"),
     "a number as an item": (plan(name="0017"), lambda p: p.items[0].name, "0017"),
     "a date as an item": (plan(name="2001-12-14"), lambda p: p.items[0].name, "2001-12-14"),
     "a version as an item": (plan(name="1.10"), lambda p: p.items[0].name, "1.10"),
-    "sixty as an item": (plan(name="'12:30'", item="images: photos, types: {dent: 1}").replace("'12:30'", "1_2"), lambda p: p.items[0].name, "1_2"),
+    "sixty as an item": (
+        plan(name="'12:30'", item="images: photos, types: {dent: 1}").replace("'12:30'", "1_2"),
+        lambda p: p.items[0].name,
+        "1_2",
+    ),
     "an item decomposed": (plan(name="e\u0301crou"), lambda p: p.items[0].name, "\u00e9crou"),
     "Thai": (plan(name="น็อต"), lambda p: p.items[0].name, "น็อต"),
     "a count with zeros before": (types("{scratch: 007}"), lambda p: p.wanted, 7),
     "a count as a text": (types("{scratch: '3'}"), lambda p: p.wanted, 3),
     "a count tagged as a text": (types("{scratch: !!str 3}"), lambda p: p.wanted, 3),
     "an alias of a type": ("x-many: &many 4\n" + types("{scratch: *many, dent: *many}"), lambda p: p.wanted, 8),
-    "a merge that is overridden": ("x-all: &all {scratch: 1, dent: 1}\n" + types("{<<: *all, dent: 5}"), lambda p: p.wanted, 6),
-    "a merge of a list": ("x-a: &a {scratch: 1}\nx-b: &b {scratch: 9, dent: 2}\n" + types("{<<: [*a, *b]}"), lambda p: p.wanted, 3),
+    "a merge that is overridden": (
+        "x-all: &all {scratch: 1, dent: 1}\n" + types("{<<: *all, dent: 5}"),
+        lambda p: p.wanted,
+        6,
+    ),
+    "a merge of a list": (
+        "x-a: &a {scratch: 1}\nx-b: &b {scratch: 9, dent: 2}\n" + types("{<<: [*a, *b]}"),
+        lambda p: p.wanted,
+        3,
+    ),
     "the largest seed": (plan(head="output: out\nseed: 2147483647"), lambda p: p.seed, 2**31 - 1),
-    "images twice": (plan("images: [photos, photos, ./photos], types: {scratch: 1}"), lambda p: len(p.items[0].images), 2),
-    "images by a pattern and by name": (plan("images: [photos/*.png, photos/a.png], types: {scratch: 1}"), lambda p: len(p.items[0].images), 2),
-    "images through links in a circle": (plan("images: '**/*.png', region: , types: {scratch: 1}").replace("region: , ", "").replace("**", "photos/**"),
-                                         lambda p: len(p.items[0].images), 2),
-    "a folder that is hidden among images": (plan("images: hidden, types: {scratch: 1}"), lambda p: [i.name for i in p.items[0].images], ["a.png"]),
-}  # fmt: skip
+    "images twice": (
+        plan("images: [photos, photos, ./photos], types: {scratch: 1}"),
+        lambda p: len(p.items[0].images),
+        2,
+    ),
+    "images by a pattern and by name": (
+        plan("images: [photos/*.png, photos/a.png], types: {scratch: 1}"),
+        lambda p: len(p.items[0].images),
+        2,
+    ),
+    "images through links in a circle": (
+        plan("images: '**/*.png', region: , types: {scratch: 1}").replace("region: , ", "").replace("**", "photos/**"),
+        lambda p: len(p.items[0].images),
+        2,
+    ),
+    "a folder that is hidden among images": (
+        plan("images: hidden, types: {scratch: 1}"),
+        lambda p: [i.name for i in p.items[0].images],
+        ["a.png"],
+    ),
+}
 
 
 def furnish(folder: Path) -> None:
@@ -247,7 +382,10 @@ def furnish(folder: Path) -> None:
     (folder / "circle").symlink_to("circle")
 
 
-MASKS = {"small": encoded(np.full((64, 64), 255, np.uint8), "PNG"), "empty": encoded(np.zeros((72, 72), np.uint8), "PNG")}
+MASKS = {
+    "small": encoded(np.full((64, 64), 255, np.uint8), "PNG"),
+    "empty": encoded(np.zeros((72, 72), np.uint8), "PNG"),
+}
 
 
 def data_of(text: str | bytes) -> bytes:
@@ -277,14 +415,14 @@ def test_a_plan_of_an_odd_form_makes_what_it_says(name: str) -> None:
 NO_FILES: dict[str, Callable[[Path], object]] = {
     "nothing": lambda path: None,
     "folder": lambda path: path.mkdir(),
-    "pipe": lambda path: os.mkfifo(path),
+    "pipe": os.mkfifo,
     "link to an endless device": lambda path: path.symlink_to("/dev/zero"),
     "link to random numbers": lambda path: path.symlink_to("/dev/urandom"),
     "link to an empty device": lambda path: path.symlink_to("/dev/null"),
     "link to itself": lambda path: path.symlink_to(path.name),
     "link to nothing": lambda path: path.symlink_to("gone"),
     "link to what is read": lambda path: path.symlink_to("/dev/stdin"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", NO_FILES)

@@ -95,9 +95,13 @@ FIELDS: dict[str, dict[str, object]] = {
     "a region of 2^31 - 1": {"region": url(png(head(2**31 - 1, 2**31 - 1), data_of(b"\0" * 99)))},
     "a region of 4097": {"region": url(png(head(4097, 64), data_of(b"\0" * 99)))},
     "a region of 0": {"region": url(png(head(0, 64), data_of(b"\0" * 99)))},
-    "a region with a text of 50 MB": {"region": url(png(head(), chunk(b"zTXt", b"a\0\0" + packed(50)), data_of(b"\0" * 99)))},
-    "a region with a profile of 50 MB": {"region": url(png(head(), chunk(b"iCCP", b"a\0\0" + packed(50)), data_of(b"\0" * 99)))},
-}  # fmt: skip
+    "a region with a text of 50 MB": {
+        "region": url(png(head(), chunk(b"zTXt", b"a\0\0" + packed(50)), data_of(b"\0" * 99)))
+    },
+    "a region with a profile of 50 MB": {
+        "region": url(png(head(), chunk(b"iCCP", b"a\0\0" + packed(50)), data_of(b"\0" * 99)))
+    },
+}
 # A region may have another size than the picture: what is wrong with these is its size alone.
 _OF_SIZE = ("width 1", "sides of 63", "fully transparent, of one colour", "head longer than the file")
 #: Every tenth of the pictures that are none, under the head of a PNG.
@@ -115,7 +119,14 @@ def is_one_line(text: object) -> bool:
 @pytest.mark.parametrize("name", FIELDS)
 def test_an_answer_of_no_use_is_refused_and_the_run_waits_on(port: int, name: str) -> None:
     with paused() as (question, decisions):
-        body = {"client_id": PAGE, "run": question["run"], "action": "continue", "prompt": "", "region": GOOD, **FIELDS[name]}
+        body = {
+            "client_id": PAGE,
+            "run": question["run"],
+            "action": "continue",
+            "prompt": "",
+            "region": GOOD,
+            **FIELDS[name],
+        }
         status, said = send(port, json.dumps(body).encode())
         assert status == 400 and is_one_line(said["error"]) and not decisions
 
@@ -123,7 +134,13 @@ def test_an_answer_of_no_use_is_refused_and_the_run_waits_on(port: int, name: st
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_region_of_any_other_file_is_refused(port: int, name: str) -> None:
     with paused() as (question, decisions):
-        body = {"client_id": PAGE, "run": question["run"], "action": "continue", "prompt": "", "region": url(PICTURES[name]())}
+        body = {
+            "client_id": PAGE,
+            "run": question["run"],
+            "action": "continue",
+            "prompt": "",
+            "region": url(PICTURES[name]()),
+        }
         status, said = send(port, json.dumps(body).encode())
         assert status == 400 and said["error"].startswith("region ") and is_one_line(said["error"]) and not decisions
 
@@ -156,7 +173,7 @@ BODIES: dict[str, bytes] = {
     "a field twice": b'{"client_id": "page", "client_id": "other"}',
     "fields of the function's": json.dumps({"client_id": PAGE, "self": 1, "waiting": 2}).encode(),
     "32 MB": b" " * 31_500_000,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BODIES)
@@ -175,7 +192,7 @@ HEADERS: dict[str, tuple[dict[str, str], bytes]] = {
     "a coding of garbage": ({"Content-Encoding": "deflate"}, b"no deflate"),
     "a coding of 60 MB": ({"Content-Encoding": "deflate"}, zlib.compress(b" " * 60_000_000)),
     "gzip of garbage": ({"Content-Encoding": "gzip"}, b"\x1f\x8b\x08" + b"\xa5" * 99),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", HEADERS)
@@ -185,8 +202,22 @@ def test_a_body_under_odd_headers_is_refused(port: int, name: str) -> None:
     assert status == 400 and is_one_line(said["error"])
 
 
-@pytest.mark.parametrize("query", ["", "?", "?client_id", "?client_id=", "?client_id=a&client_id=b", "?client_id=%00", "?client_id=%ff%fe",
-                                   "?client_id=" + "x" * 5000, "?client_id=..%2f..", "?client_id[]=page", "?x=%zz"])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?",
+        "?client_id",
+        "?client_id=",
+        "?client_id=a&client_id=b",
+        "?client_id=%00",
+        "?client_id=%ff%fe",
+        "?client_id=" + "x" * 5000,
+        "?client_id=..%2f..",
+        "?client_id[]=page",
+        "?x=%zz",
+    ],
+)
 def test_whoever_asks_learns_nothing(port: int, query: str) -> None:
     with paused():
         assert get(port, f"/waiting{query}") == []
@@ -198,7 +229,18 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ReviewS
     folder = tmp_path_factory.mktemp("a") / "b" / "c"
     (folder / "photos").mkdir(parents=True)
     write_png(folder / "photos" / "a.png", ramp())
-    asked = ["--images", str(folder / "photos"), "--item", "plate", "--anomaly", "stain", "--count", "2", "--output", str(folder / "out")]
+    asked = [
+        "--images",
+        str(folder / "photos"),
+        "--item",
+        "plate",
+        "--anomaly",
+        "stain",
+        "--count",
+        "2",
+        "--output",
+        str(folder / "out"),
+    ]
     assert main(["synthesize", *asked]) == 0
     with ReviewServer(ReviewSession(folder / "out" / "plate")) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -249,7 +291,12 @@ REVIEW: dict[str, tuple[str, str, bytes | None, dict[str, str]]] = {
     "an origin of null": ("GET", "state", None, {"Origin": "null"}),
     "another site": ("GET", "state", None, {"Sec_Fetch_Site": "cross-site"}),
     "a decision without an origin": ("POST", "decision?sample=0&revision=0", b"accept", {"Origin": ""}),
-    "a decision of another origin": ("POST", "decision?sample=0&revision=0", b"accept", {"Origin": "http://evil.example"}),
+    "a decision of another origin": (
+        "POST",
+        "decision?sample=0&revision=0",
+        b"accept",
+        {"Origin": "http://evil.example"},
+    ),
     "a decision that is none": ("POST", "decision?sample=0&revision=0", b"delete", {}),
     "a decision of zeros": ("POST", "decision?sample=0&revision=0", b"\0" * 99, {}),
     "a decision of no UTF-8": ("POST", "decision?sample=0&revision=0", b"\xff\xfe", {}),
@@ -262,7 +309,12 @@ REVIEW: dict[str, tuple[str, str, bytes | None, dict[str, str]]] = {
     "a body of no length": ("POST", "decision?sample=0&revision=0", None, {}),
     "a body of a length of text": ("POST", "decision?sample=0&revision=0", b"accept", {"Content_Length": "many"}),
     "a body of a length below 0": ("POST", "decision?sample=0&revision=0", b"accept", {"Content_Length": "-1"}),
-    "a body of a length of 10^11": ("POST", "decision?sample=0&revision=0", b"accept", {"Content_Length": "99999999999"}),
+    "a body of a length of 10^11": (
+        "POST",
+        "decision?sample=0&revision=0",
+        b"accept",
+        {"Content_Length": "99999999999"},
+    ),
     "a mask of nothing": ("POST", "mask?sample=0&revision=0", b"", {}),
     "a mask of text": ("POST", "mask?sample=0&revision=0", b"hello", {}),
     "a mask of another size": ("POST", "mask?sample=0&revision=0", encoded(mask(size=(96, 96)), "PNG"), {}),
@@ -272,7 +324,7 @@ REVIEW: dict[str, tuple[str, str, bytes | None, dict[str, str]]] = {
     "a mask in GIF": ("POST", "mask?sample=0&revision=0", encoded(mask(size=(72, 72)), "GIF"), {}),
     "a mask back that was not touched": ("POST", "restore?sample=0&revision=0", b"", {}),
     "a method that is none": ("DELETE", "decision?sample=0&revision=0", b"", {}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", REVIEW)

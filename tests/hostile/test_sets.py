@@ -34,7 +34,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     (folder / "photos").mkdir()
     write_png(folder / "photos" / "a.png", ramp())
-    asked = ["--images", str(folder / "photos"), "--item", "plate", "--anomaly", "stain", "--count", "3", "--output", str(folder / "out")]
+    asked = [
+        "--images",
+        str(folder / "photos"),
+        "--item",
+        "plate",
+        "--anomaly",
+        "stain",
+        "--count",
+        "3",
+        "--output",
+        str(folder / "out"),
+    ]
     assert main(["synthesize", *asked]) == 0
     return folder
 
@@ -88,12 +99,14 @@ THINGS: dict[str, Callable[[Path], object]] = {
     "link to an endless device": lambda path: path.symlink_to("/dev/zero"),
     "link to an empty device": lambda path: path.symlink_to("/dev/null"),
     "link to a folder": lambda path: path.symlink_to("/"),
-}  # fmt: skip
+}
 
 
 def export(command: Command, root: Path, codes: tuple[int, ...] = (0, 2)) -> Any:
     with unchanged(root.parent, "out"):
-        return command.outcome("export", root, "--format", "mvtec", "--validation", 0, "--output", root.parent / "out", codes=codes)
+        return command.outcome(
+            "export", root, "--format", "mvtec", "--validation", 0, "--output", root.parent / "out", codes=codes
+        )
 
 
 def exported(root: Path) -> list[str]:
@@ -153,7 +166,7 @@ BROKEN_PICTURES: dict[str, bytes] = {
     "too small": encoded(ramp(32), "PNG"),
     "a head alone": png(end=b""),
     "a gif": encoded(ramp(), "GIF"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BROKEN_PICTURES)
@@ -199,10 +212,14 @@ FOLDERS: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "a mask missing": (lambda root: (root / ITS_MASK).unlink(), ("has no mask", ITS_MASK)),
     "good alone": (lambda root: shutil.rmtree(root / "test/stain"), ("no anomalous images",)),
     "no normal images": (lambda root: shutil.rmtree(root / "train"), ("no normal images",)),
-    "types that differ in case": (lambda root: [shutil.copytree(root / part / "stain", root / part / "Stain") for part in ("test", "ground_truth")],
-                                  ("'Stain'", "'stain'", "other systems")),
+    "types that differ in case": (
+        lambda root: [
+            shutil.copytree(root / part / "stain", root / part / "Stain") for part in ("test", "ground_truth")
+        ],
+        ("'Stain'", "'stain'", "other systems"),
+    ),
     "every sample broken": (_all_broken, ("no sample can be read",)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FOLDERS)
@@ -231,7 +248,7 @@ STRAY: dict[str, Callable[[Path], object]] = {
     "a label beside a picture": lambda root: put(root / "train/good/000_label.png", GOOD_MASK),
     "Python in the set": lambda root: put(root / "__init__.py", b"open('/tmp/sprung', 'w')"),
     "a folder that is hidden": lambda root: put(root / ".git/test/x/000.png", IMAGE),
-}  # fmt: skip
+}
 
 
 def test_types_whose_folders_differ_in_a_blank_are_one(command: Command) -> None:
@@ -264,15 +281,31 @@ ENTRIES: dict[str, dict[str, object]] = {
     **{
         f"{name} {value!r}"[:60]: {name: value}
         for name in ("image", "mask")
-        for value in ("../x.png", "/etc/passwd", "a/../../x.png", "..\\x.png", "C:\\x.png", "C:x.png", "\\\\server\\x", "//server/x", "a\0b.png",
-                      "", " ", None, 7, ["x"], {"a": 1}, True)
+        for value in (
+            "../x.png",
+            "/etc/passwd",
+            "a/../../x.png",
+            "..\\x.png",
+            "C:\\x.png",
+            "C:x.png",
+            "\\\\server\\x",
+            "//server/x",
+            "a\0b.png",
+            "",
+            " ",
+            None,
+            7,
+            ["x"],
+            {"a": 1},
+            True,
+        )
     },
     **{f"item {value!r}"[:60]: {"item": value} for value in ("", None, 7, ["x"])},
     **{f"anomaly_type {value!r}"[:60]: {"anomaly_type": value} for value in ("", None, 7, {"a": 1})},
     "images that climb": {"images": ["../../x.png", SAMPLE]},
     "images at the root": {"images": ["/etc/passwd", SAMPLE]},
     "images with NUL": {"images": ["a\0.png", SAMPLE]},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -290,9 +323,24 @@ LINES: dict[str, tuple[Callable[[bytes, bytes], bytes], tuple[str, ...] | None]]
     "a line twice": (lambda lines, one: lines + lines, None),
     "a last line cut off": (lambda lines, one: lines + one[: len(one) // 2], None),
     "lines of Windows": (lambda lines, one: lines.replace(b"\n", b"\r\n"), None),
-    "other entries of any kind": (lambda lines, one: json.dumps({**json.loads(one), "seed": 10**40, "passed": True, "x": [None]}).encode() + b"\n", None),
-    "attempts that are none": (lambda lines, one: json.dumps({**json.loads(one), "attempts": [1, None, "x", {"image": 10**30}]}).encode() + b"\n", None),
-    "attempts of NaN": (lambda lines, one: json.dumps({**json.loads(one), "attempts": [{"image": 2, "score": float("nan")}]}).encode() + b"\n", None),
+    "other entries of any kind": (
+        lambda lines, one: (
+            json.dumps({**json.loads(one), "seed": 10**40, "passed": True, "x": [None]}).encode() + b"\n"
+        ),
+        None,
+    ),
+    "attempts that are none": (
+        lambda lines, one: (
+            json.dumps({**json.loads(one), "attempts": [1, None, "x", {"image": 10**30}]}).encode() + b"\n"
+        ),
+        None,
+    ),
+    "attempts of NaN": (
+        lambda lines, one: (
+            json.dumps({**json.loads(one), "attempts": [{"image": 2, "score": float("nan")}]}).encode() + b"\n"
+        ),
+        None,
+    ),
     "attempts of 1e400": (lambda lines, one: one.replace(b'"score": ', b'"score": 1e400, "x": ', 1) + b"\n", None),
     "a mark of byte order": (lambda lines, one: b"\xef\xbb\xbf" + lines, ("line 1",)),
     "a first line cut off": (lambda lines, one: one[: len(one) // 2] + b"\n" + lines, ("line 1", "take it away")),
@@ -308,7 +356,7 @@ LINES: dict[str, tuple[Callable[[bytes, bytes], bytes], tuple[str, ...] | None]]
     "two records in a line": (lambda lines, one: one + one + b"\n", ("line 1",)),
     "one list of all records": (lambda lines, one: b"[" + one + b"]\n", ("line 1",)),
     "a line of 20 MB": (lambda lines, one: b'"' + b"x" * 20_000_000 + b'"\n', ("line 1",)),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -340,7 +388,7 @@ OTHER_JSON: dict[str, bytes] = {
     "objects 200 deep": b'{"a":' * 200 + b"1" + b"}" * 200,
     "a number of 100000 digits": b'{"version": ' + b"9" * 100_000 + b"}",
     "a picture": IMAGE,
-}  # fmt: skip
+}
 DECISIONS: dict[str, object] = {
     "no version": {"revision": 1, "decisions": {}},
     "another version": {"version": 2, "revision": 1, "decisions": {}},
@@ -361,7 +409,7 @@ DECISIONS: dict[str, object] = {
     "a sample at the root": {"version": 1, "revision": 1, "decisions": {"/etc/passwd": {}}},
     "a sample with NUL": {"version": 1, "revision": 1, "decisions": {"a\0.png": {}}},
     "a sample of no name": {"version": 1, "revision": 1, "decisions": {"": {}}},
-}  # fmt: skip
+}
 JSON_FILES = {
     **{("settings.json", name): data for name, data in OTHER_JSON.items()},
     **{("decisions.json", name): data for name, data in OTHER_JSON.items()},
@@ -402,7 +450,7 @@ TABLES: dict[str, tuple[bytes, set[str] | str]] = {
     "a label that is a device": (b"image,label,mask\nData/Images/Anomaly/000.png,con,y\n", {"_con", "anomaly"}),
     "a label that is a script": (b"image,label,mask\nData/Images/Anomaly/000.png,<script>,y\n", {"script", "anomaly"}),
     "a label with NUL": (b"image,label,mask\nData/Images/Anomaly/000.png,a\0b,y\n", {"a_b", "anomaly"}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -421,11 +469,18 @@ def test_a_table_of_types_is_read_or_refused_by_its_name(command: Command, name:
 
 #: Links in a run's own folder, which lead out of it: (the file, where to).
 LINKS = [
-    ("trajectories.jsonl", "../../neighbour.txt"), ("settings.json", "../../neighbour.txt"), ("summary.json", "../../neighbour.txt"),
-    ("report.html", "../../neighbour.txt"), (".lock", "../../created"), (".decisions.json.lock", "../../created"),
-    ("decisions.json", "../../neighbour.txt"), ("test/stain/000.png", "../../../../neighbour.txt"), ("trajectories.jsonl", "../../created"),
-    ("settings.json", "../../created"), ("report.html", "../../created"),
-]  # fmt: skip
+    ("trajectories.jsonl", "../../neighbour.txt"),
+    ("settings.json", "../../neighbour.txt"),
+    ("summary.json", "../../neighbour.txt"),
+    ("report.html", "../../neighbour.txt"),
+    (".lock", "../../created"),
+    (".decisions.json.lock", "../../created"),
+    ("decisions.json", "../../neighbour.txt"),
+    ("test/stain/000.png", "../../../../neighbour.txt"),
+    ("trajectories.jsonl", "../../created"),
+    ("settings.json", "../../created"),
+    ("report.html", "../../created"),
+]
 
 
 @pytest.mark.parametrize(("file", "target"), LINKS)
@@ -445,7 +500,9 @@ def test_nothing_is_written_through_a_link_out_of_a_set(command: Command, made: 
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads all")
-@pytest.mark.parametrize("file", ["settings.json", "trajectories.jsonl", "decisions.json", "test", "test/stain", SAMPLE])
+@pytest.mark.parametrize(
+    "file", ["settings.json", "trajectories.jsonl", "decisions.json", "test", "test/stain", SAMPLE]
+)
 def test_what_may_not_be_read_is_named(command: Command, made: Path, file: str) -> None:
     with sandbox() as folder:
         root = shutil.copytree(made / "out" / "plate", folder / "plate")

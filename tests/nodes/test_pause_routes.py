@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import http.client
 import io
-import json
 import struct
 import threading
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
 from host_stand_in import HOST, PAGE
-from routes_server import SIZE, get, paused, post, send, serving
 from PIL import Image
+from routes_server import SIZE, get, paused, post, send, serving
 
 from anomaly_agent.agent.core.errors import InputError
-from anomaly_agent.agent.core.trajectory import Attempt
-from anomaly_agent.agent.loop.human_in_the_loop import Decision, Proposal
 from anomaly_agent.nodes import pause
 
 web = pytest.importorskip("aiohttp.web", reason="needs the host's server library")
 routes = pytest.importorskip("anomaly_agent.nodes.routes")
+
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
