@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 
 from ..agent.core.errors import InputError
+from ..agent.core.foreign_files import real_path
 from ..agent.core.text import one_line
 
 # Longest side of a preview that is sent while a node runs, in px.
@@ -158,8 +159,8 @@ def output_folder(name: str, field: str) -> Path:
     """A folder below the host's output folder. Raises InputError for a path that leaves it."""
     import folder_paths
 
-    root = Path(folder_paths.get_output_directory()).resolve()
-    folder = (root / name.strip()).resolve()
+    root = real_path(Path(folder_paths.get_output_directory()))
+    folder = real_path(root / name.strip())
     if not name.strip():
         raise InputError(f"{field}: is empty; name a folder below {root}")
     if folder == root or not folder.is_relative_to(root):

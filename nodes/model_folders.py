@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from ..agent.core.errors import InputError
+from ..agent.core.foreign_files import real_path
 
 #: Kinds of models by the host's name for their folder, and the file by which a model's folder is known.
 EDITORS, LANGUAGE_MODELS, SEGMENTERS, POLICY_CHECKPOINTS = "diffusers", "LLM", "sams", "anomaly_policies"
@@ -51,7 +52,7 @@ def list_models(kind: str, index: str = "", checkpoints: bool = False) -> list[s
 def find_model(kind: str, name: str, input_name: str = "model") -> Path:
     """The model of that name. Raises InputError where there is none (any more)."""
     for root in _roots(kind):
-        found = (root / name).resolve()
+        found = real_path(root / name)
         if found.exists() and (root / name).absolute().is_relative_to(root.absolute()) and ".." not in Path(name).parts:
             return root / name
     raise InputError(

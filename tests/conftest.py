@@ -33,6 +33,8 @@ _WITH_TORCH = [
     "agent/tools/test_segmenting.py",
     "host",
     "hostile/test_long_texts.py",
+    "hostile/test_model_folders.py",
+    "hostile/test_routes.py",
     "nodes",
     "test_packaging.py",
     "training",
@@ -42,6 +44,7 @@ if importlib.util.find_spec("torch"):
     # Node and workflow tests run without a host: a stand-in takes its modules' place.
     _load("host_stand_in", "nodes/stand_in.py")
     sys.modules["host_stand_in"].install()
+    _load("routes_server", "nodes/routes_server.py")
     _load("tiny_models", "tiny_models.py")
 else:
     collect_ignore = _WITH_TORCH
@@ -51,3 +54,6 @@ _load("plan_texts", "agent/production/plan_texts.py")
 _load("mvtec_ad", "agent/mvtec_ad.py")
 _load("blister", "agent/defects/blister.py")
 _load("nasty", "hostile/nasty.py")
+_load("sandbox", "sandbox.py")
+_load("bad_files", "hostile/bad_files.py")
+_load("pictures_catalogue", "hostile/pictures_catalogue.py")

@@ -459,3 +459,22 @@ def force(language_model, write):
 
     language_model.chat, language_model.model.generate = forced_chat, forced_generate
     return seen
+
+
+def save_folders(root):
+    """Whole folders of tiny models below root: editor, vision, text, adapter (of text) and sam2."""
+    from peft import LoraConfig, get_peft_model
+    from transformers import Qwen3Config, Qwen3ForCausalLM
+
+    sd_inpaint().save_pretrained(root / "editor")
+    for part in qwen3_vl():
+        part.save_pretrained(root / "vision")
+    tokenizer = qwen_tokenizer()
+    tokenizer.chat_template = "{% for m in messages %}{{ m['content'] }}{% endfor %}"
+    small = Qwen3ForCausalLM(Qwen3Config(vocab_size=len(tokenizer), hidden_size=16, intermediate_size=16, num_hidden_layers=1,
+        num_attention_heads=2, num_key_value_heads=1, head_dim=8))  # fmt: skip
+    small.save_pretrained(root / "text")
+    tokenizer.save_pretrained(root / "text")
+    get_peft_model(small, LoraConfig(target_modules=["q_proj"], r=1)).save_pretrained(root / "adapter")
+    for part in sam2():
+        part.save_pretrained(root / "sam2")

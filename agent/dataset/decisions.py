@@ -11,6 +11,7 @@ from typing import Any
 
 from ..core.errors import InputError
 from ..core.files import write_whole
+from ..core.foreign_files import is_there
 from ..core.json_reading import read_json
 from ..core.names import composed
 from .json_text import json_bytes
@@ -75,6 +76,8 @@ def read_decisions(root: Path) -> Decisions:
     """
     path = root / DECISIONS
     try:
+        if not is_there(path):
+            return Decisions()
         value = read_json(path.read_bytes())
         if value["version"] != _VERSION:
             raise InputError(f"{path}: of another version; use the anomaly-agent that wrote it, or move it away")
@@ -82,8 +85,6 @@ def read_decisions(root: Path) -> Decisions:
         if not isinstance(revision, int) or isinstance(revision, bool) or revision < 0:
             raise ValueError
         return Decisions(revision, {_name(name): _read(entry) for name, entry in value["decisions"].items()})
-    except FileNotFoundError:
-        return Decisions()
     except InputError:
         raise
     except OSError as error:
@@ -127,7 +128,7 @@ def _locked(root: Path) -> Iterator[None]:
         yield
         return
     try:
-        handle = os.open(root / _LOCK, os.O_CREAT | os.O_RDWR, 0o644)
+        handle = os.open(root / _LOCK, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o644)
     except OSError as error:
         raise refused(root, error) from error
     try:

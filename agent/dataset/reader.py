@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Literal
 
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.foreign_files import is_there
 from ..core.names import name_key
 from ..imaging.io import read_image, read_mask
 from ..imaging.picture_files import folders_in, list_images, mask_key, masks_in, pictures_in
@@ -176,17 +177,21 @@ def _scan_visa(folder: Path) -> Listing:
 
 def _visa_types(table: Path, problems: list[str]) -> dict[str, str]:
     """Anomaly types by the image's file name in lower case: the first of those that VisA's table has for it."""
-    if not table.is_file():
-        return {}
     try:
+        if not is_there(table):
+            return {}
         with table.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(csv.DictReader(file))
+            reader = csv.DictReader(file)
+            rows, columns = list(reader), reader.fieldnames or ()
+        if not {"image", "label"} <= set(columns):
+            raise KeyError("image")
+        paths = [PureWindowsPath(row["image"]) for row in rows]  # which takes both "/" and "\\"
         return {
-            Path(row["image"]).name.lower(): row["label"].split(",")[0].strip() or UNNAMED
-            for row in rows
-            if "/anomaly/" in row["image"].replace("\\", "/").lower()
+            path.name.lower(): row["label"].split(",")[0].strip() or UNNAMED
+            for path, row in zip(paths, rows, strict=True)
+            if "/anomaly/" in path.as_posix().lower()
         }
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError, AttributeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error, KeyError, AttributeError, TypeError) as error:
         # Row by row there is nothing to save: a file of another sort.
         problems.append(f"{table}: no table of image,label,mask ({type(error).__name__}); mend it or take it away")
         return {}

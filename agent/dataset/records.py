@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, TypeGuard
 
 from ..core.errors import InputError
+from ..core.foreign_files import is_there
 from ..core.json_reading import read_json
 from ..core.names import composed
 from .layout import TRAJECTORIES
@@ -46,10 +47,10 @@ def read_records(root: Path) -> dict[str, Record]:
     Raises InputError, with the line's number, for a file that is not one of ours.
     """
     path = root / TRAJECTORIES
-    if not path.is_file():
-        return {}
-    records = {}
+    records: dict[str, Record] = {}
     try:
+        if not is_there(path):
+            return records
         with path.open(encoding="utf-8") as file:
             for number, line in enumerate(file, 1):
                 if line.strip() and not _is_unfinished(line):

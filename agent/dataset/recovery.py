@@ -23,8 +23,9 @@ def whole_records(path: Path) -> Iterator[dict[str, Any]]:
 
     Raises InputError for a line that is no record.
     """
-    if not path.is_file():
-        path.touch()
+    if path.is_symlink() or not (path.is_file() or not path.exists()):
+        raise InputError(f"{path}: is a link or no regular file, and is not written to; take it away")
+    path.touch()
     whole = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.foreign_files import is_there
 from ..core.json_reading import read_json
 from ..core.names import composed
 from ..imaging.io import read_image
@@ -156,10 +157,8 @@ def _normal(root: Path, record: Record | None) -> Path | None:
 
 def _settings(root: Path) -> dict[str, Any]:
     path = root / SETTINGS
-    if not path.is_file():
-        return {}
     try:
-        value = read_json(path.read_bytes())
+        value = read_json(path.read_bytes()) if is_there(path) else {}
     except ValueError:
         value = None
     except OSError as error:

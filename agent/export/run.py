@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core.errors import InputError
+from ..core.foreign_files import real_path
 from ..core.task import COUNTS, Counts, check_range
 from ..dataset.readable import readable
 from ..dataset.reader import GOOD
@@ -47,7 +48,7 @@ def run_export(request: ExportRequest, tell: Callable[[str], None] = lambda _: N
 
     Raises InputError for a set that cannot be exported so, an output that exists, or a disk that does not take it.
     """
-    if request.output.resolve().is_relative_to(request.folder.resolve()):
+    if real_path(request.output).is_relative_to(real_path(request.folder)):
         raise InputError(f"{request.output}: lies in the data set itself; choose an --output elsewhere")
     if not MASK_MARGINS[0] <= request.mask_margin <= MASK_MARGINS[1]:
         raise InputError(f"mask margin is {request.mask_margin:g}; choose {MASK_MARGINS[0]:g} to {MASK_MARGINS[1]:g}")

@@ -18,6 +18,7 @@ from ..core.errors import InputError
 from ..core.task import MAX_SIDE, MIN_SIDE
 from . import jpeg_segments, png_chunks, tiff_orientation
 from .declared import Declared
+from .missing_pixels import TIFF_TAGS, lacks_png_rows, lacks_tiff_strips
 from .remarks import Remark, RemarkKind
 
 #: Pillow's decoders that are let near a file. Others, of which some take any amount of memory or call programs, are not.
@@ -31,6 +32,8 @@ _LOSSY_COMPRESSIONS = (6, 7, 34712, 50001)
 _COMPRESSION = 259
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION, _MAX_SAMPLE = 256, 257, 258, 262, 274, 341
 _RGB_PHOTOMETRIC = 2
+# What OpenCV unpacks of TIFF: none, LZW, JPEG, deflate, PackBits. Of others it may give black pixels.
+_UNPACKED_BY_OPENCV = (1, 5, 7, 8, 32773, 32946)
 # Pillow's methods by EXIF's orientation, and the same on an array.
 _TURNS: dict[int, tuple[Image.Transpose, Any]] = {
     2: (Image.Transpose.FLIP_LEFT_RIGHT, lambda a: a[:, ::-1]),
@@ -120,6 +123,7 @@ def _decode(source: Source, name: str, formats: Sequence[str]) -> Decoded:
         form, tags = picture.format or "", dict(_tags(picture))
         pages = _pages(source, formats) if getattr(picture, "is_animated", False) else 1
         picture.load()
+        _check_all_there(source, picture, form, name)
         turn, remarks = _orientation(picture)
         if pages > 1:
             remarks.append(Remark(RemarkKind.FURTHER_PAGES, pages))
@@ -145,7 +149,7 @@ def _decode(source: Source, name: str, formats: Sequence[str]) -> Decoded:
 
 def _decode_without_metadata(source: Source, name: str, formats: Sequence[str]) -> Decoded | None:
     """What is left when all but the pixels is left out; None where that is no remedy."""
-    data = source if isinstance(source, bytes) else source.read_bytes()
+    data = _whole(source)
     if data.startswith(png_chunks.SIGNATURE):
         found = _decode(png_chunks.without_metadata(data), name, formats)
     elif data.startswith(jpeg_segments.SIGNATURE):
@@ -164,6 +168,8 @@ def _tiff_by_opencv(data: bytes, name: str) -> Decoded:
     file.seek(directory.next)
     directory.load(file)
     _check_size((int(directory[_WIDTH]), int(directory[_HEIGHT])), name)
+    if directory.get(_COMPRESSION, 1) not in _UNPACKED_BY_OPENCV:
+        raise UnidentifiedImageError(f"TIFF compression {directory[_COMPRESSION]} is not known")
     samples, alpha = _by_opencv(data)
     turn = int(directory.get(_ORIENTATION, 1))
     if turn in _TURNS:
@@ -180,7 +186,7 @@ def _tiff_by_opencv(data: bytes, name: str) -> Decoded:
 
 def _by_opencv(source: Source) -> tuple[np.ndarray, np.ndarray | None]:
     """(samples, alpha) of a PNG or TIFF as Decoded has them, not turned."""
-    data = source if isinstance(source, bytes) else source.read_bytes()
+    data = _whole(source)
     if data.startswith(png_chunks.SIGNATURE):
         data = png_chunks.without_metadata(data)
     elif data.startswith(tiff_orientation.SIGNATURES):
@@ -225,6 +231,20 @@ def _tags(picture: Image.Image) -> dict[int, Any]:
     """The tags of a TIFF that are needed here."""
     found: Any = getattr(picture, "tag_v2", {})
     return {tag: found[tag] for tag in (_BITS, _COMPRESSION, _PHOTOMETRIC, _ORIENTATION, _MAX_SAMPLE) if tag in found}
+
+
+def _check_all_there(source: Source, picture: Image.Image, form: str, name: str) -> None:
+    """Raises InputError for a file of which a part was never written. picture: loaded."""
+    found: Any = getattr(picture, "tag_v2", {})
+    if form == "PNG":
+        # What is missing is black; unpacking once more is for pictures alone that may lack something.
+        width, height = picture.size
+        last = np.asarray(picture.crop((0, height - 2, width, height)))
+        lacks = not all(row.any() for row in last) and lacks_png_rows(_whole(source))
+    else:
+        lacks = form == "TIFF" and lacks_tiff_strips({tag: found[tag] for tag in TIFF_TAGS if tag in found})
+    if lacks:
+        raise InputError(f"{name}: truncated or damaged (it holds fewer pixels than it promises); save it again")
 
 
 def _pages(source: Source, formats: Sequence[str]) -> int:
@@ -275,6 +295,10 @@ def _declared_by_tags(tags: Any) -> Declared:
 def _numbers(value: Any) -> list[float]:
     values = value if isinstance(value, tuple | list) else (value,)
     return [float(one) for one in values if isinstance(one, int | float)]
+
+
+def _whole(source: Source) -> bytes:
+    return source if isinstance(source, bytes) else source.read_bytes()
 
 
 def _head(source: Source) -> bytes:

@@ -21,7 +21,7 @@ WHITE_LEVEL = "WhiteLevel"
 def declared_in(data: bytes) -> Declared:
     """What a file says of its samples. data: its bytes, as far as they go before the pixels."""
     depth, significant, white = 8, None, None
-    for name, body, _ in _chunks(data):
+    for name, body, _ in chunks_of(data):
         if name == b"IHDR" and len(body) == 13:
             depth = body[8]
         elif name == b"sBIT" and body:
@@ -36,7 +36,7 @@ def declared_in(data: bytes) -> Declared:
 
 def without_metadata(data: bytes) -> bytes:
     """The file with the chunks alone that its pixels need."""
-    return SIGNATURE + b"".join(whole for name, _, whole in _chunks(data) if name in _PICTURE)
+    return SIGNATURE + b"".join(whole for name, _, whole in chunks_of(data) if name in _PICTURE)
 
 
 def with_texts(data: bytes, texts: Mapping[str, str]) -> bytes:
@@ -51,7 +51,7 @@ def with_texts(data: bytes, texts: Mapping[str, str]) -> bytes:
     return data[:head] + added + data[head:]
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+def chunks_of(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
     """(name, body, the whole chunk) of each, as far as the bytes go."""
     at = len(SIGNATURE)
     while at + 8 <= len(data):

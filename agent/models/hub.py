@@ -8,6 +8,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from ..core.errors import InputError
+from ..core.text import one_line
 from .libraries import require
 
 # Code, weights in formats that can run code when they are read, and those of other frameworks.
@@ -30,8 +31,13 @@ def find_model(
 
     Raises InputError for anything else.
     """
-    folder = Path(source).expanduser()
-    if folder.is_dir():
+    try:
+        folder = Path(source).expanduser()
+        is_folder = folder.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:  # a name that no disk takes, or of nobody's home
+        raise InputError(f"{one_line(source)[:200]}: can be no folder's name; give {expected}") from error
+    source = one_line(source)
+    if is_folder:
         if not (folder / index).is_file():
             raise InputError(f"{folder}: {index} is missing; give {expected}")
         return folder

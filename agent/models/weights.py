@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import InputError
+from ..core.foreign_files import is_there
 from ..core.json_reading import read_json
 
 # A safetensors header is JSON of at most this many bytes (the format's own limit).
@@ -47,6 +48,25 @@ def tensor_names(path: Path) -> set[str]:
     return set(_read_header(path)[1]) - {_METADATA}
 
 
+def check_all_loaded(missing: Iterable[str], folder: Path) -> None:
+    """Raises InputError where a model has tensors, by name, that its folder does not: libraries fill them with random numbers."""
+    names = sorted(missing)
+    if names:
+        raise InputError(
+            f"{folder}: its weights lack {len(names)} of the model's tensors, such as {names[0]}; download it again"
+        )
+
+
+def check_part(part: Any, folder: Path) -> None:
+    """Raises InputError where most of a part's tensors are not in its folder's weights: they are another model's. Some may be
+    stored under older names, which the library knows. part: a torch module."""
+    files = list(folder.glob("*.safetensors"))
+    stored = set().union(*map(tensor_names, files))
+    wanted = set(part.state_dict())
+    if files and 2 * len(wanted & stored) < len(wanted):
+        check_all_loaded(wanted - stored, folder)
+
+
 def check_finite(tensors: Iterable[tuple[str, Any]], path: Path) -> None:
     """Raises InputError where a tensor, by its name, holds NaN or infinity, as training that diverged leaves. tensors: NumPy's or
     torch's. path: where they are from."""
@@ -60,6 +80,10 @@ def check_finite(tensors: Iterable[tuple[str, Any]], path: Path) -> None:
 
 
 def _read_header(path: Path) -> tuple[int, dict[str, Any]]:
+    try:
+        is_there(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}); download it again") from error
     size = path.stat().st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")

@@ -177,7 +177,7 @@ class _PlanReader:
             self._check_distinct(value, f"type {anomaly!r}", folder, folders)
             given = {"": value} if isinstance(value, yaml.ScalarNode) else {}
             given = given or reader.mapping(value, f"type {anomaly!r}", TYPE_KEYS)
-            wanted[anomaly] = value, share_of(reader, value, given)
+            wanted[anomaly] = value, share_of(reader, value, given, f"type {anomaly!r}")
             made[anomaly] = self._ranges(given, ranges)
             region = made[anomaly].region
             if region is not None and item is not None:
@@ -212,6 +212,8 @@ class _PlanReader:
             return check()
         except InputError as error:
             self._reader.problem(node, str(error))
-        except (OSError, ValueError, RuntimeError) as error:
+        except OSError as error:
+            self._reader.problem(node, f"{node.value[:60]!r} cannot be used ({error.strerror or type(error).__name__})")
+        except (ValueError, RuntimeError) as error:
             self._reader.problem(node, f"cannot be used ({error})")
         return None

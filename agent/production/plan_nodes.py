@@ -64,9 +64,11 @@ class NodeReader:
             if own and key.startswith(own):
                 continue
             if known is not None and key not in known:
-                close = difflib.get_close_matches(key, known, 1)
+                # No more than are shown: of very many, finding a near one would take long.
+                shown = len(self._problems) <= _SHOWN_PROBLEMS
+                close = difflib.get_close_matches(key, known, 1) if shown else []
                 hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(known)}"
-                self.problem(key_node, f"unknown key {key!r} in {what}; {hint}")
+                self.problem(key_node, f"unknown key {key[:60]!r} in {what}; {hint}")
             elif is_null(value):
                 self.problem(key_node, f"{key!r} in {what} has no value; {cure}")
             else:

@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 from ..core.errors import InputError
+from ..core.foreign_files import read_whole
 
 _MOST_BYTES = 1_000_000
 # A plan needs six levels and, with every alias written out, far fewer values.
@@ -20,11 +21,9 @@ _NULL = "tag:yaml.org,2002:null"
 def compose(path: Path) -> yaml.Node:
     """The root of a file. Raises InputError, in one line, for a file that is not there, no YAML, or no plan by its form."""
     try:
-        data = path.read_bytes()
+        data = read_whole(path, _MOST_BYTES)
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); give a plan's file") from error
-    if len(data) > _MOST_BYTES:
-        raise InputError(f"{path}: is larger than {_MOST_BYTES // 1000} kB; give a plan's file")
     try:
         node = yaml.compose(data, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:

@@ -12,30 +12,31 @@ from .plan_nodes import NodeReader
 SHARE_KEYS = ("count", "share")
 
 
-def share_of(reader: NodeReader, node: yaml.Node, given: dict[str, yaml.Node]) -> tuple[int, float] | None:
-    """(count, 0) or (0, per cent) of a type. given: its keys' values, "" for a value that stands alone, such as 50 or 40%."""
+def share_of(reader: NodeReader, node: yaml.Node, given: dict[str, yaml.Node], what: str) -> tuple[int, float] | None:
+    """(count, 0) or (0, per cent) of a type. given: its keys' values, "" for a value that stands alone, such as 50 or 40%.
+    what: what messages call the type."""
     value = given.get("")
     if value is None:
         if ("count" in given) == ("share" in given):
-            reader.problem(node, "give a type either 'count' or 'share'")
+            reader.problem(node, f"{what}: give it either 'count' or 'share'")
             return None
         if "count" in given:
-            count = reader.whole(given["count"], "count", 1)
+            count = reader.whole(given["count"], f"count of {what}", 1)
             return None if count is None else (count, 0.0)
         value = given["share"]
     text = value.value.strip() if isinstance(value, yaml.ScalarNode) else ""
     if not text.endswith("%"):
         if "share" in given:
-            reader.problem(value, "share must be per cent, such as 40%")
+            reader.problem(value, f"share of {what} must be per cent, such as 40%")
             return None
-        count = reader.whole(value, "a type's value", 1)
+        count = reader.whole(value, f"count of {what}", 1)
         return None if count is None else (count, 0.0)
     try:
         share = float(text[:-1])
     except ValueError:
         share = math.nan
     if not 0 < share <= 100:
-        reader.problem(value, f"share must be above 0% and at most 100%, got {text[:40]!r}")
+        reader.problem(value, f"share of {what} must be above 0% and at most 100%, got {text[:40]!r}")
         return None
     return 0, share
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..core.errors import InputError
 from ..core.files import appearing
+from ..core.foreign_files import real_path
 from ..dataset.decisions import (
     Decision,
     Decisions,
@@ -173,7 +174,7 @@ def _version(path: Path) -> str:
 
 def _first_mask(sample: StoredSample) -> Path:
     mask = _mask(sample)
-    if not mask.resolve().is_relative_to(sample.root.resolve()):
+    if not real_path(mask).is_relative_to(real_path(sample.root)):
         raise InputError(f"{mask}: is a link out of the data set; put the mask itself there to touch it up")
     # ROOT/ground_truth/TYPE/NNN_mask.png, or VisA's ROOT/Data/Masks/Anomaly/NNNN.png.
     return mask.parent.parent.with_name(FIRST_MASKS) / mask.parent.name / mask.name

@@ -8,23 +8,18 @@ from __future__ import annotations
 import importlib.util
 import math
 import os
-import resource
-import signal
 import sys
-import tempfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from sandbox import Command
 
 from anomaly_agent.agent.cli import main
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.agent.products.catalogue import render_normal
 
-# No input may keep a command longer, nor make it take more memory than this beyond what the process has.
-_SECONDS, _BYTES = 20, 2 << 30
 _USUAL = 12
 
 
@@ -39,73 +34,6 @@ def fuzz(share):
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
     )
-
-
-@contextmanager
-def bounded():
-    """Ends what hangs, and refuses memory beyond the limit."""
-
-    def late(*_):
-        raise TimeoutError(f"not done after {_SECONDS} s")
-
-    with open("/proc/self/statm", encoding="ascii") as file:
-        taken = int(file.read().split()[0]) * resource.getpagesize()
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(_SECONDS)
-    resource.setrlimit(resource.RLIMIT_AS, (taken + _BYTES, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
-
-
-@contextmanager
-def sandbox():
-    """A folder some levels down in one of its own, so that a path that climbs out of it is seen; the working folder too.
-
-    Fails where anything appeared, changed or went outside of the folder that is given.
-    """
-    here = Path.cwd()
-    with tempfile.TemporaryDirectory() as name:
-        top = Path(name)
-        inner = top / "a" / "b" / "c"
-        inner.mkdir(parents=True)
-        (top / "a" / "neighbour.txt").write_text("mine")
-        os.chdir(inner)
-        try:
-            yield inner
-            outside = {
-                path: path.read_bytes() for path in top.rglob("*") if path.is_file() and inner not in path.parents
-            }
-            assert outside == {top / "a" / "neighbour.txt": b"mine"}
-        finally:
-            os.chdir(here)
-
-
-class Command:
-    """Runs the command line in this process and holds it to what it promises."""
-
-    def __init__(self, capsys):
-        self._capsys = capsys
-
-    def __call__(self, *arguments, codes=(0, 2)):
-        self._capsys.readouterr()
-        try:
-            with bounded():
-                code = main([str(argument) for argument in arguments])
-        except SystemExit as stop:
-            code = stop.code
-        said = self._capsys.readouterr().err
-        assert code in codes, said
-        assert "Traceback" not in said
-        if code == 2:
-            # The last line, but for a plan's problems below it.
-            lines = [line for line in said.rstrip("\n").split("\n") if not line.startswith("  ")]
-            assert lines[-1].startswith("anomaly-agent") and "error: " in lines[-1], said
-        return code
 
 
 @pytest.fixture

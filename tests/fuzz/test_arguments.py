@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shutil
 
-from fuzz_helpers import fuzz, sandbox
+from fuzz_helpers import fuzz
 from fuzz_mutations import NAMES
 from hypothesis import given
 from hypothesis import strategies as st
+from sandbox import sandbox
 
 WORDS = st.one_of(NAMES, st.sampled_from(["0", "-1", "1e9", "nan", "inf", "²", "0x10", "1" * 400]))
 OPTIONS = st.dictionaries(

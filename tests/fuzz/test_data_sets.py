@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 
-from fuzz_helpers import bounded, fuzz, pixels, sandbox
+from fuzz_helpers import fuzz, pixels
 from fuzz_mutations import JSON, NAMES, PICTURES, encoded, mutated, mutated_json
 from hypothesis import given
 from hypothesis import strategies as st
+from sandbox import bounded, sandbox
 
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.dataset.decisions import read_decisions

@@ -6,10 +6,11 @@ import json
 import shutil
 
 import pytest
-from fuzz_helpers import bounded, fuzz, sandbox
+from fuzz_helpers import fuzz
 from fuzz_mutations import JSON, NAMES, mutated, mutated_json
 from hypothesis import given
 from hypothesis import strategies as st
+from sandbox import bounded, sandbox
 
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.trajectory import Trajectory
@@ -68,7 +69,7 @@ def test_synthesize_with_notes(command, photo, file):
         (folder / "notes" / name).write_bytes(content)
         asked = ["--item", "plate", "--anomaly", "stain", "--count", 1, "--output", folder / "out", "--max-attempts", 1]
         code = command("synthesize", "--images", photo, "--knowledge", folder / "notes", *asked)
-        assert code == 0 or not (folder / "out").exists()
+        assert code != 2 or not (folder / "out").exists()
 
 
 CONFIG = json.loads((SHIPPED / "config.json").read_text())
@@ -122,7 +123,7 @@ def test_synthesize_with_a_checkpoint(command, photo, file):
         code = command(
             "synthesize", "--images", photo, "--policy", "trained", "--checkpoint", folder / "policy", *asked
         )
-        assert code == 0 or not (folder / "out").exists()
+        assert code != 2 or not (folder / "out").exists()
 
 
 @pytest.fixture(autouse=True, scope="module")

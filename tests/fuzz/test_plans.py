@@ -7,11 +7,12 @@ import os
 import shutil
 
 import pytest
-from fuzz_helpers import fuzz, sandbox
+from fuzz_helpers import fuzz
 from fuzz_mutations import JSON, NAMES, mutated, mutated_json
 from hypothesis import given
 from hypothesis import strategies as st
 from plan_texts import FULL, mutated_plan
+from sandbox import sandbox
 
 from anomaly_agent.agent.cli import main
 from anomaly_agent.agent.production.plan_file import read_plan

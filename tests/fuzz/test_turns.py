@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
-from fuzz_helpers import bounded, fuzz
+from fuzz_helpers import fuzz
 from fuzz_mutations import JSON
 from hypothesis import given
 from hypothesis import strategies as st
+from sandbox import bounded
 
 from anomaly_agent.agent.assembly.embedded import embedded_backends
 from anomaly_agent.agent.core.protocol import TOOL_NAMES, parse_turn

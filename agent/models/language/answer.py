@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from ...core.json_reading import read_json
 from .server_words import words_in, words_of
 
 #: Bytes of one answer at most; 32,768 tokens in events of 300 bytes are a third of it.
@@ -68,8 +69,8 @@ class Answer:
         if not lines:
             return
         try:
-            events: list[Any] = [json.loads("\n".join(lines))]
-        except (ValueError, RecursionError):
+            events: list[Any] = [read_json("\n".join(lines))]
+        except ValueError:
             events = [self._read_event(line) for line in lines if line.strip()]
         for event in events:
             self._take(event)
@@ -77,8 +78,8 @@ class Answer:
     @staticmethod
     def _read_event(line: str) -> Any:
         try:
-            return json.loads(line)
-        except (ValueError, RecursionError):
+            return read_json(line)
+        except ValueError:
             raise BrokenAnswerError(f"its answer could not be read: {words_in(line)}") from None
 
     def _read_outside(self) -> None:
@@ -87,11 +88,11 @@ class Answer:
         if not text:
             return
         try:
-            values = [json.loads(text)]
-        except (ValueError, RecursionError):
+            values = [read_json(text)]
+        except ValueError:
             try:
-                values = [json.loads(line) for line in self._outside if line.strip()]
-            except (ValueError, RecursionError):
+                values = [read_json(line) for line in self._outside if line.strip()]
+            except ValueError:
                 if self.finished:
                     return
                 raise BrokenAnswerError(f"its answer could not be read: {words_in(text)}") from None

@@ -15,7 +15,7 @@ from ..hub import OnProgress, find_model
 from ..libraries import require
 from ..memory import Offload, Precision, choose_dtype, choose_offload, release, with_retry
 from ..residency import ModelMemory, Resident, shared_memory
-from ..weights import check_finite, check_weights, tensor_names, weight_bytes
+from ..weights import check_all_loaded, check_finite, check_weights, tensor_names, weight_bytes
 from .base import GenerationOptions
 from .chat import alternating, fit
 
@@ -180,12 +180,15 @@ def load_language_model(
         config = transformers.AutoConfig.from_pretrained(folder, **_HERE)
         sees = type(config) in transformers.MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING
         auto = transformers.AutoModelForImageTextToText if sees else transformers.AutoModelForCausalLM
-        model = auto.from_pretrained(folder, **arguments)
+        model, told = auto.from_pretrained(folder, output_loading_info=True, **arguments)
+        check_all_loaded(told["missing_keys"], folder)
         kind = transformers.AutoProcessor if sees else transformers.AutoTokenizer
         # Training may have changed the chat template and the images' size: an adapter brings its own processor then.
         trained = adapter is not None and (adapter / _TEMPLATE).is_file()
         processor = kind.from_pretrained(adapter if trained else folder, **_HERE)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # of any class, at damaged files
         refuse_mapped_code(folder)  # which the libraries' errors tell to allow
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{folder}: cannot be loaded as a language model ({reason[:300]})") from error
@@ -210,7 +213,7 @@ def _adapt(model: Any, adapter: Path) -> Any:
         adapted = peft.PeftModel.from_pretrained(model, str(adapter))
         if given != set(peft.get_peft_model_state_dict(adapted)):
             raise ValueError("its layers have other names")
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    except Exception as error:  # of any class, at damaged files
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         base = type(model).__name__
         raise InputError(f"{adapter}: does not fit {base} ({reason[:300]}); give an adapter trained on it") from error

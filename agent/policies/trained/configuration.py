@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ...core.errors import InputError
+from ...core.foreign_files import read_whole
 from ...core.json_reading import read_json
 
 # A small model's context takes megabytes; what would take more than this is no file of ours.
 _MOST_CACHE_BYTES = 2 << 30
 _MOST_LAYERS = 512
+_MOST_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Configuration:
 def read_config(path: Path) -> Configuration:
     """The configuration as transformers writes it. Raises InputError, naming the file and the entry."""
     try:
-        value = read_json(path.read_bytes())
+        value = read_json(read_whole(path, _MOST_BYTES))
     except OSError as error:
         raise InputError(f"{path}: cannot be read; give a folder that training has written") from error
     except ValueError as error:

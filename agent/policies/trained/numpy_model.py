@@ -13,6 +13,7 @@ import numpy as np
 from safetensors.numpy import load_file
 
 from ...core.errors import InputError
+from ...core.foreign_files import is_there
 from ...models.weights import check_finite
 from .configuration import read_config
 
@@ -32,6 +33,7 @@ class SmallQwen3:
         self._base = config.rope_base
         path = folder / _WEIGHTS
         try:
+            is_there(path)
             weights = load_file(path)
             self._embedding = weights["model.embed_tokens.weight"].astype(np.float32)
             self._norm = weights["model.norm.weight"].astype(np.float32)

@@ -13,6 +13,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from ...core.errors import InputError
+from ...core.foreign_files import read_whole
 from ...core.trajectory import Trajectory
 from . import vocabulary as w
 from .action_codec import expand
@@ -24,6 +25,8 @@ SHIPPED = Path(__file__).parent / "checkpoint"
 #: Tokens of one turn at most; a turn has about twenty.
 MAX_NEW_TOKENS = 48
 _TOKENIZER = "tokenizer.json"
+# A small model knows some thousand words.
+_MOST_BYTES = 50_000_000
 
 
 @dataclass(eq=False)
@@ -99,14 +102,19 @@ def _load(folder: Path) -> tuple[SmallQwen3, Tokenizer]:
     model = SmallQwen3(folder)
     path = folder / _TOKENIZER
     try:
-        tokenizer = Tokenizer.from_file(str(path))
+        tokenizer = Tokenizer.from_buffer(read_whole(path, _MOST_BYTES))
     except Exception as error:
         raise InputError(f"{path}: cannot be read as a tokenizer ({error})") from error
     if tokenizer.token_to_id(w.END) is None or tokenizer.token_to_id(w.CALL_OPEN) is None:
         raise InputError(f"{path}: is another model's tokenizer; give a folder that training has written")
-    most = max(tokenizer.get_vocab(with_added_tokens=True).values())
+    known = set(tokenizer.get_vocab(with_added_tokens=True).values())
+    most = max(known)
     if most >= model.vocabulary:
         raise InputError(
             f"{path}: knows token {most}, the model only {model.vocabulary}; give both as training wrote them"
+        )
+    if len(known) < model.vocabulary:
+        raise InputError(
+            f"{path}: knows {len(known)} tokens, the model {model.vocabulary}; give both as training wrote them"
         )
     return model, tokenizer

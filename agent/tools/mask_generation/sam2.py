@@ -11,7 +11,7 @@ from ...core.errors import InputError
 from ...models.foreign_code import refuse_code, refuse_mapped_code
 from ...models.libraries import require
 from ...models.residency import ModelMemory, Resident, shared_memory
-from ...models.weights import check_weights
+from ...models.weights import check_all_loaded, check_weights
 
 _CONFIG = "config.json"
 # Nothing is fetched, and no code of the folder's own is run.
@@ -77,9 +77,12 @@ def load_sam2(folder: Path, memory: ModelMemory | None = None) -> Sam2Predictor:
         kind = transformers.AutoConfig.from_pretrained(folder, **_HERE).model_type
         if kind not in ("sam2", "sam2_video"):
             raise InputError(f"{folder / _CONFIG}: is of model type {kind!r}; give {expected}")
-        model = transformers.Sam2Model.from_pretrained(folder, use_safetensors=True, **_HERE)
+        model, told = transformers.Sam2Model.from_pretrained(
+            folder, use_safetensors=True, output_loading_info=True, **_HERE
+        )
+        check_all_loaded(told["missing_keys"], folder)
         processor = transformers.Sam2Processor.from_pretrained(folder, **_HERE)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except Exception as error:  # of any class, at damaged files
         if isinstance(error, InputError):
             raise
         refuse_mapped_code(folder)

@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 import tiny_models
 import torch
-from peft import LoraConfig, get_peft_model
-from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.models import hub
@@ -26,18 +24,7 @@ from anomaly_agent.agent.tools.mask_generation.loading import load_segmenter
 def saved(tmp_path_factory):
     """Whole folders of tiny models."""
     root = tmp_path_factory.mktemp("saved")
-    tiny_models.sd_inpaint().save_pretrained(root / "editor")
-    for part in tiny_models.qwen3_vl():
-        part.save_pretrained(root / "vision")
-    tokenizer = tiny_models.qwen_tokenizer()
-    tokenizer.chat_template = "{% for m in messages %}{{ m['content'] }}{% endfor %}"
-    small = Qwen3ForCausalLM(Qwen3Config(vocab_size=len(tokenizer), hidden_size=16, intermediate_size=16, num_hidden_layers=1,
-        num_attention_heads=2, num_key_value_heads=1, head_dim=8))  # fmt: skip
-    small.save_pretrained(root / "text")
-    tokenizer.save_pretrained(root / "text")
-    get_peft_model(small, LoraConfig(target_modules=["q_proj"], r=1)).save_pretrained(root / "adapter")
-    for part in tiny_models.sam2():
-        part.save_pretrained(root / "sam2")
+    tiny_models.save_folders(root)
     return root
 
 

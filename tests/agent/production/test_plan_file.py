@@ -88,7 +88,7 @@ WRONG = [
     ("scratch: 5", "scratch: {count: 5, share: 5%}", 14, "either 'count' or 'share'"),
     ("scratch: 5", "scratch: 5%", 14, "shares need the item's 'count'"),
     ("33.4%", "43.4%", 21, "the shares add up to 110%, not to 100%"),
-    ("33.4%", "0%", 21, "share must be above 0%"),
+    ("33.4%", "0%", 21, "must be above 0% and at most 100%, got '0%'"),
     ("count: 10", "count: 1", 21, "is less than one sample"),
     ("output: out\n", "", 1, "'output' is missing"),
     ("items:", "item:", 10, "did you mean 'items'?"),

@@ -13,7 +13,7 @@ from ....models.hub import OnProgress, find_model
 from ....models.libraries import require
 from ....models.memory import Offload, Precision, choose_dtype, choose_offload, release
 from ....models.residency import ModelMemory, Resident, shared_memory
-from ....models.weights import check_safetensors, check_weights, weight_bytes
+from ....models.weights import check_part, check_safetensors, check_weights, weight_bytes
 from .editor import DiffusionEditor, EditorOptions
 
 Quantization = Literal["none", "8bit", "4bit"]
@@ -58,9 +58,12 @@ def load_editor(
         memory.make_room(weight_bytes(folder))
     try:
         pipe = diffusers.DiffusionPipeline.from_pretrained(str(folder), **arguments)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
+    except Exception as error:  # of any class, at damaged files
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{folder}: cannot be loaded as a diffusers pipeline ({reason[:300]})") from error
+    for name, part in pipe.components.items():
+        if isinstance(part, diffusers.ModelMixin):
+            check_part(part, folder / name)
     pipe = _for_inpainting(diffusers, pipe)
     pipe.set_progress_bar_config(disable=True)
     for path in loras:
@@ -104,7 +107,7 @@ def _add_lora(pipe: Any, path: Path) -> None:
         raise InputError(f"{path}: {type(pipe).__name__} takes no LoRA")
     try:
         pipe.load_lora_weights(str(path.parent), weight_name=path.name, adapter_name=path.stem.replace(".", "_"))
-    except (ValueError, KeyError, RuntimeError, OSError) as error:
+    except Exception as error:  # of any class, at damaged files
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(f"{path}: does not fit {type(pipe).__name__} ({reason[:300]})") from error
 
