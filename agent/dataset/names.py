@@ -19,6 +19,7 @@ from .layout import GOOD
 # Names of devices on Windows, with any ending.
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])", re.IGNORECASE)
 _LONGEST = 80
+_MOST_UNCOMPOSED = 1000
 # A file name has 255 bytes at most; this leaves room for ".", ".yaml", and ".part".
 _MOST_BYTES = 240
 # A name that is part of a file's name, beside another and a number.
@@ -41,10 +42,12 @@ def folder_name(name: str, what: str) -> str:
     Raises InputError, calling it `what`, for a name that is empty, too long, could leave its folder, is no folder's name on
     some system, or could pass for another.
     """
-    slug = re.sub(r"\s+", "_", composed(name.strip()))
+    plain = name.strip()
+    # Composing many marks takes the square of their number; no name that is short enough has so many.
+    slug = re.sub(r"\s+", "_", composed(plain) if len(plain) <= _MOST_UNCOMPOSED else plain)
     if not slug:
         raise InputError(f"{what} is empty; give it a name")
-    if len(slug) > _LONGEST or _bytes(slug) > _MOST_BYTES:
+    if len(plain) > _MOST_UNCOMPOSED or len(slug) > _LONGEST or _bytes(slug) > _MOST_BYTES:
         raise InputError(
             f"{what} {slug[:20]!r}... is longer than {_LONGEST} characters, or {_MOST_BYTES} bytes of UTF-8; give it a "
             "shorter name"
