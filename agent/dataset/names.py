@@ -159,7 +159,7 @@ def _safe(slug: str) -> str:
     # A character that goes may leave another without what it needs beside it, so until each one fits.
     while any(wrong := [not _fits(slug, index) for index in range(len(slug))]):
         marked = "".join("\0" if bad else letter for letter, bad in zip(slug, wrong, strict=True))
-        slug = composed(re.sub(r"_*\0[_\0]*", "_", marked).strip("_"))
+        slug = composed(re.sub(r"[_\0]+", lambda run: "_" if "\0" in run[0] else run[0], marked).strip("_"))
     slug = slug.rstrip(".") or _UNNAMED
     if not _can_begin(slug[0]) or _is_reserved(slug):
         slug = f"_{slug}"

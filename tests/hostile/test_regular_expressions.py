@@ -33,6 +33,7 @@ _LENGTHS = (250, 1_000, 4_000, 16_000, 64_000)
 BUILT = {
     "agent/defects/naming.py": 1,
     "agent/defects/prompt_text.py": 5,
+    "agent/production/plan_pictures.py": 1,  # a part of a path, matched against names of files
 }
 
 
@@ -113,7 +114,11 @@ def member(given: Any) -> str:
     """A character of a class."""
     negated = str(given[0][0]) == "NEGATE"
     fits = re.compile(f"[{''.join(map(shown, given[1:] if negated else given))}]")
-    return next(letter for letter in f"a5 -_{string.printable}é" if bool(fits.match(letter)) is not negated)
+    literals = [one[1] for one in given if str(one[0]) == "LITERAL"] + [
+        one[1][0] for one in given if str(one[0]) == "RANGE"
+    ]
+    own = "".join(map(chr, literals))
+    return next(letter for letter in f"a5 -_{string.printable}é{own}" if bool(fits.match(letter)) is not negated)
 
 
 def shown(one: Any) -> str:

@@ -1,8 +1,10 @@
 """Exports as the command line writes them: every format whole or absent, with decisions honoured and provenance inside."""
 
 import csv
+import errno
 import hashlib
 import json
+import os
 import re
 
 import numpy as np
@@ -14,7 +16,7 @@ from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.dataset.decisions import Decision, SampleDecisions, read_decisions, write_decisions
 from anomaly_agent.agent.dataset.reader import list_dataset
 from anomaly_agent.agent.dataset.stored import open_stored
-from anomaly_agent.agent.export import ExportRequest, mvtec, run_export
+from anomaly_agent.agent.export import ExportRequest, mvtec, pictures, run_export
 from anomaly_agent.agent.export.export_format import ExportFormat
 from anomaly_agent.agent.export.formats import FORMATS
 
@@ -147,12 +149,19 @@ def test_an_output_that_exists_is_refused(data_set, tmp_path, capsys, kind):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "set"]
 
 
-def test_an_export_that_fails_leaves_nothing(data_set, tmp_path, capsys):
-    image = next((data_set / "test").rglob("*.png"))
-    image.write_bytes(image.read_bytes()[:300])
+def test_an_export_that_fails_leaves_nothing(data_set, tmp_path, capsys, monkeypatch):
+    encode, calls = pictures.encode_png, []
+
+    def full(*given):
+        calls.append(given)
+        if len(calls) > 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return encode(*given)
+
+    monkeypatch.setattr(pictures, "encode_png", full)
     assert export(data_set, tmp_path / "out", "yolo") == 2
     said = capsys.readouterr().err
-    assert image.name in said and said.count("\n") == 1
+    assert "No space left" in said and said.count("\n") == 1 and len(calls) == 4
     assert [path.name for path in tmp_path.iterdir()] == ["set"]
 
 

@@ -259,7 +259,7 @@ def test_from_passages_holds_nothing_else() -> None:
         ("a.json", '[{"item": "cup", "anomaly": "dent", "text": "\\ud800"}]', "record 1 holds half a character"),
         ("a.md", "# cup\n## dent\nOccurs: daily\nFlat.\n", "a.md:3: occurs 'daily'; write 'often' or 'seldom'"),
         ("a.json", '[{"item": "cup", "anomaly": "dent", "text": "x", "occurs": 3}]', "a.json: record 1: occurs '3'"),
-        ("a.json", "[" * 100_000, "nested too deep"),
+        ("a.json", "[" * 100_000, "nested more than 64 deep"),
         ("a.json", "[" + "9" * 10_000 + "]", "a.json: "),
     ],
 )
