@@ -58,6 +58,11 @@ def write_together(files: Mapping[Path, bytes]) -> None:
         _all(_sync_folder, folders)
 
 
+def holds(path: Path, data: bytes) -> bool:
+    """Whether there is a file of these bytes. Raises OSError where it cannot be read."""
+    return path.is_file() and path.read_bytes() == data
+
+
 def append_line(path: Path, line: bytes) -> None:
     """Adds a line and waits until the disk has it. Raises OSError; the file is then as long as before."""
     length = path.stat().st_size if path.is_file() else 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import InputError
+from ..core.files import holds
 from .layout import SETTINGS, TRAJECTORIES
 from .records_file import RecordsFile
 
@@ -47,7 +48,7 @@ class OwnFiles:
 
     def lost(self) -> list[str]:
         """Names of files that are gone or not as they were written; empty where all is well."""
-        found = [] if _holds(self._settings_path, self._settings) else [SETTINGS]
+        found = [] if holds(self._settings_path, self._settings) else [SETTINGS]
         found += [] if self.records.is_whole() else [TRAJECTORIES]
         return found + [name for name, size in self._sizes.items() if not self._is_there(name, size)]
 
@@ -70,7 +71,3 @@ def _is_whole_png(path: Path) -> bool:
             return file.read() == _PNG_END
     except (OSError, ValueError):  # a name that no disk takes
         return False
-
-
-def _holds(path: Path, data: bytes) -> bool:
-    return path.is_file() and path.read_bytes() == data

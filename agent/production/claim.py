@@ -8,7 +8,7 @@ from pathlib import Path
 import filelock
 
 from ..core.errors import InputError
-from ..core.files import write_whole
+from ..core.files import holds, write_whole
 from ..dataset.json_text import json_bytes
 from ..dataset.layout import LOCK, SETTINGS, not_writable
 from ..dataset.recovery import first_difference
@@ -42,7 +42,7 @@ def claim_output(plan: Plan, stack: ExitStack) -> None:
 
 def is_claimed(plan: Plan) -> bool:
     """Whether plan.json is there as this plan wrote it."""
-    return _holds(plan.output / PLAN, _claimed(plan))
+    return holds(plan.output / PLAN, _claimed(plan))
 
 
 def _claimed(plan: Plan) -> bytes:
@@ -66,10 +66,6 @@ def _is_begun(output: Path, plan: Plan) -> bool:
     sets = {plan.folder(item).name: json_bytes(plan.settings(item), indent=1) for item in plan.items}
     for entry in output.iterdir():
         ours = entry.name.startswith(".") or entry.name == SUMMARY
-        if not ours and not (entry.name in sets and _holds(entry / SETTINGS, sets[entry.name])):
+        if not ours and not (entry.name in sets and holds(entry / SETTINGS, sets[entry.name])):
             return False
     return True
-
-
-def _holds(path: Path, data: bytes) -> bool:
-    return path.is_file() and path.read_bytes() == data
