@@ -181,7 +181,8 @@ def _visa_types(table: Path, problems: list[str]) -> dict[str, str]:
         if not is_there(table):
             return {}
         with table.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
+            # Before Python 3.11 a NUL ends it all.
+            reader = csv.DictReader(line.replace("\0", "\ufffd") for line in file)
             rows, columns = list(reader), reader.fieldnames or ()
         if not {"image", "label"} <= set(columns):
             raise KeyError("image")

@@ -12,11 +12,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from ..core.errors import InputError
 from ..core.task import MAX_SIDE, MIN_SIDE
-from . import jpeg_segments, png_chunks, tiff_orientation
+from . import jpeg_segments, png_chunks, tiff_directory
 from .declared import Declared
 from .missing_pixels import TIFF_TAGS, lacks_png_rows, lacks_tiff_strips
 from .remarks import Remark, RemarkKind
@@ -154,7 +154,7 @@ def _decode_without_metadata(source: Source, name: str, formats: Sequence[str]) 
         found = _decode(png_chunks.without_metadata(data), name, formats)
     elif data.startswith(jpeg_segments.SIGNATURE):
         found = _decode(jpeg_segments.without_metadata(data), name, formats)
-    elif data.startswith(tiff_orientation.SIGNATURES) and "TIFF" in formats:
+    elif data.startswith(tiff_directory.SIGNATURES) and "TIFF" in formats:
         return _tiff_by_opencv(data, name)
     else:
         return None
@@ -163,15 +163,12 @@ def _decode_without_metadata(source: Source, name: str, formats: Sequence[str]) 
 
 def _tiff_by_opencv(data: bytes, name: str) -> Decoded:
     """A TIFF of a kind that Pillow does not read, such as float RGB, or whose tags it stumbles over."""
-    directory = TiffImagePlugin.ImageFileDirectory_v2(data[: 16 if data[2] == 43 else 8])
-    file = io.BytesIO(data)
-    file.seek(directory.next)
-    directory.load(file)
-    _check_size((int(directory[_WIDTH]), int(directory[_HEIGHT])), name)
+    directory = tiff_directory.inline_values(data)
+    _check_size((directory[_WIDTH], directory[_HEIGHT]), name)
     if directory.get(_COMPRESSION, 1) not in _UNPACKED_BY_OPENCV:
         raise UnidentifiedImageError(f"TIFF compression {directory[_COMPRESSION]} is not known")
     samples, alpha = _by_opencv(data)
-    turn = int(directory.get(_ORIENTATION, 1))
+    turn = directory.get(_ORIENTATION, 1)
     if turn in _TURNS:
         samples = np.ascontiguousarray(_TURNS[turn][1](samples))
         alpha = None if alpha is None else np.ascontiguousarray(_TURNS[turn][1](alpha))
@@ -189,8 +186,8 @@ def _by_opencv(source: Source) -> tuple[np.ndarray, np.ndarray | None]:
     data = _whole(source)
     if data.startswith(png_chunks.SIGNATURE):
         data = png_chunks.without_metadata(data)
-    elif data.startswith(tiff_orientation.SIGNATURES):
-        data = tiff_orientation.without_orientation(data)  # some versions turn the picture, others do not
+    elif data.startswith(tiff_directory.SIGNATURES):
+        data = tiff_directory.without_orientation(data)  # some versions turn the picture, others do not
     found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if found is None:
         raise UnidentifiedImageError("its pixels are stored in a way that no reader here knows")

@@ -42,7 +42,7 @@ def _host_problem(host: str, bracketed: bool) -> str:
     if not host:
         return "it names no host"
     if bracketed:
-        return "" if _is_ip(host) else "what stands in brackets is no IPv6 address"
+        return "" if ":" in host and _is_ip(host) else "what stands in brackets is no IPv6 address"
     if len(parts := host.split(".")) == 4 and all(part.isdecimal() for part in parts):
         return "" if _is_ip(host) else "its host is no IPv4 address"
     if _FOREIGN & set(host):
