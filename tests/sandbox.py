@@ -111,6 +111,13 @@ def _content(path: Path) -> str:
         return ""
 
 
+def synthesized(folder: Path, count: int) -> Path:
+    """Makes so many stains on the pictures in folder/photos by the command line, in folder/out; the item's folder."""
+    asked = ["--images", folder / "photos", "--item", "plate", "--anomaly", "stain", "--count", count]
+    assert main(["synthesize", *map(str, asked), "--output", str(folder / "out")]) == 0
+    return folder / "out" / "plate"
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What came of an input. refusal: the product's own lines, empty where the input was taken. code: of the command line; 0 or

@@ -51,8 +51,8 @@ def first_record(path: Path) -> dict[str, Any] | None:
         return None
     with path.open("rb") as file:
         try:
-            record = json.loads(file.readline())
-        except (ValueError, RecursionError):
+            record = read_json(file.readline())
+        except ValueError:
             return None
     return record if is_written(record) else None
 

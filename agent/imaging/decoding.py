@@ -31,6 +31,7 @@ _WEBP_HEAD = 1 << 14
 _LOSSY_COMPRESSIONS = (6, 7, 34712, 50001)
 _COMPRESSION = 259
 _WIDTH, _HEIGHT, _BITS, _PHOTOMETRIC, _ORIENTATION, _MAX_SAMPLE = 256, 257, 258, 262, 274, 341
+_TAGS = (_BITS, _COMPRESSION, _PHOTOMETRIC, _ORIENTATION, _MAX_SAMPLE)
 _RGB_PHOTOMETRIC = 2
 # What OpenCV unpacks of TIFF: none, LZW, JPEG, deflate, PackBits. Of others it may give black pixels.
 _UNPACKED_BY_OPENCV = (1, 5, 7, 8, 32773, 32946)
@@ -120,7 +121,7 @@ def may_be_deep(path: Path) -> bool:
 def _decode(source: Source, name: str, formats: Sequence[str]) -> Decoded:
     with _open(source, formats) as picture:
         _check_size(picture.size, name)
-        form, tags = picture.format or "", dict(_tags(picture))
+        form, tags = picture.format or "", _tags(picture)
         pages = _pages(source, formats) if getattr(picture, "is_animated", False) else 1
         picture.load()
         _check_all_there(source, picture, form, name)
@@ -141,10 +142,7 @@ def _decode(source: Source, name: str, formats: Sequence[str]) -> Decoded:
             # Pillow has more than 8 bits a channel for grey alone. It has turned a TIFF itself, and forgotten about it.
             samples, alpha = _by_opencv(source)
             turn = int(tags.get(_ORIENTATION, turn)) if form == "TIFF" else turn
-        if turn in _TURNS:
-            samples = np.ascontiguousarray(_TURNS[turn][1](samples))
-            alpha = None if alpha is None else np.ascontiguousarray(_TURNS[turn][1](alpha))
-        return Decoded(None, samples, alpha, declared, lossy, tuple(remarks))
+        return Decoded(None, *_upright(samples, alpha, turn), declared, lossy, tuple(remarks))
 
 
 def _decode_without_metadata(source: Source, name: str, formats: Sequence[str]) -> Decoded | None:
@@ -167,17 +165,9 @@ def _tiff_by_opencv(data: bytes, name: str) -> Decoded:
     _check_size((directory[_WIDTH], directory[_HEIGHT]), name)
     if directory.get(_COMPRESSION, 1) not in _UNPACKED_BY_OPENCV:
         raise UnidentifiedImageError(f"TIFF compression {directory[_COMPRESSION]} is not known")
-    samples, alpha = _by_opencv(data)
-    turn = directory.get(_ORIENTATION, 1)
-    if turn in _TURNS:
-        samples = np.ascontiguousarray(_TURNS[turn][1](samples))
-        alpha = None if alpha is None else np.ascontiguousarray(_TURNS[turn][1](alpha))
+    samples, alpha = _upright(*_by_opencv(data), directory.get(_ORIENTATION, 1))
     if samples.dtype == np.uint8:
-        picture = Image.fromarray(samples)
-        if alpha is not None:
-            picture = picture.convert("RGB")
-            picture.putalpha(Image.fromarray(alpha))
-        return Decoded(picture, remarks=(Remark(RemarkKind.DAMAGED_METADATA),))
+        return Decoded(picture_of(samples, alpha), remarks=(Remark(RemarkKind.DAMAGED_METADATA),))
     return Decoded(None, samples, alpha, _declared_by_tags(directory))
 
 
@@ -198,6 +188,28 @@ def _by_opencv(source: Source) -> tuple[np.ndarray, np.ndarray | None]:
     if found.ndim == 3:
         found = found[..., 2::-1] if found.shape[2] >= 3 else found[..., 0]
     return _native(found), alpha
+
+
+def _upright(samples: np.ndarray, alpha: np.ndarray | None, turn: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """Samples and alpha that are turned as EXIF's orientation says."""
+    if turn not in _TURNS:
+        return samples, alpha
+    turned = _TURNS[turn][1]
+    return np.ascontiguousarray(turned(samples)), None if alpha is None else np.ascontiguousarray(turned(alpha))
+
+
+def picture_of(values: np.ndarray, alpha: np.ndarray | None) -> Image.Image:
+    """(H, W) or (H, W, 3) uint8, with (H, W) uint8 alpha where there is one, as a picture."""
+    picture = Image.fromarray(values)
+    if alpha is not None:
+        picture = picture.convert("RGB")
+        picture.putalpha(Image.fromarray(alpha))
+    return picture
+
+
+def is_transparent(picture: Image.Image) -> bool:
+    """Whether a picture has an alpha channel, or a colour that counts as transparent."""
+    return picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info
 
 
 def _open(source: Source, formats: Sequence[str]) -> Image.Image:
@@ -224,22 +236,21 @@ def _check_size(size: tuple[int, int], name: str) -> None:
         )
 
 
-def _tags(picture: Image.Image) -> dict[int, Any]:
-    """The tags of a TIFF that are needed here."""
+def _tags(picture: Image.Image, names: Sequence[int] = _TAGS) -> dict[int, Any]:
+    """Those of a TIFF's tags that it has; none of another picture."""
     found: Any = getattr(picture, "tag_v2", {})
-    return {tag: found[tag] for tag in (_BITS, _COMPRESSION, _PHOTOMETRIC, _ORIENTATION, _MAX_SAMPLE) if tag in found}
+    return {tag: found[tag] for tag in names if tag in found}
 
 
 def _check_all_there(source: Source, picture: Image.Image, form: str, name: str) -> None:
     """Raises InputError for a file of which a part was never written. picture: loaded."""
-    found: Any = getattr(picture, "tag_v2", {})
     if form == "PNG":
         # What is missing is black; unpacking once more is for pictures alone that may lack something.
         width, height = picture.size
         last = np.asarray(picture.crop((0, height - 2, width, height)))
         lacks = not all(row.any() for row in last) and lacks_png_rows(_whole(source))
     else:
-        lacks = form == "TIFF" and lacks_tiff_strips({tag: found[tag] for tag in TIFF_TAGS if tag in found})
+        lacks = form == "TIFF" and lacks_tiff_strips(_tags(picture, TIFF_TAGS))
     if lacks:
         raise InputError(f"{name}: truncated or damaged (it holds fewer pixels than it promises); save it again")
 
@@ -267,12 +278,15 @@ def _is_deep(mode: str) -> bool:
 
 def _is_lossy(source: Source, form: str, tags: dict[int, Any]) -> bool:
     if form == "WEBP":
-        return b"VP8L" not in _head(source)[:_WEBP_HEAD]
+        return b"VP8L" not in _head(source, _WEBP_HEAD)
     return form in ("JPEG", "MPO") or tags.get(_COMPRESSION) in _LOSSY_COMPRESSIONS
 
 
 def _declared(source: Source, form: str, tags: Any) -> Declared:
     if form == "PNG":
+        # Of 8 bits nothing else matters: a folder of them is looked through at the price of their first bytes.
+        if png_chunks.begins_with_8_bits(_head(source, png_chunks.HEAD_BYTES)):
+            return Declared()
         return png_chunks.declared_in(_head(source))
     return _declared_by_tags(tags) if form == "TIFF" else Declared()
 
@@ -298,11 +312,11 @@ def _whole(source: Source) -> bytes:
     return source if isinstance(source, bytes) else source.read_bytes()
 
 
-def _head(source: Source) -> bytes:
+def _head(source: Source, length: int = _HEAD) -> bytes:
     if isinstance(source, bytes):
-        return source[:_HEAD]
+        return source[:length]
     with source.open("rb") as file:
-        return file.read(_HEAD)
+        return file.read(length)
 
 
 def _native(samples: np.ndarray) -> np.ndarray:

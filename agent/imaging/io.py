@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from ..core.errors import InputError
 from ..core.files import appearing
 from .colour_profiles import UnusableProfileError, lab_to_rgb, to_srgb
-from .decoding import FORMATS, Decoded, decode
+from .decoding import FORMATS, Decoded, decode, is_transparent, picture_of
 from .mask_files import mask_of
+from .png_chunks import text_chunks
 from .remarks import Remark, RemarkKind
 from .tone import ItemTone, Tone, tone_of
 
@@ -64,11 +64,8 @@ def decode_mask(data: bytes, size: tuple[int, int], name: str, formats: Sequence
 
 def encode_png(array: np.ndarray, texts: Mapping[str, str] | None = None) -> bytes:
     """(H, W) or (H, W, 3) uint8 as a PNG file's bytes. texts: keyword to text, for its tEXt or, beyond Latin-1, iTXt chunks."""
-    info = PngInfo()
-    for keyword, text in (texts or {}).items():
-        info.add_text(keyword, text)
     buffer = io.BytesIO()
-    Image.fromarray(array).save(buffer, format="PNG", compress_level=3, pnginfo=info)
+    Image.fromarray(array).save(buffer, format="PNG", compress_level=3, pnginfo=text_chunks(texts or {}))
     return buffer.getvalue()
 
 
@@ -82,10 +79,7 @@ def _to_rgb(decoded: Decoded, tone: Tone | None, name: str) -> tuple[np.ndarray,
     picture, remarks = decoded.picture, []
     if picture is None:
         assert decoded.deep is not None and tone is not None
-        picture = Image.fromarray(tone.to_8_bit(decoded.deep))
-        if decoded.deep_alpha is not None:
-            picture = picture.convert("RGB")
-            picture.putalpha(Image.fromarray(decoded.deep_alpha))
+        picture = picture_of(tone.to_8_bit(decoded.deep), decoded.deep_alpha)
     alpha = _alpha(picture)
     colours, unusable = _colours(picture)
     if unusable:
@@ -106,9 +100,7 @@ def _to_rgb(decoded: Decoded, tone: Tone | None, name: str) -> tuple[np.ndarray,
 
 def _alpha(picture: Image.Image) -> np.ndarray | None:
     """(H, W) uint8, None where a picture has no transparency."""
-    if picture.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
-        return np.asarray(picture.convert("RGBA").getchannel("A"))
-    return None
+    return np.asarray(picture.convert("RGBA").getchannel("A")) if is_transparent(picture) else None
 
 
 def _colours(picture: Image.Image) -> tuple[Image.Image, bool]:

@@ -7,12 +7,12 @@ import numpy as np
 from PIL import Image
 
 from ..core.errors import InputError
-from .decoding import Decoded
+from .decoding import Decoded, is_transparent
 
 # Brighter than mid-grey is marked in any mask.
 _MIDDLE = 127
-# A mask of so few values numbers or colours its classes; one of more has soft edges.
-_FEW = 32
+#: A picture of so few values numbers or colours its classes; a mask of more has soft edges, and a photograph has more.
+FEW_VALUES = 32
 # What a lossy file, or a soft edge, leaves on black.
 _NOISE = 32
 
@@ -55,7 +55,7 @@ def _two_colours(values: np.ndarray) -> bool:
 def _not_background(values: np.ndarray, lossy: bool) -> np.ndarray:
     """values: (H, W) uint8."""
     levels = np.flatnonzero(np.bincount(values.ravel(), minlength=256))
-    few = len(levels) <= _FEW and not lossy
+    few = len(levels) <= FEW_VALUES and not lossy
     floor = int(levels[0]) if few else _NOISE
     if not few and 0 < levels[-1] <= _NOISE:
         return values > levels[-1] // 2  # so small a number that it would be taken for noise
@@ -95,8 +95,7 @@ def _values(decoded: Decoded, labels: bool) -> tuple[np.ndarray, np.ndarray | No
     picture = decoded.picture
     if picture.mode in ("P", "PA") and (labels or not _tells_apart(picture)):
         return np.asarray(picture.convert("P") if picture.mode == "PA" else picture), None, False
-    has_alpha = picture.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in picture.info
-    if has_alpha and not labels:
+    if is_transparent(picture) and not labels:
         rgba = np.asarray(picture.convert("RGBA"))
         return rgba[..., :3].max(axis=2), rgba[..., 3], decoded.lossy
     stored = np.asarray(picture.convert("RGB") if picture.mode not in ("L", "1") else picture.convert("L"))

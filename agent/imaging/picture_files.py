@@ -12,6 +12,7 @@ import numpy as np
 from ..core.errors import InputError
 from ..core.names import composed
 from .decoding import decode
+from .mask_files import FEW_VALUES
 
 #: Endings of the files that count as images in a folder.
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".webp"})
@@ -20,8 +21,6 @@ _FOREIGN_FOLDERS = frozenset({"__macosx", "@eadir", "$recycle.bin", "system volu
 # How a picture of labels is named after the picture that it is for.
 _WORDS = "(?:masks?|labels?|gt|ground_?truth|seg|segmentation|annotation)"
 _LABEL = re.compile(rf"[-_. ]{_WORDS}$|^{_WORDS}[-_. ](?=.)", re.IGNORECASE)
-# Labels have so few values; a photograph has more.
-_FEW = 32
 _MASK = "_mask"
 
 
@@ -120,7 +119,9 @@ def _is_flat(path: Path) -> bool:
         decoded = decode(path)
     except InputError:
         return False
+    if decoded.lossy:
+        return False
     values = decoded.deep if decoded.picture is None else np.asarray(decoded.picture.convert("RGB"))
     assert values is not None
     flat = values if values.ndim == 2 else values.max(axis=2)
-    return not decoded.lossy and len(np.unique(flat)) <= _FEW
+    return len(np.unique(flat)) <= FEW_VALUES

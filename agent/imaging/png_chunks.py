@@ -10,12 +10,17 @@ from PIL.PngImagePlugin import PngInfo
 from .declared import Declared
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-# IHDR with its length, name and checksum.
-_HEAD_CHUNK = 12 + 13
+#: The signature, and IHDR with its length, name and checksum.
+HEAD_BYTES = len(SIGNATURE) + 12 + 13
 #: Without these there is no picture. tRNS is kept with them: it says which pixels are seen.
 _PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"})
 #: The keyword of the text in which a file deeper than 8 bit says which of its values is white.
 WHITE_LEVEL = "WhiteLevel"
+
+
+def begins_with_8_bits(data: bytes) -> bool:
+    """Whether a file's first HEAD_BYTES say that it has 8 bits a channel at most."""
+    return any(name == b"IHDR" and len(body) == 13 and body[8] <= 8 for name, body, _ in chunks_of(data))
 
 
 def declared_in(data: bytes) -> Declared:
@@ -41,14 +46,18 @@ def without_metadata(data: bytes) -> bytes:
 
 def with_texts(data: bytes, texts: Mapping[str, str]) -> bytes:
     """The file with texts, keyword to text, in tEXt or, beyond Latin-1, iTXt chunks behind its head."""
+    added = b""
+    for name, body, *_ in text_chunks(texts).chunks:
+        added += len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
+    return data[:HEAD_BYTES] + added + data[HEAD_BYTES:]
+
+
+def text_chunks(texts: Mapping[str, str]) -> PngInfo:
+    """Texts, keyword to text, as Pillow writes them: in tEXt or, beyond Latin-1, iTXt chunks."""
     info = PngInfo()
     for keyword, text in texts.items():
         info.add_text(keyword, text)
-    added = b""
-    for name, body, *_ in info.chunks:
-        added += len(body).to_bytes(4, "big") + name + body + zlib.crc32(name + body).to_bytes(4, "big")
-    head = len(SIGNATURE) + _HEAD_CHUNK
-    return data[:head] + added + data[head:]
+    return info
 
 
 def chunks_of(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:

@@ -98,7 +98,7 @@ class Seen:
             return Tone(0.0, self.white_level, ToneOrigin.FILE)
         if self.least < 0 or self.most > _FULL:
             return self._range()
-        if self.declared >= self.most and self.declared > 0:
+        if self._is_declared():
             return Tone(0.0, self.declared, ToneOrigin.FILE)
         if self.significant:
             most = 2.0**self.significant - 1
@@ -106,21 +106,28 @@ class Seen:
             return Tone(0.0, _FULL if scaled else most, ToneOrigin.FILE)
         if any(map(self._on_steps, _LEFT_ALIGNED)):
             return Tone(0.0, _FULL, ToneOrigin.TOGETHER)
-        bits = next(bits for bits in _BITS if 2**bits > self.most)
-        return Tone(0.0, 2.0**bits - 1, ToneOrigin.TOGETHER)
+        return self._fewest_bits()
 
     def float_tone(self) -> Tone:
         """The scale of floating-point numbers: those of 0-1 stay as they are."""
-        if self.declared >= self.most and self.declared > 0:
+        if self._is_declared():
             return Tone(0.0, self.declared, ToneOrigin.FILE)
         if self.most < _OVERSHOOT:
             found = Tone(0.0, 1.0, ToneOrigin.FILE)
         elif self.most <= _FULL:
-            bits = next(bits for bits in _BITS if 2**bits > self.most)
-            found = Tone(0.0, 2.0**bits - 1, ToneOrigin.TOGETHER)
+            found = self._fewest_bits()
         else:
             return self._range()
         return self._range() if self.least < -_BELOW * found.white else found
+
+    def _is_declared(self) -> bool:
+        """Whether the files say how large a value can be, and none is larger."""
+        return self.declared > 0 and self.declared >= self.most
+
+    def _fewest_bits(self) -> Tone:
+        """By the least of a camera's bits that holds the brightest value."""
+        bits = next(bits for bits in _BITS if 2**bits > self.most)
+        return Tone(0.0, 2.0**bits - 1, ToneOrigin.TOGETHER)
 
     def _range(self) -> Tone:
         return Tone(self.least, max(self.most, math.nextafter(self.least, math.inf)), ToneOrigin.RANGE)

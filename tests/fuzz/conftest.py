@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from sandbox import Command
+from sandbox import Command, synthesized
 
-from anomaly_agent.agent.cli import main
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.agent.products.catalogue import render_normal
 
@@ -56,20 +55,7 @@ def small_set(photo, tmp_path_factory):
     (folder / "photos").mkdir()
     for name, seed in (("a", 0), ("b", 1)):
         write_png(folder / "photos" / f"{name}.png", render_normal("concrete", seed, 64))
-    arguments = [
-        "--images",
-        folder / "photos",
-        "--item",
-        "plate",
-        "--anomaly",
-        "stain",
-        "--count",
-        "3",
-        "--output",
-        folder / "out",
-    ]
-    assert main(["synthesize", *map(str, arguments)]) == 0
-    return folder / "out" / "plate"
+    return synthesized(folder, 3)
 
 
 def pixels(seed, shape):

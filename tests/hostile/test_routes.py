@@ -15,10 +15,9 @@ import numpy as np
 import pytest
 from bad_files import chunk, data_of, encoded, head, packed, png, ramp
 from pictures_catalogue import JPEG_REFUSED, OTHER_REFUSED, PNG_REFUSED, TIFF_REFUSED
-from routes_server import SIZE, get, paused, send, serving
-from sandbox import unchanged
+from routes_server import SIZE, answer_to, get, paused, post, send, serving
+from sandbox import synthesized, unchanged
 
-from anomaly_agent.agent.cli import main
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.agent.review.server import ReviewServer
 from anomaly_agent.agent.review.session import ReviewSession
@@ -119,29 +118,14 @@ def is_one_line(text: object) -> bool:
 @pytest.mark.parametrize("name", FIELDS)
 def test_an_answer_of_no_use_is_refused_and_the_run_waits_on(port: int, name: str) -> None:
     with paused() as (question, decisions):
-        body = {
-            "client_id": PAGE,
-            "run": question["run"],
-            "action": "continue",
-            "prompt": "",
-            "region": GOOD,
-            **FIELDS[name],
-        }
-        status, said = send(port, json.dumps(body).encode())
+        status, said = post(port, answer_to(question, **{"region": GOOD, **FIELDS[name]}))
         assert status == 400 and is_one_line(said["error"]) and not decisions
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_region_of_any_other_file_is_refused(port: int, name: str) -> None:
     with paused() as (question, decisions):
-        body = {
-            "client_id": PAGE,
-            "run": question["run"],
-            "action": "continue",
-            "prompt": "",
-            "region": url(PICTURES[name]()),
-        }
-        status, said = send(port, json.dumps(body).encode())
+        status, said = post(port, answer_to(question, region=url(PICTURES[name]())))
         assert status == 400 and said["error"].startswith("region ") and is_one_line(said["error"]) and not decisions
 
 
@@ -229,20 +213,7 @@ def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ReviewS
     folder = tmp_path_factory.mktemp("a") / "b" / "c"
     (folder / "photos").mkdir(parents=True)
     write_png(folder / "photos" / "a.png", ramp())
-    asked = [
-        "--images",
-        str(folder / "photos"),
-        "--item",
-        "plate",
-        "--anomaly",
-        "stain",
-        "--count",
-        "2",
-        "--output",
-        str(folder / "out"),
-    ]
-    assert main(["synthesize", *asked]) == 0
-    with ReviewServer(ReviewSession(folder / "out" / "plate")) as server:
+    with ReviewServer(ReviewSession(synthesized(folder, 2))) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server, folder
         server.shutdown()

@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_files import encoded, png, ramp, whole_png
-from sandbox import Command, outcome_of, sandbox, unchanged
+from sandbox import Command, outcome_of, sandbox, synthesized, unchanged
 
-from anomaly_agent.agent.cli import main
 from anomaly_agent.agent.dataset.stored import open_stored
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.training.policy.trajectories.load import load_trajectories
@@ -34,19 +33,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made")
     (folder / "photos").mkdir()
     write_png(folder / "photos" / "a.png", ramp())
-    asked = [
-        "--images",
-        str(folder / "photos"),
-        "--item",
-        "plate",
-        "--anomaly",
-        "stain",
-        "--count",
-        "3",
-        "--output",
-        str(folder / "out"),
-    ]
-    assert main(["synthesize", *asked]) == 0
+    synthesized(folder, 3)
     return folder
 
 

@@ -72,6 +72,11 @@ def post(port: int, value: object, **headers: str) -> tuple[int, dict]:
     return send(port, json.dumps(value).encode(), **headers)
 
 
+def answer_to(question: dict, **fields: object) -> dict[str, object]:
+    """The body of an answer by the page that queued the run. fields: those that differ."""
+    return {"client_id": PAGE, "run": question["run"], "action": "continue", "prompt": "", "region": "", **fields}
+
+
 def get(port: int, path: str) -> object:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:

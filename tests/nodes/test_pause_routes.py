@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from host_stand_in import HOST, PAGE
 from PIL import Image
-from routes_server import SIZE, get, paused, post, send, serving
+from routes_server import SIZE, answer_to, get, paused, post, send, serving
 
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.nodes import pause
@@ -63,14 +63,7 @@ def png_of(width: int, height: int, *more: tuple[bytes, bytes], rows: bytes = b"
 def test_the_client_that_queued_the_run_answers_it(port: int) -> None:
     with paused() as (question, decisions):
         assert HOST.told == [(PAGE, pause.EVENT)]
-        body = {
-            "client_id": PAGE,
-            "run": question["run"],
-            "action": "continue",
-            "prompt": "Mine.",
-            "region": url_of(encoded("PNG")),
-        }
-        assert post(port, body) == (200, {})
+        assert post(port, answer_to(question, prompt="Mine.", region=url_of(encoded("PNG")))) == (200, {})
     (decision,) = decisions
     assert (decision.action, decision.prompt) == ("continue", "Mine.")
     assert decision.region is not None and decision.region.sum() == 40 * 40 and decision.region[10:50, 20:60].all()
@@ -155,8 +148,7 @@ REGIONS = {
 @pytest.mark.parametrize("name", REGIONS)
 def test_a_region_that_is_no_mask_is_refused_in_one_line(port: int, name: str) -> None:
     with paused() as (question, decisions):
-        body = {"client_id": PAGE, "run": question["run"], "action": "continue", "prompt": "", "region": REGIONS[name]}
-        status, said = post(port, body)
+        status, said = post(port, answer_to(question, region=REGIONS[name]))
         assert status == 400 and said["error"].startswith("region ") and "\n" not in said["error"]
         assert len(said["error"]) < 400 and not decisions
 
@@ -206,13 +198,7 @@ def test_a_large_region_leaves_the_servers_loop_free(port: int) -> None:
     Image.fromarray(rng.integers(0, 256, (4096, 4096), np.uint8)).save(target, "PNG", compress_level=1)
     served = []
     with paused() as (question, decisions):
-        body = {
-            "client_id": PAGE,
-            "run": question["run"],
-            "action": "continue",
-            "prompt": "",
-            "region": url_of(target.getvalue()),
-        }
+        body = answer_to(question, region=url_of(target.getvalue()))
         sent = threading.Thread(target=lambda: served.append(("region", post(port, body)[0])))
         decoding = threading.Event()
         real = pause.read_region

@@ -123,18 +123,14 @@ def _split_reasoning(text: str) -> tuple[str, str]:
 
 
 def _parse_answer(reasoning: str, body: str) -> ParsedTurn:
-    value, problem = _parse_json(body)
-    if problem is None and not isinstance(value, dict):
-        problem = "must be a JSON object"
+    value, problem = _parse_object(body)
     if problem is not None:
         return ParsedTurn(reasoning, error=f"the <answer> {problem}")
     return ParsedTurn(reasoning, answer=value)
 
 
 def _parse_call(reasoning: str, body: str) -> ParsedTurn:
-    value, problem = _parse_json(body)
-    if problem is None and not isinstance(value, dict):
-        problem = "must be a JSON object"
+    value, problem = _parse_object(body)
     if problem is not None:
         return ParsedTurn(reasoning, error=f"the <tool_call> {problem}")
     name, arguments = value.get("name"), value.get("arguments", {})
@@ -149,14 +145,16 @@ def _parse_call(reasoning: str, body: str) -> ParsedTurn:
     return ParsedTurn(reasoning, call=ToolCall(name, arguments))
 
 
-def _parse_json(body: str) -> tuple[Any, str | None]:
+def _parse_object(body: str) -> tuple[Any, str | None]:
+    """(value, None), or (None, what is wrong with it)."""
     try:
         # Models write line breaks inside strings.
-        return whole_text(read_json(without_fence(body), strict=False)), None
+        value = whole_text(read_json(without_fence(body), strict=False))
     except json.JSONDecodeError as error:
         return None, f"is not valid JSON ({error.msg} at character {error.pos})"
     except ValueError as error:  # nested too deep, or an integer of thousands of digits
         return None, f"cannot be read as JSON ({error})"
+    return (value, None) if isinstance(value, dict) else (None, "must be a JSON object")
 
 
 def _check_arguments(arguments: dict[str, Any], schema: dict[str, Any]) -> str | None:
