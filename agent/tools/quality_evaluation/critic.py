@@ -9,9 +9,10 @@ import numpy as np
 
 from ...core.task import Task
 from ...core.verdict import BACKGROUND, MAX_PART_SCORE, OUTSIDE_REGION, PASS_THRESHOLD, Fault, FaultKind, Verdict
+from ...defects.describing import resolve
 from ...defects.families import FAMILIES
 from ...defects.family import Appearance, Range
-from ...defects.naming import kin_of, resolve
+from ...defects.naming import kin_of
 from ...scene.scene import Scene, allowed_area
 from .measures import MeasuredChange, Measures
 from .plausibility import plausibility
