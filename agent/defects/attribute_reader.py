@@ -49,7 +49,7 @@ def read_attributes(
 
 def read_manner(text: str, places: tuple[Locative, ...], is_line: bool) -> dict[str, Any]:
     """What Edit has of a text without a number, by field. places: what locatives.py took out of it. is_line: of the family."""
-    found = {
+    found: dict[str, Any] = {
         "width": _word_of(_WIDTH, text) if is_line else None,
         "shape": _word_of(_SHAPE, text),
         "relief": _word_of(_RELIEF, text),
@@ -161,9 +161,9 @@ _SOFT_EDGE = re.compile(
 _COLOUR = _table_pattern(list(words.COLOURS))
 _TONE = _table_pattern(list(words.TONES))
 _COUNT = _table_pattern(list(words.COUNTS))
-_ANGLE_WORDS, _SHAPE, _RELIEF, _GLOSS, _WIDTH = (
-    (_table_pattern(list(table)), table)
-    for table in (words.ANGLES, words.SHAPES, words.RELIEFS, words.GLOSSES, words.WIDTHS)
+_ANGLE_WORDS = (_table_pattern(list(words.ANGLES)), words.ANGLES)
+_SHAPE, _RELIEF, _GLOSS, _WIDTH = (
+    (_table_pattern(list(table)), table) for table in (words.SHAPES, words.RELIEFS, words.GLOSSES, words.WIDTHS)
 )
 _DIAGONAL = _table_pattern([word for word, meaning in words.DIRECTIONS.items() if meaning == "diagonal"])
 _HALO = _table_pattern(list(words.HALOES))

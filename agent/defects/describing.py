@@ -24,6 +24,7 @@ from .naming import (
     matter_tone,
     names_alone,
     singular,
+    stemmed,
 )
 
 #: The family of what no family has a word for.
@@ -73,17 +74,20 @@ def describe(text: str) -> Description:
     said = " ".join(lowered(text).replace("_", " ").split())
     whole = _named_whole(said)
     if whole is not None:
-        return Description(tuple(Asked(family, words=said) for family in whole))
-    rest, places = take_locatives(said)
+        return Description(tuple(Asked(kind.family, kind.variant, said, matter=kind.tone) for kind in whole))
+    # "Middle breakage" is a type's name, not a place.
+    spans = [(name.start, name.end) for name in _names(said) if " " in name.phrase]
+    rest, places = take_locatives(said, spans)
     taken = "known"
     names = _names(rest)
     if not names:
-        rest = re.sub(r"[a-z]+", lambda word: corrected(word[0]), rest)
+        rest = re.sub(r"[a-z]+", lambda word: corrected(singular(word[0])), rest)
         names, taken = _names(rest), "spelling"
     if not names:
         return _unknown(said, rest, places)
     segments = _segments(rest, names)
-    defects, remarks = [], []
+    defects: list[Asked] = []
+    remarks: list[str] = []
     for number, (start, end, name) in enumerate(segments):
         own = tuple(place for place in places if start <= place.start < end)
         if not own and number < len(segments) - 1:
@@ -95,12 +99,14 @@ def describe(text: str) -> Description:
     return Description(_merged(defects), tuple(dict.fromkeys(remarks)))
 
 
-def _named_whole(said: str) -> tuple[str, ...] | None:
+def _named_whole(said: str) -> tuple[DefectType, ...] | None:
     """The families of a text that is one of their bare names, or stands for several of them."""
-    words = [singular(word) for word in re.findall(r"[a-z]+", said)]
+    words = tuple(singular(word) for word in re.findall(r"[a-z]+", said))
     if len(words) == 1 and words[0] in names_alone():
-        return (words[0],)
-    return combined().get(" ".join(words))
+        return (DefectType(words[0]),)
+    if len(words) > 1 and words in stemmed() and not _names(said)[0].phrase.count(" "):
+        return (stemmed()[words],)
+    return tuple(map(DefectType, combined().get(" ".join(words), ()))) or None
 
 
 def _names(text: str) -> list[_Name]:

@@ -65,7 +65,8 @@ class Form:
     the singular, the usual one first; they are matched as whole words. noun: as a prompt says it, with one of the phrases in
     it. size: plausible range of Edit.size. tone: usual change of lightness, "dark" or "bright", "either" where both occur.
     always_at_place: it is nowhere else than at the family's place. relations: what those of some phrases do to the matter that
-    they lie at, (one of description.RELATIONS, phrases): a short circuit bridges. bilevel, render: as in Family.
+    they lie at, (one of description.RELATIONS, phrases): a short circuit bridges. shows_background: its tone is that of what lies
+    behind the product. bilevel, render: as in Family.
     """
 
     name: str = ""
@@ -75,6 +76,7 @@ class Form:
     tone: str | None = None
     always_at_place: bool = False
     relations: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    shows_background: bool = False
     bilevel: Bilevel | None = None
     render: Renderer | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,12 +75,17 @@ _SOFT_EDGE = re.compile(
 _PLACES = {"edge": "edge", "corner": "corner", "background": "background"}
 
 
-def take_locatives(text: str) -> tuple[str, tuple[Locative, ...]]:
-    """(the text, in lower case with single blanks, with TAKEN where it says where; what it says there, in its order)."""
+def take_locatives(text: str, kept: Sequence[tuple[int, int]] = ()) -> tuple[str, tuple[Locative, ...]]:
+    """(the text, in lower case with single blanks, with TAKEN where it says where; what it says there, in its order).
+
+    kept: [start, end) of what is not taken, as it names a defect.
+    """
     found: list[Locative] = []
 
     def note(match: re.Match[str], **said: Any) -> None:
         nonlocal text
+        if any(match.start() < end and start < match.end() for start, end in kept):
+            return
         found.append(Locative(match.start(), match.end(), **said))
         text = text[: match.start()] + TAKEN * (match.end() - match.start()) + text[match.end() :]
 
@@ -107,7 +112,9 @@ def take_bare_parts(text: str) -> tuple[Locative, ...]:
     found = []
     for match in _BARE.finditer(text):
         part, of = words.PARTS[match["part"]], match["of"]
-        said = {} if of is None and part in _PLACES else {"relation": "near", "part": words.PARTS[of] if of else part}
+        said: dict[str, Any] = (
+            {} if of is None and part in _PLACES else {"relation": "near", "part": words.PARTS[of] if of else part}
+        )
         found.append(
             Locative(
                 match.start(), match.end(), place=_PLACES.get(part) if of is None or part == "corner" else None, **said

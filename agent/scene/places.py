@@ -37,7 +37,11 @@ def place_of(
     elif place == "centre":
         meant = _narrowed(meant, _third(scene, meant, (1, 1)))
     if part is not None and (area := part_area(scene, part, part_number)) is not None:
-        reach = 2 * max(1, round((_NEAR if relation in ("near", "around", "along", "between") else 0.0) * scene.product_size)) + 1
+        reach = (
+            2
+            * max(1, round((_NEAR if relation in ("near", "around", "along", "between") else 0.0) * scene.product_size))
+            + 1
+        )
         if relation == "around":
             reach = 2 * reach - 1
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))

@@ -8,7 +8,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from ..imaging.channels import is_monochrome
+from ..imaging.channels import is_monochrome, luma_of
 from ..imaging.masks import box_in_fractions
 from ..imaging.quantiles import percentile
 from ..imaging.robust_std import robust_std
@@ -88,6 +88,11 @@ class Scene:
         shrink = width / self.foreground.shape[1]
         period = (self.period[0] * shrink, self.period[1] * shrink)
         return find_parts(self.working_picture, product, self.bilevel, self.products, period)
+
+    @property
+    def grey(self) -> float:
+        """Luma of the mean product colour, 0-255."""
+        return luma_of(self.mean_rgb)
 
     @property
     def glossy(self) -> bool:

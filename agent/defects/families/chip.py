@@ -158,7 +158,7 @@ FAMILY = Family(
         Form("break", ("broken", "broken large", "broken small", "break", "breakage", "broken off", "broken piece",
                        "missing part", "missing piece", "missing chunk", "chunk", "chunk of wax missing",
                        "chunk of gum missing", "corner missing", "corner or edge breakage", "missing", "bitten",
-                       "bite"), noun="break", size=(0.2, 0.8), always_at_place=True),
+                       "bite"), noun="break", size=(0.2, 0.8), always_at_place=True, shows_background=True),
     ),
     bright_matter=(),
     dark_matter=(),

@@ -8,15 +8,14 @@ from ...imaging.channels import per_channel
 from ...imaging.noise import smooth_walk
 from ...imaging.ramps import smoothstep
 from ..drawing.optics import relief, soften
-from ..drawing.strokes import Path, centred, stroke_field, wandering
+from ..drawing.strokes import Path, course, stroke_field
 from ..drawing.window import Layer, Window
 from ..family import ONE_SIGN, SLENDER, Appearance, Bilevel, Family, Form, Silhouette
 
 
 def render_cut(window: Window, rng: np.random.Generator) -> Layer:
     """A slit whose width swells to the middle; an unlit inside with a shaded wall, and raised lips lit by the light."""
-    points = wandering((0, 0), window.angle, window.size, rng, 0.06, float(rng.normal(0, 0.35)), 80)
-    points = centred(points, window)
+    points = course(window, rng, window.size, 0.06, float(rng.normal(0, 0.35)), 80)
     gape = window.size * float(rng.uniform(0.018, 0.04)) * (0.6 + window.severity)
     t = np.linspace(0, 1, 80, dtype=np.float32)
     swell = np.clip(np.sin(np.pi * t), 0, 1) ** float(rng.uniform(0.5, 0.9))

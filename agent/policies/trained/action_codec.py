@@ -63,7 +63,7 @@ def change_prompt(changes: str, state: PromptState) -> str:
     for word in asked:
         explained = explained or (word == "explained" and bool(state.knowledge))
         changed = _changed(changed, word)
-    changed = state.where_asked(changed)
+    changed = state.as_asked(changed)
     if changed == edit and state.prompt and explained == is_explained(state.prompt):
         return state.prompt
     written = state.rewritten(changed)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...core.task import Task
 from ...core.verdict import BACKGROUND, MAX_PART_SCORE, OUTSIDE_REGION, PASS_THRESHOLD, Fault, FaultKind, Verdict
-from ...defects.describing import resolve
+from ...defects.describing import describe
 from ...defects.families import FAMILIES
 from ...defects.family import Appearance, Range
 from ...defects.naming import kin_of
@@ -46,8 +46,7 @@ class ComputedCritic:
         change: MeasuredChange | None = None,
     ) -> Verdict:
         """Verdict on an edited image, (H, W, 3) uint8. Parts have two decimals. change: see QualityJudge."""
-        defect = resolve(task.anomaly)
-        families = tuple(map(_judged_as, (defect.family, *defect.also)))
+        families = tuple(_judged_as(asked.family) for asked in describe(task.anomaly).defects)
         measures = (change or MeasuredChange(task.image, image, scene)).measures
         if measures is None:
             return Verdict(0.0, 0.0, NO_CHANGE, threshold, (Fault(FaultKind.FAINT, measure="visibility"),))
