@@ -14,8 +14,10 @@ from .texture_direction import along, structure_tensor
 _SITES, _APART = 24, 0.06
 # Two strands of one trace are apart where the way along its outline is this many times the gap.
 _WAY = 5.0
-# The narrowest gap and stroke that count, px: less is a ragged edge.
-_NARROW, _THIN = 2.0, 1.5
+# The narrowest gap and stroke that count, px: less is a ragged edge. The widest gap, as a share of the picture's longer side.
+_NARROW, _THIN, _FAR = 2.0, 1.5, 0.2
+# How far sites stay off the picture's border, px: there one does not see where copper ends.
+_BORDER = 3
 # A straight stroke: its direction's coherence, and how far it runs on to both sides, in widths.
 _COHERENT, _RUNS_ON = 0.8, 1.6
 # The widest stroke that is cut, as a share of the picture's longer side, and beside its trace's usual one: more is a pad or a plane.
@@ -67,7 +69,9 @@ def narrowest_gaps(scene: Scene) -> list[GapSite]:
     middle = (begin + end) // 2
     # Copper at the ends and nowhere else: opposite each other, not neighbours along an outline.
     opposite = 2 * depth[middle[:, 1], middle[:, 0]] >= 0.85 * (gap + 1) - 1
-    keep = (gap >= _NARROW) & opposite
+    seen = (np.minimum(middle, [width - 1, height - 1] - middle) >= _BORDER).all(axis=1)
+    keep = (gap >= _NARROW) & (gap <= _FAR * max(numbers.shape)) & opposite & seen
+    keep &= (numbers.ravel()[pairs] > 0).all(axis=1)
     traces = numbers.ravel()[pairs]
     same = traces[:, 0] == traces[:, 1]
     keep[keep & same] = _way(numbers, pairs[keep & same]) >= _WAY * gap[keep & same]

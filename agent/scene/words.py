@@ -18,11 +18,11 @@ _SURE = 0.2
 def say_parts(parts: Parts) -> str:
     """The parts and directions, e.g. "parts: rim, openings 1-2, background; long axis 30 degrees; mirrored about 30 degrees"."""
     said = [f"parts: {', '.join(say_names(parts)) or 'none'}"]
-    said.append("long axis none" if parts.axis is None else f"long axis {parts.axis:.0f} degrees")
+    said.append("long axis none" if parts.axis is None else f"long axis {_degrees(parts.axis)}")
     if parts.symmetry is not None:
-        said.append(f"mirrored about {parts.symmetry:.0f} degrees")
+        said.append(f"mirrored about {_degrees(parts.symmetry)}")
     if parts.texture_direction is not None:
-        said.append(f"texture along {parts.texture_direction:.0f} degrees")
+        said.append(f"texture along {_degrees(parts.texture_direction)}")
     return "; ".join(said)
 
 
@@ -38,6 +38,10 @@ def say_scene(scene: Scene) -> str:
     if scene.category == "object":
         kind = "object on a background" if scene.products == 1 else f"{scene.products} objects on a background"
     return f"{kind}; {say_parts(scene.parts)}; {_say_light(scene)}"
+
+
+def _degrees(angle: float) -> str:
+    return f"{round(angle) % 180} degrees"
 
 
 def _say_light(scene: Scene) -> str:
