@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from ..imaging.channels import channel_norm, colours_at, median_colour, with_colour
+from ..imaging.masks import bounding_box
 from ..imaging.quantiles import median, percentile
 from .pieces import closed, pieces_of
 
@@ -120,11 +121,6 @@ def _is_round_step(mask: np.ndarray, smooth: np.ndarray, dark: bool) -> bool:
     radii = 2 * np.sqrt(np.maximum(spread, 0.1))
     if radii[1] / radii[0] > _SLIM:
         return False
-    rows, columns = np.mgrid[: mask.shape[0], : mask.shape[1]]
-    off = np.stack([columns - x, rows - y], axis=-1) @ axes / radii
-    ellipse = (off**2).sum(axis=-1) <= 1
-    if np.count_nonzero(ellipse & mask) < _ELLIPSE * np.count_nonzero(ellipse | mask):
-        return False
     turns = np.arange(_POINTS) * 2 * np.pi / _POINTS
     around = np.stack([np.cos(turns), np.sin(turns)], axis=-1)
 
@@ -137,10 +133,18 @@ def _is_round_step(mask: np.ndarray, smooth: np.ndarray, dark: bool) -> bool:
     gap = max(2.0, 0.12 * float(radii[0]))
     outside, inside = at(gap), at(-gap)
     if not dark:
-        return bool((np.linalg.norm(outside - inside, axis=1) >= _STEP).mean() >= _ALL_AROUND)
-    within, around_it = median(smooth[..., 0][mask]), median(outside[:, 0])
-    clear = (outside[:, 0] - inside[:, 0] >= _STEP).mean() >= _ALL_AROUND
-    return bool(clear and within <= min(_DARK[0], _DARK[1] * around_it))
+        step = np.linalg.norm(outside - inside, axis=1)
+    else:
+        step = outside[:, 0] - inside[:, 0]
+        if median(smooth[..., 0][mask]) > min(_DARK[0], _DARK[1] * median(outside[:, 0])):
+            return False
+    if float((step >= _STEP).mean()) < _ALL_AROUND:
+        return False
+    box = bounding_box(mask, 3)
+    row, column = np.ogrid[box]
+    across, along = ((column - x) * axis[0] + (row - y) * axis[1] for axis in axes.T)
+    ellipse = (across / radii[0]) ** 2 + (along / radii[1]) ** 2 <= 1
+    return bool(np.count_nonzero(ellipse & mask[box]) >= _ELLIPSE * np.count_nonzero(ellipse | mask[box]))
 
 
 def _steepness(mask: np.ndarray, lightness: np.ndarray) -> float:
