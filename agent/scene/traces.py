@@ -78,13 +78,17 @@ def narrowest_gaps(scene: Scene) -> list[GapSite]:
     same = traces[:, 0] == traces[:, 1]
     keep[keep & same] = _way(numbers, pairs[keep & same]) >= _WAY * gap[keep & same]
     ordered = np.flatnonzero(keep)[np.lexsort((pairs[keep, 0], np.rint(2 * gap[keep])))]
-    sites = []
+    sites: list[GapSite] = []
     for one in _spread(ordered, middle, numbers.shape):
         joins = int(traces[one, 0]), int(traces[one, 1])
         ends = begin[one], end[one]
         if joins[0] != joins[1]:  # straight across, where copper runs alongside
             there = _nearest(numbers == joins[1], ends[0])
             ends = _nearest(numbers == joins[0], there), there
+        taken = np.array([(*site.start, *site.end) for site in sites]).reshape(-1, 4)
+        off = np.abs(taken - np.concatenate(ends)).max(axis=1)
+        if (off < _APART / 2 * max(numbers.shape)).any():
+            continue
         width = round(float(np.hypot(*(ends[1] - ends[0]))) - 1, 1)
         start, stop = ((float(x), float(y)) for x, y in ends)
         sites.append(GapSite(start, stop, width, joins))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 import numpy as np
@@ -29,7 +30,21 @@ def say_parts(parts: Parts) -> str:
 def say_names(parts: Parts) -> list[str]:
     """Each name that the product has parts of, with their numbers where there are several: "rim", "corners 1-4"."""
     counted = [(name, len(list(same))) for name, same in groupby(part.name for part in parts.parts)]
-    return [name if count == 1 else f"{name}s 1-{count}" for name, count in counted]
+    return [_numbered(name, count) for name, count in counted]
+
+
+def say_shared(several: Sequence[Parts]) -> str:
+    """The parts that all have, with numbers where these agree; at least one Parts."""
+    common = [name for name in several[0].names if all(name in parts.names for parts in several)]
+    counts = {name: {len(parts.named(name)) for parts in several} for name in common}
+    return (
+        ", ".join(_numbered(name, max(counts[name])) if len(counts[name]) == 1 else f"{name}s" for name in common)
+        or "none"
+    )
+
+
+def _numbered(name: str, count: int) -> str:
+    return name if count == 1 else f"{name}s 1-{count}"
 
 
 def say_scene(scene: Scene) -> str:
