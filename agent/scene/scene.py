@@ -13,6 +13,7 @@ from ..imaging.masks import box_in_fractions
 from ..imaging.quantiles import percentile
 from ..imaging.robust_std import robust_std
 from .grid_cells import GridCell, divide
+from .parts import Parts, find_parts
 from .silhouette import count_products, find_product, gradient_magnitude
 
 # Longest side, in px, at which the scene is analysed: enough for areas and light, and the same cost at any image size.
@@ -39,6 +40,7 @@ class Scene:
     period: (x, y) px of a repeated pattern, 0 along an axis where there is none.
     mean_rgb: mean product colour. contrast: standard deviation of the product's grey levels.
     roughness: median local deviation at fine scale, grey levels. gloss: share of the product in highlights, 0-1.
+    working_picture: (h, w, 3) uint8 RGB, the image at the size at which it was analysed.
     """
 
     category: str
@@ -56,6 +58,7 @@ class Scene:
     contrast: float
     roughness: float
     gloss: float
+    working_picture: np.ndarray
 
     @cached_property
     def product_size(self) -> float:
@@ -76,6 +79,15 @@ class Scene:
     def grid_cells(self) -> list[GridCell]:
         """The foreground's, see divide."""
         return divide(self.foreground, self.local_contrast)
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The named parts that the product is made of, found when they are first asked for."""
+        height, width = self.working_picture.shape[:2]
+        product = cv2.resize(self.foreground.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+        shrink = width / self.foreground.shape[1]
+        period = (self.period[0] * shrink, self.period[1] * shrink)
+        return find_parts(self.working_picture, product, self.bilevel, self.products, period)
 
     @property
     def glossy(self) -> bool:
@@ -126,6 +138,7 @@ def analyze_scene(image: np.ndarray) -> Scene:
         contrast=round(float(values.std()), _DIGITS),
         roughness=round(robust_std(detail[inside]), _DIGITS),
         gloss=round(float(bright.mean()), 4),
+        working_picture=small,
     )
 
 
