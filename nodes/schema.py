@@ -7,7 +7,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from ..agent.core.verdict import MAX_SCORE, PASS_THRESHOLD
 from ..agent.defects.naming import example_types
 
 #: Schema fields that came after ComfyUI 0.8, the oldest host served; there an unknown field is a TypeError.
@@ -28,7 +28,6 @@ Faults = io.Custom("ANOMALY_FAULTS")
 MAX_SEED = 2**64 - 1
 #: Rounds of a loop on the canvas: their cost grows faster than linearly, and each keeps its images in memory.
 MAX_ATTEMPTS = 20
-MAX_SCORE = 2 * MAX_PART_SCORE
 
 
 def schema(**fields: Any) -> io.Schema:

@@ -9,7 +9,7 @@ from ..assembly.choice import ModelChoice
 from ..core.errors import InputError, NothingPassedError
 from ..core.names import composed
 from ..core.task import Counts
-from ..core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from ..core.verdict import MAX_SCORE, PASS_THRESHOLD
 from ..dataset.names import check_names_differ
 from ..dataset.report import Report
 from ..imaging.deep import BIT_DEPTHS
@@ -50,7 +50,7 @@ def add_synthesize_options(parser: argparse.ArgumentParser) -> None:
         type=_score,
         default=PASS_THRESHOLD,
         metavar="T",
-        help="a sample passes when its score, 0-10, is above this, default: %(default)g",
+        help="a sample passes when its score, 0-10, is above this, or full, default: %(default)g",
     )
     parser.add_argument(
         "--max-attempts", type=whole_number(1, 20), default=3, metavar="N", help="images a sample, default: %(default)s"
@@ -178,6 +178,6 @@ def _score(text: str) -> float:
         value = float(text)
     except ValueError:
         value = -1.0
-    if not 0 <= value < 2 * MAX_PART_SCORE:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a score from 0 to below {2 * MAX_PART_SCORE:g}")
+    if not 0 <= value <= MAX_SCORE:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a score from 0 to {MAX_SCORE:g}")
     return value

@@ -96,6 +96,7 @@ class Trajectory:
                 "score": attempt.verdict.score if attempt.verdict else None,
                 "passed": attempt.verdict.passed if attempt.verdict else False,
                 "faults": [fault.to_json() for fault in attempt.verdict.faults] if attempt.verdict else [],
+                "facts": [fact.to_json() for fact in attempt.verdict.facts] if attempt.verdict else [],
                 "review": attempt.verdict.review if attempt.verdict else "",
                 "rejected_by_user": attempt.number in self.rejected,
             }

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from ..dataset.decisions import Decision, write_decisions
 from ..dataset.readable import readable
 from ..dataset.stored import StoredItem, StoredSample, open_stored
-from ..tools.quality_evaluation.critic import VISIBLE
+from ..tools.quality_evaluation.measures import VISIBLE
 from .balance import Candidate, thin_out
 from .duplicates import near_duplicates
 from .features import FeatureReader, Features, read_positional_saliency

@@ -101,15 +101,16 @@ class Family:
         render: draws one. silhouette: shape of its outline. bilevel: how it looks in a thresholded picture.
         soft_edge: the planner chooses how soft its edge is. seeks_low_activity: the planner prefers calm grid cells, where
         it shows. stays_dark: it is darker even than a dark surface. inside_one_tone: in a thresholded picture it lies away
-        from outlines. covers_picture: it lies all over the picture, so that its window is all of it.
+        from outlines. covers_picture: it lies all over the picture, so that its window is all of it. moves_outline: it can push
+        matter out over the product's outline; others end there.
     Occurring:
         by_default: it is among the types that are drawn where nobody names one. common: many products have it, whatever they
         are made of. needs_shades: a thresholded picture cannot show it. needs_structure: a plain surface cannot have it.
     Judged and learned:
         appearance: plausible measures; None where it has no shape of its own and is judged as its kin is.
-        confused_with: the family that an unfaithful editor draws in its place, of another shape; None where it is never confused.
-        kin: an older family as which a trained policy is told of it whose vocabulary has no word for it; None: it is told of
-        an unknown one.
+        confused_with: the family that an unfaithful editor draws in its place, of another shape; None where it is never
+        confused. kin: an older family as which a trained policy is told of it whose vocabulary has no word for it; None: it is
+        told of an unknown one.
     """
 
     name: str
@@ -135,6 +136,7 @@ class Family:
     stays_dark: bool = False
     inside_one_tone: bool = False
     covers_picture: bool = False
+    moves_outline: bool = False
     by_default: bool = True
     common: bool = False
     needs_shades: bool = False

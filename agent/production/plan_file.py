@@ -11,7 +11,7 @@ from ..assembly.choice import ChosenModels, ModelChoice
 from ..core.errors import InputError
 from ..core.names import composed, name_key
 from ..core.task import COUNTS, SEVERITIES, SIZES, Counts, Range
-from ..core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from ..core.verdict import MAX_SCORE, PASS_THRESHOLD
 from ..dataset.names import folder_name
 from ..imaging.deep import BIT_DEPTHS
 from ..imaging.tone import WHITE_LEVELS
@@ -97,11 +97,7 @@ class _PlanReader:
     def _threshold(self, keys: dict[str, yaml.Node]) -> float | None:
         if "threshold" not in keys:
             return PASS_THRESHOLD
-        most = 2 * MAX_PART_SCORE
-        value = self._reader.number(keys["threshold"], "threshold", 0, most)
-        if value == most:
-            self._reader.problem(keys["threshold"], f"threshold must be below {most:g}: no score is above that")
-        return value
+        return self._reader.number(keys["threshold"], "threshold", 0, MAX_SCORE)
 
     def _bit_depth(self, keys: dict[str, yaml.Node]) -> int:
         value = self._reader.whole(keys["bit_depth"], "bit_depth", 8, 16) if "bit_depth" in keys else 8

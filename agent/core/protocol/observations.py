@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any
 
 from ..json_reading import read_json
-from ..verdict import Fault, Verdict
+from ..verdict import Fact, Fault, Verdict
 
 
 class Refusal(str, Enum):
@@ -75,6 +75,7 @@ class Judged:
     passed: bool
     review: str
     faults: tuple[Fault, ...] = ()
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,14 @@ _EMPTY = re.compile(r"The mask of image (\d+) is empty")
 def judged(image: int, verdict: Verdict) -> Judged:
     """The observation of a verdict on the image of this number."""
     return Judged(
-        image, verdict.location, verdict.quality, verdict.score, verdict.passed, verdict.review, verdict.faults
+        image,
+        verdict.location,
+        verdict.quality,
+        verdict.score,
+        verdict.passed,
+        verdict.review,
+        verdict.faults,
+        verdict.facts,
     )
 
 
@@ -132,9 +140,13 @@ def write_observation(observation: Observation) -> str:
         case MadeImage(attempt, budget, image):
             return f"Attempt {attempt} of {budget}: made image {image}."
         case Judged():
-            facts = {name: value for name, value in vars(observation).items() if name not in ("review", "faults")}
+            scores = {
+                name: value for name, value in vars(observation).items() if name not in ("review", "faults", "facts")
+            }
             faults = [fault.to_json() for fault in observation.faults]
-            return json.dumps({**facts, "faults": faults, "review": observation.review})
+            # A judge that checks none, and records of before, have no such field.
+            facts = {"facts": [fact.to_json() for fact in observation.facts]} if observation.facts else {}
+            return json.dumps({**scores, **facts, "faults": faults, "review": observation.review})
         case Found(passages, item, anomaly):
             return _write_passages(passages, item, anomaly)
         case Masked(image, _, None):
@@ -215,6 +227,7 @@ def _read_verdict(text: str) -> Judged:
             bool(facts["passed"]),
             str(facts["review"]),
             tuple(Fault.from_json(fault) for fault in facts.get("faults", ())),
+            tuple(Fact.from_json(fact) for fact in facts.get("facts", ())),
         )
     except (KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"no verdict ({type(error).__name__}: {error}): {text[:80]!r}") from error

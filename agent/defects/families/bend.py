@@ -127,6 +127,7 @@ FAMILY = Family(
     stays_dark=False,
     inside_one_tone=False,
     covers_picture=False,
+    moves_outline=True,
     by_default=True,
     common=False,
     needs_shades=False,

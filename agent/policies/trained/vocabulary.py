@@ -55,10 +55,15 @@ FAULTS: dict[FaultKind, str] = {
 }
 
 
+#: Kinds of fault that the vocabulary has no word of their own for -> the nearest that it has; all others are "unlike".
+_NEAREST: dict[FaultKind, str] = {FaultKind.WRONG_PLACE: FAULTS[FaultKind.OFF_TARGET]}
+
+
 def fault_words(faults: Iterable[Fault]) -> list[str]:
-    """The words for what is wrong, in the vocabulary's order, each once."""
-    found = {fault.kind for fault in faults}
-    return [word for kind, word in FAULTS.items() if kind in found]
+    """The words for what is wrong, in the vocabulary's order, each once. A kind without a word is told by the nearest one."""
+    unlike = FAULTS[FaultKind.UNLIKE]
+    found = {FAULTS.get(fault.kind) or _NEAREST.get(fault.kind, unlike) for fault in faults}
+    return [word for word in FAULTS.values() if word in found]
 
 
 #: Changes of a prompt that are counted: the most steps either way. One step: see `levels`.

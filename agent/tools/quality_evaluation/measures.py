@@ -8,12 +8,18 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from ...defects.family import Range
 from ...imaging.change import Change, find_change
 from ...imaging.channels import largest_channel, luma
 from ...imaging.masks import bounding_box
 from ...imaging.quantiles import median, percentile
 from ...imaging.robust_std import robust_std
 from ...scene.scene import Scene
+
+#: Where a change can be seen: nothing below the first visibility (see Measures), full marks from the second.
+VISIBLE: Range = (0.25, 1.4, 1e9, 1e9)
+# Grey levels that a pixel differs by plainly.
+_PLAINLY = 8.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,21 +59,30 @@ class MeasuredChange:
     """The change between the normal image and an edited one, (H, W, 3) uint8 each: measured once, when first asked for."""
 
     def __init__(self, normal: np.ndarray, edited: np.ndarray, scene: Scene) -> None:
-        self._images = (normal, edited)
-        self._scene = scene
+        self.normal, self.edited, self.scene = normal, edited, scene
+
+    @cached_property
+    def change(self) -> Change:
+        """The change, of pictures that fit to the pixel."""
+        return find_change(self.normal, self.edited, registered=True)
 
     @cached_property
     def measures(self) -> Measures | None:
         """None where nothing changed."""
-        return measure(*self._images, self._scene)
+        return self.measures_of(self.change.support)
+
+    def measures_of(self, support: np.ndarray) -> Measures | None:
+        """Measures of a part of the change, (H, W) bool; None where it is empty."""
+        return _measure(self.normal, self.edited, self.scene, self.change, support) if support.any() else None
 
 
 def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene) -> Measures | None:
     """Measures of the change between two registered images, (H, W, 3) uint8; None where nothing changed."""
-    change = find_change(normal, edited, registered=True)
-    support = change.support
-    if not support.any():
-        return None
+    return MeasuredChange(normal, edited, scene).measures
+
+
+def _measure(normal: np.ndarray, edited: np.ndarray, scene: Scene, change: Change, support: np.ndarray) -> Measures:
+    """support: (H, W) bool, the part of the change to be measured, with a pixel at least."""
     box = bounding_box(support, 8)
     inside, magnitude = support[box], change.magnitude[box]
     there = np.flatnonzero(inside)
@@ -94,11 +109,11 @@ def measure(normal: np.ndarray, edited: np.ndarray, scene: Scene) -> Measures | 
         slenderness=slenderness,
         width=width,
         extent=extent,
-        cover=len(there) / size**2,
+        cover=max(len(there), _changed(change, strength) if support is change.support else 0) / size**2,
         darkening=float(signed.mean()) / max(absolute, 1e-3),
         edge_sharpness=_edge_sharpness(inside, magnitude, strength),
         texture=_texture(normal[box], edited[box], there),
-        rest=_rest(change, support),
+        rest=_rest(change, change.support),
         straight_sides=sides,
         worst_side=worst,
         mixed=2 * min(brighter, darker) / max(brighter + darker, 1e-6),
@@ -156,6 +171,11 @@ def _masking(normal: np.ndarray, change: Change, box: tuple[slice, slice], scene
         return 80.0
     # A texture masks in proportion; on a flawless surface about five grey levels are seen at a glance.
     return 5.0 + 0.9 * min(local, 25.0) + scene.noise
+
+
+def _changed(change: Change, strength: float) -> int:
+    """Px that differ by a good part of the change's strength: a picture that is all another has no areas around peaks."""
+    return int(np.count_nonzero(change.magnitude > max(_PLAINLY, 0.35 * strength)))
 
 
 def _edge_sharpness(support: np.ndarray, magnitude: np.ndarray, strength: float) -> float:

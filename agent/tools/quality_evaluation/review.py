@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...core.verdict import BACKGROUND, Fault, FaultKind
+from ...core.verdict import BACKGROUND, Fact, Fault, FaultKind
 from ...defects.naming import FAMILIES
+from .say_fact import say_values
 
 #: What is said of a picture in which nothing has changed.
 NO_CHANGE = "Barely visible: no change against the normal image. Raise the contrast."
 _FINE = "On target, visible, without seams, of plausible size and tone."
 # Of a defect that lies off its target, the strength from which "mostly" is the word.
 _MOSTLY = 0.5
+
+# Facts of which the fault's own sentence says all.
+_TOLD = ("family", "visible", "on_product")
 
 _SENTENCES: dict[FaultKind, str] = {
     FaultKind.FAINT: "Barely visible against the surface's texture: raise the contrast",
@@ -21,14 +25,30 @@ _SENTENCES: dict[FaultKind, str] = {
     FaultKind.REST_CHANGED: "The rest of the picture has changed too: leave it untouched",
     FaultKind.TOO_BRIGHT: "Too bright for this defect: make it darker",
     FaultKind.TOO_DARK: "Too dark for this defect: make it brighter",
+    FaultKind.TOO_STRONG: "Stronger than the words ask for: lower the contrast",
+    FaultKind.MISSING_DEFECT: "A defect that was asked for is missing: add it",
+    FaultKind.WRONG_COLOUR: "Of another colour",
+    FaultKind.WRONG_COUNT: "Not as many as were asked for",
+    FaultKind.WRONG_DIRECTION: "It runs another way: turn it",
+    FaultKind.WRONG_PLACE: "In another place: move it",
+    FaultKind.WRONG_WIDTH: "Its width is another",
+    FaultKind.WRONG_SHAPE: "Its outline has another shape",
+    FaultKind.WRONG_EDGE: "Its border is another",
+    FaultKind.WRONG_GLOSS: "Its highlights are others",
+    FaultKind.WRONG_RELIEF: "Its lit and its dark flank do not fit",
+    FaultKind.WRONG_RELATION: "It lies otherwise to what it was asked to lie to",
 }
 
 
-def write_review(faults: Sequence[Fault], family: str) -> str:
-    """Sentences on what is wrong, in the order of the faults. family: the defect family that was asked for."""
+def write_review(faults: Sequence[Fault], family: str, facts: Sequence[Fact] = ()) -> str:
+    """Sentences on what is wrong, in the order of the faults. family: the defect family that was asked for first. facts: broken
+    ones among them are told with what was asked for and what is seen."""
     if not faults:
         return _FINE
-    return ". ".join(dict.fromkeys(_sentence(fault, family) for fault in faults)) + "."
+    broken = {fact.name: fact for fact in facts if not fact.kept and fact.name not in _TOLD}
+    told = [(_sentence(fault, family), broken.get(fault.measure)) for fault in faults]
+    sentences = [said if fact is None else f"{said} ({say_values(fact)})" for said, fact in told]
+    return ". ".join(dict.fromkeys(sentences)) + "."
 
 
 def _sentence(fault: Fault, family: str) -> str:

@@ -57,7 +57,7 @@ WRONG = [
     ("seed: 7", "seed: -1", 2, "seed must be a whole number from 0"),
     ("seed: 7", "seed: 1.5", 2, "got '1.5'"),
     ("seed: 7", "seed: {a: b}", 2, "seed must be a whole number"),
-    ("6.5", "10", 3, "threshold must be below 10"),
+    ("6.5", "10.1", 3, "threshold must be a number from 0 to 10"),
     ("6.5", ".nan", 3, "threshold must be a number from 0 to 10"),
     ("attempts: 2", "attempts: 21", 4, "from 1 to 20"),
     ("policy: trained", "policy: oracle", 6, "policy must be one of scripted, trained, model"),

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ....agent.core.verdict import MAX_PART_SCORE
+from ....agent.core.verdict import MAX_SCORE
 from ..rollout import Rollout
 
 #: The paper that the pack follows.
 PAPER = "arXiv 2604.07900"
 #: The highest score of a verdict.
-FULL_SCORE = 2 * MAX_PART_SCORE
+FULL_SCORE = MAX_SCORE
 
 
 class Reward(NamedTuple):

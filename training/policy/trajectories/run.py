@@ -16,7 +16,7 @@ from ....agent.assembly.choice import ChosenModels, ModelChoice
 from ....agent.core.errors import InputError
 from ....agent.core.protocol import read_task
 from ....agent.core.trajectory import Trajectory
-from ....agent.core.verdict import MAX_PART_SCORE, PASS_THRESHOLD
+from ....agent.core.verdict import MAX_SCORE, PASS_THRESHOLD
 from ....agent.dataset.names import on_disk
 from ....agent.imaging.io import read_mask
 from ....agent.tools.image_generation.diffusion import DiffusionInverseEditor
@@ -64,7 +64,7 @@ class TrajectoriesRequest:
             raise InputError("nothing to make trajectories from: give --data, --rendered or --recorded")
         for name, least, most in (
             ("rendered", 0, 10**7), ("side", 64, 2048), ("per_image", 1, 1000), ("max_attempts", 1, 20),
-            ("seed", 0, 2**31 - 1), ("threshold", 0, 2 * MAX_PART_SCORE - 0.01),
+            ("seed", 0, 2**31 - 1), ("threshold", 0, MAX_SCORE),
         ):  # fmt: skip
             if not least <= getattr(self, name) <= most:
                 option = name.replace("_", "-")

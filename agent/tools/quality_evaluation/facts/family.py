@@ -1,0 +1,94 @@
+"""Is it the defect that was asked for at all, and which parts of the change are which of several?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....core.verdict import Fact
+from ....defects.description import Asked
+from ....defects.families import FAMILIES
+from ....defects.family import Appearance
+from ....scene.scene import Scene
+from ..likeness import SHAPE, appearance_of, judged_as, likely_family, likeness_terms
+from ..measures import Measures
+from ..plausibility import plausibility
+from .faults import MISSING
+from .grading import fact, shortfall
+from .pieces import Piece, defects_in, merged
+from .view import ChangeView
+
+# A piece is of a defect only where it looks like it at least by this much.
+_PLAUSIBLE = 0.4
+# The least term of shape, tone and texture: fine, and the limit below which people would call it something else.
+_FINE, _LIMIT = 0.95, 0.45
+
+
+def family(asked: Asked, measures: Measures, scene: Scene) -> Fact:
+    """By the worst of the measures in which this family's changes differ from others'. measures: of its part of the change."""
+    terms = likeness_terms(measures, appearance_of(asked.family, scene))
+    # A change of a whole product, or of a whole picture, is no single defect of a family that is not so large.
+    worst = min(*(terms[name] for name in SHAPE), terms["cover"])
+    strength = shortfall(worst, _FINE, _LIMIT)
+    told = asked.family
+    if strength > 0.5:
+        likely = likely_family(measures, scene)
+        told = likely if likely != judged_as(asked.family) else "other"
+    return fact("family", asked.family, told, strength, asked.family)
+
+
+def missing(asked: Asked) -> Fact:
+    """Nothing of the change can be told for this defect."""
+    return fact("family", asked.family, MISSING, 1.0, asked.family)
+
+
+def assign(view: ChangeView, defects: Sequence[Asked]) -> list[list[Piece]]:
+    """For each defect that was asked for, the pieces that are best told for it, none where it is missing.
+
+    A piece goes to the defect that it looks like most, by shape, and by tone and colour where the text says them; its
+    satellites go with it."""
+    if len(defects) == 1:
+        return [list(view.pieces)]
+    groups = [[piece for piece in view.pieces if set(piece.labels) <= set(one.labels)] for one in _single(view)]
+    shaped = [merged(group) for group in groups]
+    scores = [[_likeness(view, piece, asked) for asked in defects] for piece in shaped]
+    owner = [max(range(len(defects)), key=row.__getitem__) for row in scores]
+    for index in range(len(defects)):
+        if index in owner:
+            continue
+        # What looks almost as much like this one, and is not the only one of the other's.
+        spare = [
+            at for at in range(len(shaped))
+            if scores[at][index] >= max(_PLAUSIBLE, 0.6 * max(scores[at])) and owner.count(owner[at]) > 1
+        ]  # fmt: skip
+        if spare:
+            owner[max(spare, key=lambda at: scores[at][index])] = index
+    return [
+        [piece for at, group in enumerate(groups) if owner[at] == index for piece in group]
+        for index in range(len(defects))
+    ]
+
+
+def _single(view: ChangeView) -> list[Piece]:
+    """The pieces as single defects, those too light to be one with the nearest."""
+    found = defects_in(view.pieces)
+    taken = {label for defect in found for label in defect.labels}
+    return found + [piece for piece in view.pieces if not taken.issuperset(piece.labels)]
+
+
+def _likeness(view: ChangeView, piece: Piece, asked: Asked) -> float:
+    look: Appearance = appearance_of(asked.family, view.scene)
+    slender = max(piece.area / piece.width, piece.extent) / piece.width
+    found = (
+        plausibility(slender, look.slenderness),
+        plausibility(piece.width / view.size, look.width),
+        plausibility(piece.extent / view.size, look.extent),
+        plausibility(piece.signed, look.darkening),
+    )
+    likeness = min(found) ** 0.75 * (sum(found) / len(found)) ** 2
+    # A line is the better one the slimmer it is, whatever else a family's range admits.
+    if not FAMILIES[asked.family].is_line and slender > 8.0:
+        likeness *= 8.0 / slender
+    tone = asked.attributes.tone or FAMILIES[asked.family].tone_of(asked.form)
+    if tone is not None:
+        likeness *= 1.0 if (piece.signed > 0) == (tone == "bright") else 0.5
+    return float(likeness)

@@ -1,0 +1,58 @@
+"""Is it raised or sunken, by its lit and its dark flank? Is it glossy or matt, by its highlights?"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ....core.verdict import Fact
+from .grading import fact, shortfall
+from .seen import SeenDefect
+
+# Correlation of lightness with the way to the light, over a defect: what is raised is bright on the side of the light.
+_PLAIN, _LIMIT = 0.35, 0.08
+# Lightness, 0-100, by which highlights stand off the defect's own middle, more than on the surface before.
+_SHINE, _LEAST_SHINE = 12.0, 4.0
+_DULL, _MOST_DULL = 0.0, 4.0
+
+
+def relief(seen: SeenDefect) -> Fact | None:
+    """By which flank is the brighter one. The light is the scene's."""
+    asked = seen.attributes.relief
+    if asked is None:
+        return None
+    towards = slope_to_light(seen)
+    told = "raised" if towards > _LIMIT else "sunken" if towards < -_LIMIT else "flat"
+    strength = shortfall(towards if asked == "raised" else -towards, _PLAIN, _LIMIT)
+    return fact("relief", asked, told, strength, seen.family)
+
+
+def slope_to_light(seen: SeenDefect) -> float:
+    """-1 to 1: how the change of lightness goes with the place along the light, within each defect."""
+    view = seen.view
+    light = view.scene.light
+    above = below = 0.0
+    for defect in seen.defects:
+        there = np.flatnonzero(view.mask_of(defect))
+        y, x = np.divmod(there, view.shape[1])
+        change = view.difference[..., 0].ravel().take(there)
+        along = (x - x.mean()) * light[0] + (y - y.mean()) * light[1]
+        change = change - change.mean()
+        covariance, size = float(along @ change), float(np.sqrt((along @ along) * (change @ change)))
+        above, below = above + covariance * defect.mass / max(size, 1e-6), below + defect.mass
+    return above / max(below, 1e-6)
+
+
+def gloss(seen: SeenDefect) -> Fact | None:
+    """By how far the brightest part of it stands off the rest, before and after."""
+    asked = seen.attributes.gloss
+    if asked is None:
+        return None
+    shine = []
+    for picture in (seen.view.before, seen.view.after):
+        lightness = picture[..., 0].ravel().take(seen.places)
+        shine.append(float(np.percentile(lightness, 97) - np.percentile(lightness, 50)))
+    gained = shine[1] - shine[0]
+    told = "glossy" if gained > _LEAST_SHINE else "matt" if gained < _DULL else "as before"
+    if asked == "glossy":
+        return fact("gloss", asked, told, shortfall(gained, _SHINE, _LEAST_SHINE), seen.family)
+    return fact("gloss", asked, told, shortfall(gained, _DULL, _MOST_DULL), seen.family)
