@@ -12,7 +12,7 @@ from .pixels import JND, Change, dilate, erode
 # 20, 1995, widened), and the lightness that goes with it.
 _HUES = {
     "red": (0, 55, 0, 75), "orange": (40, 82, 35, 90), "brown": (25, 95, 0, 62), "yellow": (75, 115, 45, 101),
-    "green": (105, 200, 0, 101), "blue": (215, 310, 0, 101), "purple": (290, 350, 0, 80), "pink": (330, 395, 50, 101),
+    "green": (114, 200, 0, 101), "blue": (215, 310, 0, 101), "purple": (312, 352, 0, 80), "pink": (330, 395, 50, 101),
 }  # fmt: skip
 _LEAST_CHROMA = 7.0
 
@@ -32,39 +32,49 @@ def tone(asked: str, change: Change) -> tuple[bool, float]:
 
 
 def colour(asked: str, change: Change) -> tuple[bool, str]:
-    """Whether a person would call the mark by this colour: the hue of its strongest half, or, on a surface that is coloured
-    itself, a clear move towards that hue."""
+    """Whether a person would call the mark by this colour, by its stronger half: as it is, or as it looks beside the surface,
+    whose own colour the eye partly takes off (simultaneous contrast)."""
     core = change.core
     strong = core & (change.delta >= np.median(change.delta[core]))
-    lightness, a, b = (float(value) for value in change.lab_after[strong].mean(axis=0))
-    dl, da, db = (float(value) for value in change.shift[strong].mean(axis=0))
-    chroma, hue = float(np.hypot(a, b)), float(np.degrees(np.arctan2(b, a))) % 360
-    measured = f"L {lightness:.0f} chroma {chroma:.0f} hue {hue:.0f}, change {dl:+.0f} {da:+.0f} {db:+.0f}"
+    after, before = change.lab_after[strong].mean(axis=0), change.lab_before[strong].mean(axis=0)
+    lightness, lighter = float(after[0]), float(after[0] - before[0])
+    chroma = float(np.hypot(after[1], after[2]))
+    shift = after - before
+    measured = (
+        f"Lab {after[0]:.0f} {after[1]:.0f} {after[2]:.0f}, before {before[0]:.0f} {before[1]:.0f} {before[2]:.0f}"
+    )
     if asked == "white":
-        return lightness >= 60 and chroma <= 22 and dl >= 3, measured
+        return lightness >= 60 and chroma <= 22 and lighter >= 3, measured
     if asked == "black":
-        return lightness <= 38 and chroma <= 22 and dl <= -3, measured
+        return lightness <= 38 and chroma <= 22 and lighter <= -3, measured
     if asked == "grey":
         return chroma <= 12, measured
     first, last, darkest, brightest = _HUES[asked]
-    centre, half = np.radians((first + last) / 2), (last - first) / 2 + 12
-    near = abs((hue - (first + last) / 2 + 180) % 360 - 180) <= half
-    toward = da * np.cos(centre) + db * np.sin(centre)
-    before = change.lab_before[strong].mean(axis=0)
-    was = abs((np.degrees(np.arctan2(before[2], before[1])) - (first + last) / 2 + 180) % 360 - 180) <= half
-    moved = toward >= 3 or (was and (abs(dl) >= 4 or toward >= -3))
-    return bool(near and chroma >= _LEAST_CHROMA and moved and darkest - 5 <= lightness <= brightest + 5), measured
+    middle, half = (first + last) / 2, (last - first) / 2 + 12
+    named = any(
+        np.hypot(*look) >= _LEAST_CHROMA and _hue_gap(look, middle) <= half
+        for look in (after[1:], after[1:] - 0.4 * before[1:])
+    )
+    toward = float(shift[1] * np.cos(np.radians(middle)) + shift[2] * np.sin(np.radians(middle)))
+    # On a surface of that colour a mark of it may be darker or lighter alone.
+    moved = toward >= 3 or (_hue_gap(before[1:], middle) <= half and abs(lighter) >= 4)
+    return bool(named and moved and darkest - 5 <= lightness <= brightest + 5), measured
+
+
+def _hue_gap(ab: np.ndarray, hue: float) -> float:
+    """Degrees between the hue of an (a, b) and a hue."""
+    return float(abs((np.degrees(np.arctan2(ab[1], ab[0])) - hue + 180) % 360 - 180))
 
 
 def visibility(change: Change) -> float:
-    """See facts.visibility. Lines on a texture are seen by their run, so the texture counts by a third of its variation."""
+    """See facts.visibility. Lines on a texture are seen by their run, so the texture counts by half its variation."""
     if not change.mask.any():
         return 0.0
     core = change.core
     strength = float(np.percentile(change.delta[core], 60))
     # A change of few pixels says less to the eye: under 12 px in a picture of 256 it must be the stronger.
     strength *= min(1.0, np.sqrt(float(core.sum()) / (12 * change.scale**2)))
-    return strength / (2 * JND + 0.33 * _texture(change))
+    return strength / (2 * JND + 0.5 * _texture(change))
 
 
 def _texture(change: Change) -> float:
@@ -79,16 +89,16 @@ def severity(asked: str, change: Change) -> tuple[bool, float]:
     """ "faint": seen at a second look; "severe": at once, by contrast or by extent."""
     strength, area = visibility(change), float(change.mask.sum()) / max(int(change.product.sum()), 1)
     if asked == "faint":
-        return strength <= 3.0, strength
+        return strength <= 2.6, strength
     return strength >= 1.7 or area >= 0.06, strength
 
 
 def gloss(asked: str, change: Change) -> tuple[bool, float]:
-    """ "glossy": highlights that the surface had not; "matte": fewer than it had, or a flatter tone."""
+    """ "glossy": highlights that the surface had not; "matte": no such highlights."""
     core = erode(change.core, 1) if erode(change.core, 1).sum() >= 20 else change.core
     after, before = change.lab_after[..., 0][core], change.lab_before[..., 0][core]
     gained = float((np.percentile(after, 98) - np.median(after)) - (np.percentile(before, 98) - np.median(before)))
-    return (gained >= 3.0 if asked == "glossy" else gained <= 1.0), gained
+    return (gained >= 3.0 if asked == "glossy" else gained <= 3.0), gained
 
 
 def relief(asked: str, change: Change) -> tuple[bool | None, float]:

@@ -84,5 +84,5 @@ def visibility(change: Change) -> float:
 
 
 def spill(change: Change) -> int:
-    """Pixels of the mask, or changed at all, off the product; one pixel along its outline is the camera's blur."""
+    """Pixels of the mask, or changed at all, further off the product than its silhouette is sure."""
     return places.spill(change)

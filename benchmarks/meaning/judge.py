@@ -16,6 +16,7 @@ from ...agent.core.task import Task
 from ...agent.loop.agent_loop import AgentLoop
 from ...agent.loop.toolbox import Backends
 from ...training.policy.unfaithful_editor import UnfaithfulEditor, draw_bias
+from .pictures import Picture
 from .pixels import Change
 from .run import broken, measure
 from .samples import Sample, picture_of
@@ -28,7 +29,7 @@ def judge_sample(sample: Sample, data: Path | None) -> list[dict[str, Any]]:
     picture = picture_of(sample.picture, data)
     try:
         task = Task(picture.image, picture.item, sample.description.text, seed=sample.seed)
-        made = list(_made(task, picture.product))
+        made = list(_made(task, picture))
     except InputError:
         return []
     judge = _embedded().judge
@@ -51,7 +52,7 @@ def _first_attempt() -> AgentLoop:
     return AgentLoop(POLICIES["scripted"](), _embedded(), max_attempts=1)
 
 
-def _made(task: Task, product: np.ndarray) -> Iterator[tuple[str, Any, np.ndarray, np.ndarray]]:
+def _made(task: Task, picture: Picture) -> Iterator[tuple[str, Any, np.ndarray, np.ndarray]]:
     """(editor, scene, edited picture, its mask)."""
     result = _first_attempt().synthesize(task)
     scene = result.trajectory.scene
@@ -63,7 +64,7 @@ def _made(task: Task, product: np.ndarray) -> Iterator[tuple[str, Any, np.ndarra
     if result.verdict is None or not result.mask.any():
         return
     yield "faithful", scene, result.image, result.mask
-    change = Change(task.image, result.image, result.mask, product)
+    change = Change(task.image, result.image, result.mask, picture.product, picture.slack)
     for name, tamper in TAMPERINGS.items():
         spoiled = tamper(change)
         if spoiled is not None and spoiled[1].any():

@@ -15,7 +15,7 @@ _DIRECTED = 1.6
 def direction(asked: str, change: Change) -> tuple[bool, float]:
     """Of every piece's long axis, against the picture, the product's long axis or its grain; measured: the angle, in degrees,
     of the piece that fits least, 0 horizontal, growing clockwise."""
-    worst = (-1.0, 0.0)
+    worst = (-90.0, 0.0)
     for piece in pieces_of(change.mask):
         axis = axis_of(piece)
         miss = _miss(asked, axis.angle, change) if axis.elongation >= _DIRECTED else 90.0
@@ -50,7 +50,7 @@ def length(asked: str, change: Change) -> tuple[bool, float]:
     if asked == "across":
         reach = across(longest, change.product)
         return reach >= 0.8, reach
-    return (share <= 0.33 if asked == "short" else share >= 0.45), share
+    return (share <= 0.33 if asked == "short" else share >= 0.4), share
 
 
 def across(piece: np.ndarray, product: np.ndarray) -> float:

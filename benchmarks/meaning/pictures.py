@@ -23,7 +23,7 @@ ITEMS = {
 }  # fmt: skip
 # What a person sees at a glance, by product. Tags that pixels decide are added to them.
 _TAGS = {
-    "bottle": "object round", "cookie": "object", "washer": "object round opening shadow", "bottle_base": "object round",
+    "bottle": "object round", "cookie": "object", "washer": "object round opening", "bottle_base": "object round",
     "hex_nut": "object corners opening shadow", "capsule": "object axis shadow", "tablet": "object round shadow",
     "biscuit": "object shadow", "brushed_steel": "texture grain", "wood": "texture grain", "magnetic_tile": "texture grain",
     "pcb": "texture traces", "lightguide": "texture dots",
@@ -36,13 +36,15 @@ _TAGS = {
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A normal picture. name: unique. image: (H, W, 3) uint8 RGB. product: (H, W) bool, its silhouette. tags: what may be
+    """A normal picture. name: unique. image: (H, W, 3) uint8 RGB. product: (H, W) bool, its silhouette, exact but for slack px.
+    tags: what may be
     asked of it."""
 
     name: str
     item: str
     image: np.ndarray
     product: np.ndarray
+    slack: float
     tags: frozenset[str]
 
     @property
@@ -66,11 +68,15 @@ def read_picture(name: str, data: Path | None) -> Picture:
     if kind in EXAMPLE_PRODUCTS:
         image, item = render_normal(kind, int(rest), SIDE), EXAMPLE_PRODUCTS[kind].item
         product = render_foreground(kind, int(rest), SIDE)
+        slack = 1.0
     else:
+        slack = 2.5
         assert data is not None
         image, item = _read(data / kind / "train" / "good" / rest), ITEMS[kind]
         product = silhouette(image) if "object" in _TAGS.get(kind, "") else np.ones(image.shape[:2], bool)
-    return Picture(name, item, image, product, frozenset(_TAGS.get(kind, "texture").split()) | _seen(image, product))
+    return Picture(
+        name, item, image, product, slack, frozenset(_TAGS.get(kind, "texture").split()) | _seen(image, product)
+    )
 
 
 def _read(path: Path) -> np.ndarray:

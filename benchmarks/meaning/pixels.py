@@ -94,7 +94,7 @@ def skeleton(mask: np.ndarray) -> np.ndarray:
     while True:
         before = image.copy()
         for step in (0, 1):
-            ring = _neighbours(image)
+            ring = neighbours(image)
             total = ring.sum(axis=0)
             changes = ((ring == 0) & (np.roll(ring, -1, axis=0) == 1)).sum(axis=0)
             north, east, south, west = ring[0], ring[2], ring[4], ring[6]
@@ -106,7 +106,7 @@ def skeleton(mask: np.ndarray) -> np.ndarray:
             return image[1:-1, 1:-1] > 0
 
 
-def _neighbours(image: np.ndarray) -> np.ndarray:
+def neighbours(image: np.ndarray) -> np.ndarray:
     """(8, H, W): the neighbours of each inner pixel, clockwise from north."""
     height, width = image.shape
     steps = ((-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1))
@@ -126,12 +126,14 @@ class Change:
     """What became of a picture.
 
     normal, edited: (H, W, 3) uint8 RGB. mask: (H, W) bool, as the product gave it. product: (H, W) bool, the silhouette.
+    slack: by how much the silhouette may be too narrow, px: the camera's blur, and where it was segmented that error.
     """
 
     normal: np.ndarray
     edited: np.ndarray
     mask: np.ndarray
     product: np.ndarray
+    slack: float = 1.0
 
     @cached_property
     def lab_before(self) -> np.ndarray:

@@ -66,5 +66,5 @@ def spill(change: Change) -> int:
     """See facts.spill."""
     if change.product.all():
         return 0
-    off = ~dilate(change.product, change.scale)
+    off = ~dilate(change.product, change.slack)
     return int((off & (change.mask | (change.normal != change.edited).any(axis=2))).sum())

@@ -26,6 +26,8 @@ def relation(asked: str, change: Change) -> tuple[bool | None, str]:
         ) <= 0.5, f"depth {depth.min():.2f}, median {np.median(depth):.2f}"
     if asked == "around opening":
         hole = opening(change.product)
+        if not hole.any():
+            return None, "no opening"
         turn = _turn(change, hole)
         away = cv2.distanceTransform((~hole).astype(np.uint8), cv2.DIST_L2, 5)[change.mask]
         near = float(np.median(away)) / max(float(_depth(change.product).max()), 1.0)

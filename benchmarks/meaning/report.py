@@ -132,13 +132,14 @@ _INTRODUCTION = """# Is what was asked what is seen?
 
 [`benchmarks/meaning.py`](../benchmarks/meaning.py) asks for {worked} descriptions in plain words, single words and up to four at
 once, and for {held} more that are kept back and that nobody tunes to, on seven sets of photographs and on the fifteen rendered
-products. Each word is a fact that the pixels decide, in code that neither renderer nor judge uses: [`facts.py`](../benchmarks/meaning/facts.py)
-and the files beside it say how. A fact fails only where a person with the picture before them would say that it is not what was
-asked for. Colours are asked for only on pictures that have colours, relations only where the product has what they relate to.
+products. Each word is a fact that the pixels decide, in code that neither renderer nor judge uses:
+[`facts.py`](../benchmarks/meaning/facts.py) and the files beside it say how. A fact fails only where a person with the picture
+before them would say that it is not what was asked for. Colours are asked for only on pictures that have colours, relations only
+where the product has what they relate to.
 
 "Kept" counts accepted samples. "Visible": the CIELAB difference is at least twice a just noticeable one, and more on rough
-textures. "No spill": no pixel of the mask and no changed pixel lies off the product, but for one along its outline; by rendered
-truth on rendered products, by a segmentation of its own on photographs.
+textures. "No spill": no pixel of the mask and no changed pixel lies off the product, but for one along its outline by rendered
+truth, and two and a half where a photograph is segmented.
 
 `python benchmarks/meaning.py page` wrote this page from the raw results beside the benchmark."""
 _TITLES = {

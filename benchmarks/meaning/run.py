@@ -45,7 +45,7 @@ def loop_of(policy: str) -> AgentLoop:
 def measure(description: Description, picture: Picture, edited: np.ndarray, mask: np.ndarray) -> dict[str, Any]:
     """What the pixels of an edited picture, (H, W, 3) uint8, and its mask, (H, W) bool, say: each fact as kind -> [kept,
     measured], visible (1 is the limit), spill in pixels."""
-    change = Change(picture.image, edited, mask, picture.product)
+    change = Change(picture.image, edited, mask, picture.product, picture.slack)
     return {
         "facts": {fact.kind: [fact.kept, fact.measured] for fact in facts_of(description.asks, change)},
         "visible": round(visibility(change), 2),

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from .pieces import fragments_of, pieces_of
-from .pixels import Change, axis_of, components, dilate, disk, erode, extent, filled, line_length, skeleton
+from .pixels import Change, axis_of, components, dilate, disk, erode, extent, filled, line_length, neighbours, skeleton
 
 # Longest extent over the square root of the product's area, from and to. A person calls a hole of a fifth of the part large, a
 # crack of a fifth small: the ranges overlap.
@@ -76,9 +76,10 @@ def branch_tips(mask: np.ndarray) -> int:
 
 
 def _ends(line: np.ndarray) -> np.ndarray:
-    """Pixels of a line with one neighbour."""
-    around = cv2.filter2D(line.astype(np.float32), -1, np.ones((3, 3), np.float32), borderType=cv2.BORDER_CONSTANT)
-    return line & (around <= 2)
+    """Pixels at which a line ends: their neighbours, one or two, lie side by side."""
+    ring = neighbours(np.pad(line, 1).astype(np.uint8))
+    runs = ((ring == 0) & (np.roll(ring, -1, axis=0) == 1)).sum(axis=0)
+    return line & (runs == 1) & (ring.sum(axis=0) <= 2)
 
 
 def _grown(seeds: np.ndarray, within: np.ndarray, steps: int) -> np.ndarray:
