@@ -14,7 +14,6 @@ from .seen import SeenDefect
 
 # What people call small, another calls medium: a size may be so many times beyond its range.
 _SIZE_SLACK = 1.6
-# Extents of short and long lines, shares of the product's size: fine, and the limit.
 # Px of the picture that a hairline has, and by how much a rounded outline can be off.
 _HAIR, _ROUNDING = 2.0, 0.5
 # Of a Gaussian, the width at half its height in standard deviations.
