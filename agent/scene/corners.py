@@ -11,6 +11,8 @@ _OFF = 0.025
 _SIDE, _CROOKED = 0.3, 0.012
 # how far a rounded corner's outline may stay away from where its sides would meet, and how long it is at the most.
 _ROUNDED, _ROUND = 0.06, 0.16
+# Straight sides' share of the outline.
+_STRAIGHT = 0.55
 # The angle between two sides, degrees: a hexagon's is a corner, an octagon's is not.
 _ANGLES = 50.0, 128.0
 
@@ -30,6 +32,9 @@ def find_corners(mask: np.ndarray) -> list[tuple[float, float]]:
         line = _side(outline, begin, end, size)
         if line is not None:
             sides.append((begin, end, *line))
+    # Of something round with a dent or two, few sides are straight.
+    if sum((end - begin) % len(outline) for begin, end, _, _ in sides) < _STRAIGHT * len(outline):
+        return []
     found = []
     for (_, end, point, along), (begin, _, other, onward) in zip(sides[-1:] + sides[:-1], sides, strict=True):
         angle = 180 - np.degrees(np.arccos(np.clip(along @ onward, -1, 1)))
