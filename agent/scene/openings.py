@@ -17,6 +17,8 @@ from .pieces import closed, pieces_of
 _HOLE, _BORE, _MOUTH, _MOST = 0.003, 0.008, 0.03, 0.65
 # A hole with a ragged outline is as its convex hull, which it fills by this share.
 _RAGGED = 0.85
+# How soft a hole's edge is at the most, px.
+_SOFT = 4
 # How dark a mouth is at the most: lightness of 0-255, and as a share of what surrounds it.
 _DARK = 85.0, 0.8
 # The wall around a mouth, as a share of its product's size.
@@ -43,25 +45,41 @@ def find_openings(lab: np.ndarray, product: np.ndarray, pieces: Sequence[np.ndar
     found: list[np.ndarray] = []
     for piece in pieces:
         outline = closed(piece)
+        off = _off_background(smooth, outline)
         holes = [
             _without_rags(hole) for hole in pieces_of(outline & ~product, max(12.0, _HOLE * np.count_nonzero(outline)))
         ]
-        for one in [*holes, *_bores(smooth, piece, outline), *_mouths(smooth, piece, outline)]:
+        shown = [_to_its_edge(hole, off, piece) for hole in [*holes, *_bores(smooth, off, piece, outline)]]
+        for one in [*shown, *_mouths(smooth, piece, outline)]:
             if not any((one & other).any() for other in found):
                 found.append(one)
     return found
 
 
-def _bores(smooth: np.ndarray, piece: np.ndarray, outline: np.ndarray) -> list[np.ndarray]:
+def _off_background(smooth: np.ndarray, outline: np.ndarray) -> np.ndarray:
+    """How far colours are off those of the background beside a product, (h, w) float32; infinite where there is none."""
+    reach = max(5, round(0.25 * float(np.sqrt(np.count_nonzero(outline)))))
+    background = _grown(outline, reach) & ~_grown(outline, 2)
+    if not background.any():
+        return np.full(outline.shape, np.inf, np.float32)
+    return channel_norm(with_colour(np.subtract, smooth, median_colour(colours_at(smooth, background))))
+
+
+def _to_its_edge(hole: np.ndarray, off: np.ndarray, piece: np.ndarray) -> np.ndarray:
+    """A hole up to where its product's colour begins: a silhouette's holes and what is near the background's tone are smaller."""
+    around = _grown(hole, _SOFT)
+    product = off[piece & ~around]
+    if not product.size:
+        return hole
+    return closed(hole | (around & (off < 0.5 * median(product))))
+
+
+def _bores(smooth: np.ndarray, off: np.ndarray, piece: np.ndarray, outline: np.ndarray) -> list[np.ndarray]:
     """Round areas in a product that show the colour of the background beside it."""
     area = float(np.count_nonzero(outline))
-    size = np.sqrt(area)
-    background = _grown(outline, max(5, round(0.25 * size))) & ~_grown(outline, 2)
-    if not background.any():
-        return []
-    off = channel_norm(with_colour(np.subtract, smooth, median_colour(colours_at(smooth, background))))
     near = min(_SHOWS[0], _SHOWS[1] * median(off[piece]))
-    bores = pieces_of(piece & (off < near) & (_depth(outline) > 0.03 * size), max(20.0, _BORE * area), 12)
+    depth = _depth(outline)
+    bores = pieces_of(piece & (off < near) & (depth > 0.03 * np.sqrt(area)), max(20.0, _BORE * area), 12)
     return [closed(bore) for bore in bores if _is_round_step(closed(bore), smooth, dark=False)]
 
 

@@ -28,6 +28,8 @@ _RIM, _EDGE = 0.09, 0.05
 _OF_DEPTH = 0.5
 # Reach of a corner, as a share of the product's size, or of the shorter side of a picture that it fills.
 _CORNER = 0.15
+# A centre that is cut out by more than the rest of this share is an opening, not a part.
+_LEFT = 0.5
 # Pieces of less than this share of the largest one are not products of their own.
 _PIECE = 0.1
 
@@ -132,7 +134,7 @@ def _of_objects(lab: np.ndarray, product: np.ndarray, products: int) -> dict[str
         masks["edge"].append(inner_band(outline, min(_EDGE * size, _OF_DEPTH * depth)) & product)
         masks["corner"] += [disc(product.shape, corner, _CORNER * size) & product for corner in find_corners(outline)]
         centre = centre_of(outline)
-        if np.count_nonzero(centre & product) >= 0.25 * np.count_nonzero(centre):
+        if np.count_nonzero(centre & product) >= _LEFT * np.count_nonzero(centre):
             masks["centre"].append(centre & product)
     masks["print"], masks["label"] = find_print(lab, product & ~opened), find_labels(lab, product & ~opened)
     if products > 1:

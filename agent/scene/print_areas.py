@@ -14,6 +14,8 @@ from .pieces import closed, pieces_of
 _INSIDE, _STROKE, _MARK, _SPACE = 0.05, 0.03, (0.015, 0.3), 0.05
 # Marks stand off the surface by this much in Lab of 8 bit, and by this many times what the surface has of its own.
 _CONTRAST, _BEYOND = 16.0, 5.0
+# What a smooth surface has of its own at the most.
+_SMOOTH = 4.0
 # Marks of a print at least; how far their heights and tones spread; the share of all marks in prints; of a surface at most.
 _MARKS, _HEIGHTS, _TONES, _ALL, _MOST = 3, 0.4, 0.3, 0.75, 0.3
 # Letters fill less than this share of their boxes, mostly; pads, studs and bolts fill them.
@@ -52,6 +54,8 @@ def _prints(lab: np.ndarray, inner: np.ndarray, size: float) -> list[np.ndarray]
     offset = lab - surface.astype(np.float32)
     off = channel_norm(offset)
     usual = percentile(off[inner], 70)
+    if usual > _SMOOTH:
+        return []
     threshold = max(_CONTRAST, _BEYOND * usual)
     marked = inner & (off > threshold)
     if not marked.any():

@@ -36,7 +36,10 @@ def texture_direction(lightness: np.ndarray, product: np.ndarray) -> float | Non
     margin = 2 * round(_COARSE) + 1
     framed = cv2.copyMakeBorder(product.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     inner = cv2.erode(framed, np.ones((margin, margin), np.uint8))[1:-1, 1:-1].astype(np.float32)
-    fine = cv2.GaussianBlur(lightness, (0, 0), 1.0) - cv2.GaussianBlur(lightness, (0, 0), _COARSE)
+    # Pixels on the outline show the background, too.
+    there = cv2.erode(framed, np.ones((7, 7), np.uint8))[1:-1, 1:-1].astype(np.float32)
+    coarse = cv2.GaussianBlur(lightness * there, (0, 0), _COARSE) / cv2.GaussianBlur(there, (0, 0), _COARSE).clip(1e-3)
+    fine = cv2.GaussianBlur(lightness, (0, 0), 1.0) - coarse
     energy, doubled = structure_tensor(fine)
     energy, doubled = energy * inner, doubled * inner
     side = max(8, -(-max(inner.shape) // _BLOCKS))
