@@ -27,9 +27,13 @@ def read_attributes(
     """(what a text in lower case says of a defect of this family, what in it contradicts itself). places: what locatives.py took
     out of it."""
     colour, tone = read_colour(text)
-    shape, relief, gloss, width = (_word_of(table, text) for table in (_SHAPE, _RELIEF, _GLOSS, _WIDTH))
     line = FAMILIES[family].is_line
+    if tone is None and colour is None and not line and _LIGHT.search(text):
+        tone = "bright"
+    shape, relief, gloss, width = (_word_of(table, text) for table in (_SHAPE, _RELIEF, _GLOSS, _WIDTH))
     severity = read_severity(text)
+    if severity is None and line and _LIGHT.search(text):
+        severity = 0.3  # a light scratch is a slight one
     attributes = Attributes(
         tone=tone,
         colour=colour,
@@ -84,7 +88,7 @@ def sized(said: float, family: str, form: str | None) -> float:
     if said >= 0.55:
         return min(max(said, high), 2.0 * high)
     if said >= 0.3:
-        return min(max(said, high / third), 1.6 * high)
+        return min(max(said, high / third), 2.2 * high)
     if said <= 0.08:
         return max(min(said, low), 0.4 * low)
     if said <= 0.16:
@@ -166,6 +170,8 @@ _SHAPE, _RELIEF, _GLOSS, _WIDTH = (
     (_table_pattern(list(table)), table) for table in (words.SHAPES, words.RELIEFS, words.GLOSSES, words.WIDTHS)
 )
 _DIAGONAL = _table_pattern([word for word, meaning in words.DIRECTIONS.items() if meaning == "diagonal"])
+# "Light" alone: a tone of areas, and a strength of lines.
+_LIGHT = re.compile(r"(?<![\w-])light(?![\w-]| from| comes)")
 _HALO = _table_pattern(list(words.HALOES))
 # Digits behind the point: as many as any number has that a person or a program writes.
 _FRACTION = r"(?:\.\d{1,20})?"

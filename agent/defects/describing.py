@@ -29,6 +29,8 @@ from .naming import (
 
 #: The family of what no family has a word for.
 UNKNOWN = "other"
+#: The family of an unknown mark of which the text says how it looks.
+MARK = "contamination"
 # Between two defects. Without one of these, two names beside each other are one defect: "paint chip", "rust spot".
 _SEPARATOR = re.compile(r"[,;/&+.\n]| (?:and|with|plus|or|beside|besides|as well as|together with|near|next to) ")
 # Between a defect and what it is of or in: "spot of rust", "crack in the paint".
@@ -162,9 +164,10 @@ def _asked(
 
 
 def _unknown(said: str, rest: str, places: tuple[Locative, ...]) -> Description:
-    """What no family has a word for: drawn from what else the text says of it."""
-    attributes, remarks = read_attributes(rest, UNKNOWN, None, places or take_bare_parts(rest))
-    return Description((Asked(UNKNOWN, None, said, "other", attributes),), remarks)
+    """What no family has a word for: a mark, drawn from what else the text says of it; where it says nothing, one of no kind."""
+    attributes, remarks = read_attributes(rest, MARK, None, places or take_bare_parts(rest))
+    family = UNKNOWN if attributes == Attributes() else MARK
+    return Description((Asked(family, None, said, "other", attributes),), remarks)
 
 
 def _implied_relation(name: _Name) -> str | None:

@@ -102,7 +102,7 @@ class Family:
         soft_edge: the planner chooses how soft its edge is. seeks_low_activity: the planner prefers calm grid cells, where
         it shows. stays_dark: it is darker even than a dark surface. inside_one_tone: in a thresholded picture it lies away
         from outlines. covers_picture: it lies all over the picture, so that its window is all of it. moves_outline: it can push
-        matter out over the product's outline; others end there.
+        matter out over the product's outline. breaks_outline: it takes the outline along. Others keep within it.
     Occurring:
         by_default: it is among the types that are drawn where nobody names one. common: many products have it, whatever they
         are made of. needs_shades: a thresholded picture cannot show it. needs_structure: a plain surface cannot have it.
@@ -137,6 +137,7 @@ class Family:
     inside_one_tone: bool = False
     covers_picture: bool = False
     moves_outline: bool = False
+    breaks_outline: bool = False
     by_default: bool = True
     common: bool = False
     needs_shades: bool = False

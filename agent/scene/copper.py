@@ -11,7 +11,7 @@ from .pieces import pieces_of
 # Traces of this share of the picture count, the largest ones.
 _SPECK, _MOST = 0.0006, 40
 # Light strokes this much narrower than dark ones are copper; less so where they are in more pieces, too.
-_FAR_NARROWER, _NARROWER = 3.3, 1.3
+_FAR_NARROWER, _NARROWER = 3.3, 1.8
 # A round piece up to this share of the longer side, enclosed by the other tone, is a drilled hole in it.
 _DRILLED = 0.12
 

@@ -22,7 +22,8 @@ class Window:
     centre: (x, y) px in the window. size: longest extent of the defect, px. angle: of its long axis, radians, in image
     coordinates (x right, y down). severity: 0-1. unit: px that equal 1 px of a 256 px picture, for stroke widths.
     edge_normal: (x, y) unit vector out of the product at the centre, (0, 0) where no silhouette is near. goes_on: whether
-    the picture does beyond the window, at its top, bottom, left and right. guide: (n, 2) float32 px, the course that a line
+    the picture does beyond the window, at its top, bottom, left and right. free: only the product limits where it is, no
+    region. guide: (n, 2) float32 px, the course that a line
     takes, None where it is free. core: (h, w) bool, what exactly of a thresholded picture turns, None where that is free.
     """
 
@@ -38,6 +39,7 @@ class Window:
     edit: Edit
     edge_normal: tuple[float, float]
     goes_on: tuple[bool, bool, bool, bool]
+    free: bool = False
     guide: np.ndarray | None = None
     core: np.ndarray | None = None
 

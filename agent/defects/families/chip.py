@@ -186,4 +186,5 @@ FAMILY = Family(
     appearance=Appearance(ANGULAR, BROAD, extent=(0.02, 0.04, 0.8, 1.3), cover=(-1, -1, 0.25, 0.5), texture=REPLACED),
     confused_with="crack",
     kin=None,
+    breaks_outline=True,
 )  # fmt: skip

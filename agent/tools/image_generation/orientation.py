@@ -9,6 +9,8 @@ from ...defects.edit import Edit
 from ...scene.places import part_area
 from ...scene.scene import Scene
 
+# How far beside a part a line along it runs, as a share of the product's size.
+_BESIDE = 0.03
 # Of a part's outline, the longest share that a line along it follows.
 _MOST_ALONG = 0.8
 
@@ -78,6 +80,15 @@ def _outline(scene: Scene, edit: Edit) -> np.ndarray | None:
     """The outline of the part, or of the one of several that is largest, (n, 2) float32 px, smoothed."""
     area = scene.foreground if edit.part == "edge" else part_area(scene, edit.part or "", edit.part_number)
     if area is None:
+        return None
+    # Beside the part, on the product: around an opening, inside an edge.
+    off = 2 * max(2, round(_BESIDE * scene.product_size)) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (off, off))
+    if edit.part == "edge":
+        area = cv2.erode(area.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
+    elif edit.relation == "around" or edit.part == "opening":
+        area = cv2.dilate(area.astype(np.uint8), kernel) > 0
+    if not area.any():
         return None
     found, _ = cv2.findContours(area.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     outline = max(found, key=len)[:, 0].astype(np.float32)

@@ -43,6 +43,7 @@ def choose_window(
     most = (SIZES[1] if family.is_line else 0.95) * max(height, width)
     size = min(max(share * scene.product_size, 5.0 * unit), most)
     severity = edit.severity if edit.severity is not None else float(rng.uniform(0.35, 0.8))
+    free = allowed is scene.foreground or allowed is scene.inside
     meant = place_of(scene, allowed, edit.place, None, edit.relation, edit.part, edit.part_number)
     site = choose_site(scene, allowed, edit, rng, taken)
     if site is None:
@@ -60,7 +61,8 @@ def choose_window(
             (x, y), size = _middle_of(guide), max(size, float(np.hypot(*np.ptp(guide, axis=0))))
         elif edit.relation == "around":
             (x, y), size = _around(scene, edit, most)
-        allowed = meant if guide is None else allowed
+        if guide is None:
+            allowed, free = meant, False
     else:
         guide = None
     # What lies all over needs all of the picture, or it would end along the window's border.
@@ -81,6 +83,7 @@ def choose_window(
         edit=edit,
         edge_normal=normal,
         goes_on=(rows.start > 0, rows.stop < height, columns.start > 0, columns.stop < width),
+        free=free,
         guide=None if guide is None else guide - corner,
         core=None if site is None or site.core is None else site.core[rows, columns],
     )

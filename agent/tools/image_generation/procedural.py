@@ -53,10 +53,11 @@ class ProceduralGenerator:
         rng = np.random.default_rng(seed)
         description = fitted(describe(task.anomaly), scene)
         edits = read_prompt(prompt, task.anomaly, scene.bounding_box, task.image.shape[:2], task.item)
-        allowed = allowed_area(scene, task.region)
         image = task.image.copy()
         mask = np.zeros(image.shape[:2], bool)
         for asked in edits:
+            family = FAMILIES[asked.family]
+            allowed = allowed_area(scene, task.region, not (family.moves_outline or family.breaks_outline))
             own = description.of(asked.family)
             edit = asked if own is None else asked.completed(own.attributes)
             edit = edit.within(task.size, task.severity, task.defects)
@@ -175,13 +176,14 @@ def _limit(window: Window) -> np.ndarray:
     """
     ends = (0.5, 5.0 * window.unit)
     # Only a region fades; without one the silhouette is the limit, and it cuts.
-    if np.array_equal(window.allowed, window.product):
+    if window.free:
         down, across = window.frame_distances
         limit = np.minimum(smoothstep(down, *ends), smoothstep(across, *ends))
     else:
         limit = smoothstep(window.distance_transform(window.allowed), *ends)
-    matter = window.product | window.allowed
-    if window.edge_normal != (0.0, 0.0):  # a break at the silhouette takes the blurred outline along
+    breaks = FAMILIES[window.edit.family].breaks_outline
+    matter = window.product | window.allowed if breaks else window.allowed
+    if breaks and window.edge_normal != (0.0, 0.0):  # a break at the silhouette takes the blurred outline along
         reach = 2 * max(1, round(1.5 * window.unit)) + 1
         matter = cv2.dilate(matter.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
     limit *= _SILHOUETTE.take(window.inner(matter).view(np.uint8) + matter)
