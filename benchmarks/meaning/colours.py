@@ -11,7 +11,7 @@ from .pixels import JND, Change, dilate, erode
 # Hue angles in CIELAB, degrees, that people call by a name, from and to (after Sturges & Whitfield, Color Research & Application
 # 20, 1995, widened), and the lightness that goes with it.
 _HUES = {
-    "red": (0, 55, 0, 75), "orange": (40, 82, 35, 90), "brown": (25, 95, 0, 62), "yellow": (75, 115, 45, 101),
+    "red": (0, 55, 0, 75), "orange": (40, 82, 35, 90), "brown": (25, 95, 0, 62), "yellow": (80, 115, 45, 101),
     "green": (114, 200, 0, 101), "blue": (215, 300, 0, 101), "purple": (312, 352, 0, 80), "pink": (330, 395, 50, 101),
 }  # fmt: skip
 _LEAST_CHROMA = 7.0
