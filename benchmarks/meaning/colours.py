@@ -11,8 +11,8 @@ from .pixels import JND, Change, dilate, erode
 # Hue angles in CIELAB, degrees, that people call by a name, from and to (after Sturges & Whitfield, Color Research & Application
 # 20, 1995, widened), and the lightness that goes with it.
 _HUES = {
-    "red": (0, 55, 0, 75), "orange": (40, 82, 35, 90), "brown": (25, 95, 0, 62), "yellow": (75, 115, 45, 101),
-    "green": (114, 200, 0, 101), "blue": (215, 310, 0, 101), "purple": (312, 352, 0, 80), "pink": (330, 395, 50, 101),
+    "red": (0, 55, 0, 75), "orange": (40, 82, 35, 90), "brown": (25, 95, 0, 62), "yellow": (80, 115, 45, 101),
+    "green": (114, 200, 0, 101), "blue": (215, 300, 0, 101), "purple": (312, 352, 0, 80), "pink": (330, 395, 50, 101),
 }  # fmt: skip
 _LEAST_CHROMA = 7.0
 
@@ -74,7 +74,7 @@ def visibility(change: Change) -> float:
     strength = float(np.percentile(change.delta[core], 60))
     # A change of few pixels says less to the eye: under 12 px in a picture of 256 it must be the stronger.
     strength *= min(1.0, np.sqrt(float(core.sum()) / (12 * change.scale**2)))
-    return strength / (2 * JND + 0.5 * _texture(change))
+    return float(strength) / (2 * JND + 0.5 * _texture(change))
 
 
 def _texture(change: Change) -> float:
@@ -105,9 +105,10 @@ def relief(asked: str, change: Change) -> tuple[bool | None, float]:
     """ "raised": lit on the side of the lamp; "sunken": on the other. The lamp stands opposite the object's shadow; where no
     shadow tells, None."""
     light = _lamp(change)
-    if light is None:
+    on = dilate(change.mask, 2) & change.product
+    if light is None or not on.any():
         return None, 0.0
-    y, x = np.nonzero(dilate(change.mask, 2) & change.product)
+    y, x = np.nonzero(on)
     gain = change.shift[y, x, 0]
     along = (x - x.mean()) * light[0] + (y - y.mean()) * light[1]
     correlation = float((gain * along).sum() / max(float(np.linalg.norm(gain) * np.linalg.norm(along)), 1e-6))

@@ -67,7 +67,7 @@ def _measure(options: argparse.Namespace) -> None:
         rows = list(spread(run_sample, arguments, options.processes))
     elif options.action == "judge":
         content = {"what": "judge"}
-        samples = choose(options.data, options.held_back, 1 if options.quick else 4)
+        samples = choose(options.data, options.held_back, 1 if options.quick else 3)
         parts = spread(judge.judge_sample, [(sample, options.data) for sample in samples], options.processes)
         rows = [row for part in parts for row in part]
     else:

@@ -25,7 +25,7 @@ from .tamper import TAMPERINGS
 
 def judge_sample(sample: Sample, data: Path | None) -> list[dict[str, Any]]:
     """Records of one description on one picture: the faithful editor's first attempt, an unfaithful one's, and the first spoiled
-    in pixels. Each is judged as a single picture, without a loop."""
+    in pixels where that breaks a word. Each is judged as a single picture, without a loop."""
     picture = picture_of(sample.picture, data)
     try:
         task = Task(picture.image, picture.item, sample.description.text, seed=sample.seed)
@@ -37,6 +37,8 @@ def judge_sample(sample: Sample, data: Path | None) -> list[dict[str, Any]]:
     for editor, scene, image, mask in made:
         verdict = judge.judge(task, scene, image, _first_attempt().threshold)
         facts = measure(sample.description, picture, image, mask)
+        if editor in TAMPERINGS and not broken(facts):
+            continue  # it broke nothing that was asked, though perhaps what the noun implies: a crack is dark
         told = {"text": task.anomaly, "picture": sample.picture, "seed": sample.seed, "editor": editor}
         rows.append({**told, "passed": verdict.passed, "score": verdict.score, "broken": broken(facts)})
     return rows

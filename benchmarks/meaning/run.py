@@ -62,4 +62,5 @@ def keeps_all(record: dict[str, Any]) -> bool:
 def broken(record: dict[str, Any]) -> list[str]:
     """The kinds of words that a record's picture breaks, "visible" and "spill" among them."""
     kinds = [kind for kind, (kept, _) in record["facts"].items() if kept is False]
-    return kinds + ["visible"] * int(record["visible"] < 1) + ["spill"] * int(record["spill"] > 0)
+    unseen, spilt = record["visible"] < 1, record["spill"] > 0
+    return [*kinds, *(["visible"] if unseen else []), *(["spill"] if spilt else [])]
