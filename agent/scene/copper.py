@@ -10,8 +10,8 @@ from .pieces import pieces_of
 
 # Traces of this share of the picture count, the largest ones.
 _SPECK, _MOST = 0.0006, 40
-# Light strokes this much narrower than dark ones are copper; less so where they are in more pieces, too.
-_FAR_NARROWER, _NARROWER = 3.3, 1.8
+# Light strokes this much narrower than dark ones, in so many more pieces, are copper.
+_NARROWER, _MORE = 1.8, 2
 # A round piece up to this share of the longer side, enclosed by the other tone, is a drilled hole in it.
 _DRILLED = 0.12
 
@@ -20,13 +20,13 @@ def find_copper(lightness: np.ndarray) -> np.ndarray:
     """Where a two-tone picture, (h, w) float32, has copper, (h, w) bool.
 
     By convention the dark tone, as in films and templates: a plane with narrow isolation between its parts is the negative of
-    traces on a board, and nothing tells one from the other. Only where the light strokes are far narrower than the dark ones,
-    or narrower and in more pieces, are they the traces: these lie apart, on a board that hangs together.
+    traces on a board, and nothing tells one from the other. Only where the light strokes are narrower than the dark ones and in
+    more pieces are they the traces: these lie apart, on a board that hangs together.
     """
     threshold = (percentile(lightness, 2) + percentile(lightness, 98)) / 2
     dark = lightness < threshold
-    narrower = _stroke_width(dark) / _stroke_width(~dark)
-    light = narrower > _FAR_NARROWER or (narrower > _NARROWER and _pieces(~dark) > _pieces(dark))
+    narrower = _stroke_width(dark) > _NARROWER * _stroke_width(~dark)
+    light = narrower and _pieces(~dark) >= _pieces(dark) + _MORE
     return ~dark if light else dark
 
 
