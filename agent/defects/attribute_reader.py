@@ -100,6 +100,8 @@ def _edge(text: str) -> str | None:
     if _HALO.search(text):
         return "halo"
     softness = read_softness(text)
+    if softness is None:  # "a soft stain" has a soft edge
+        softness = _word_of(_SOFT_ALONE, text)
     return None if softness is None else "sharp" if softness < 0.35 else "soft"
 
 
@@ -162,6 +164,7 @@ _SOFT_EDGE = re.compile(
     + "|".join(re.escape(word) for word, _ in sorted(words.SOFTNESS, key=lambda entry: -len(entry[0])))
     + r")(?:ly|,| and \w{1,40})?[\s-]{1,9}(?:\w{1,40} ){0,2}(?:edge|edges|edged|border|borders|outline|boundary|transition|rim)\b"
 )
+_SOFT_ALONE = (_table_pattern([*_SOFT, "blurry", "fuzzy", "hazy"]), {**_SOFT, "blurry": 0.8, "fuzzy": 0.8, "hazy": 0.9})
 _COLOUR = _table_pattern(list(words.COLOURS))
 _TONE = _table_pattern(list(words.TONES))
 _COUNT = _table_pattern(list(words.COUNTS))

@@ -384,7 +384,6 @@ RELATIONS: dict[str, str] = {
     "on": "near",
     "in": "near",
     "inside": "near",
-    "of": "near",
     "along": "along",
     "following": "along",
     "parallel to": "along",

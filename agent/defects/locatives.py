@@ -35,8 +35,8 @@ def any_of(phrases: Iterable[str]) -> str:
 
 # A noun phrase about a part: "the second opening", "one of the two copper traces", "the label's corner".
 _ARTICLE = (
-    r"(?:(?:the|a|an|its|this|that|one|two|both|adjacent|neighbouring|neighboring|one of the|any|other|another|outer|inner) )"
-    r"{0,3}"
+    r"(?P<article>(?:(?:the|a|an|its|this|that|one|two|both|adjacent|neighbouring|neighboring|one of the|any|other|another|outer"
+    r"|inner) ){0,3})"
 )
 _ORDINAL = rf"(?:(?P<ordinal>{any_of(words.ORDINALS)}) )?"
 _OF = r"(?:(?P<of>label|sticker|print|logo|rim)(?:'s)? )?"
@@ -72,6 +72,7 @@ _BARE = re.compile(rf"{_START}{_OF}(?P<part>edge|rim|corner|border|perimeter)(?:
 _SOFT_EDGE = re.compile(
     rf"{_START}(?:{any_of(word for word, _ in words.SOFTNESS)})(?:ly)?[ -](?:edge|border|outline|rim)(?:s|d|ed)?{_END}"
 )
+_DEFECTS = ("hole", "gap", "print", "imprint", "dot", "line", "pill", "text", "drill hole")
 _PLACES = {"edge": "edge", "corner": "corner", "background": "background"}
 
 
@@ -98,7 +99,9 @@ def take_locatives(text: str, kept: Sequence[tuple[int, int]] = ()) -> tuple[str
     for match in _CENTRE.finditer(text):
         note(match, place="centre")
     for match in _RELATED.finditer(text):
-        if not _names_a_cell(match, text):
+        # "Three holes in a row": a part that is a defect's name, too, is one only behind an article.
+        defect = match["part"] in _DEFECTS and not (match["article"] or match["ordinal"] or match["number"])
+        if not defect and not _names_a_cell(match, text):
             note(match, **_related(match))
     for match in _CELL.finditer(text):
         if not OF_LIGHT.search(text[max(0, match.start() - 45) : match.start()]):

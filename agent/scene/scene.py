@@ -74,7 +74,7 @@ class Scene:
 
     @cached_property
     def inside(self) -> np.ndarray:
-        """(H, W) bool: the foreground without the rim within which its outline is uncertain, and without what shades its bores."""
+        """(H, W) bool: the foreground without the rim within which its outline is uncertain, nor the shade in its bores."""
         return self.foreground if self.category == "texture" else _inside(self.foreground)
 
     @cached_property
@@ -169,7 +169,8 @@ def distance_transform_on_grid(area: np.ndarray) -> np.ndarray:
 def allowed_area(scene: Scene, region: np.ndarray | None, inside: bool = False) -> np.ndarray:
     """(H, W) bool where a defect may be: the product, within the region, (H, W) bool, where one is given.
 
-    inside: what of the product is so for certain, see Scene.inside. Who painted a region that hardly touches the product meant it: then the region alone counts.
+    inside: what of the product is so for certain, see Scene.inside. Who painted a region that hardly touches the product meant
+    it: then the region alone counts.
     """
     product = scene.inside if inside else scene.foreground
     if region is None:

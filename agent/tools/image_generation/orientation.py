@@ -42,6 +42,16 @@ def chord(
     return (float(middle[0]), float(middle[1])), min(ends[0] + ends[1] + 2.0, most)
 
 
+def inside_share(allowed: np.ndarray, centre: tuple[float, float], degrees: float, length: float) -> float:
+    """The share of a straight line, 0-1, that lies within an (H, W) bool area."""
+    turn = np.deg2rad(-degrees)
+    steps = np.linspace(-length / 2, length / 2, 33)
+    x = np.rint(centre[0] + steps * np.cos(turn)).astype(int)
+    y = np.rint(centre[1] + steps * np.sin(turn)).astype(int)
+    within = (x >= 0) & (y >= 0) & (x < allowed.shape[1]) & (y < allowed.shape[0])
+    return float(np.count_nonzero(allowed[y[within], x[within]])) / len(steps)
+
+
 def _run(allowed: np.ndarray, start: np.ndarray, way: np.ndarray) -> float:
     """How far an area goes on from a point, px; over openings and gaps to its last pixel."""
     steps = np.arange(0.0, float(np.hypot(*allowed.shape)), 0.5)

@@ -14,11 +14,15 @@ from ...imaging.masks import box_in_fractions
 from ...imaging.noise import log_uniform
 from ...scene.places import part_area, place_of
 from ...scene.scene import Scene, allowed_area, distance_transform_on_grid
-from .orientation import chord, direction_of, follow
+from .orientation import chord, direction_of, follow, inside_share
 from .sites import choose_site
 
 # Room around the defect in the window, as a share of its size and in units.
 _MARGIN_SHARE, _MARGIN_UNITS = 0.35, 12.0
+# Places tried for a line, and the share of one that is as good as all of it.
+_LINES, _WHOLE = 10, 0.97
+# A line from edge to edge is this much longer than the way.
+_BEYOND = 1.25
 
 
 def choose_window(
@@ -47,11 +51,11 @@ def choose_window(
     meant = place_of(scene, allowed, edit.place, None, edit.relation, edit.part, edit.part_number)
     site = choose_site(scene, allowed, edit, rng, taken)
     if site is None:
-        x, y, normal = _choose_centre(scene, allowed, meant, edit, rng, size, taken)
-        degrees = direction_of(scene, edit, (x, y), rng)
+        x, y, normal, degrees = _choose_line(scene, allowed, meant, edit, rng, size, taken)
         if edit.relation == "edge_to_edge":
             (x, y), size = chord(allowed, (x, y), degrees, most)
-            normal = (0.0, 0.0)
+            # Its ends taper beyond the edges.
+            size, normal = min(_BEYOND * size, most), (0.0, 0.0)
     else:
         x, y, degrees, normal = *site.centre, site.degrees, (0.0, 0.0)
         size = min(max(site.size, 5.0 * unit), most)
@@ -88,6 +92,31 @@ def choose_window(
         core=None if site is None or site.core is None else site.core[rows, columns],
     )
     return window, (rows, columns)
+
+
+def _choose_line(
+    scene: Scene,
+    allowed: np.ndarray,
+    meant: np.ndarray,
+    edit: Edit,
+    rng: np.random.Generator,
+    size: float,
+    taken: np.ndarray | None,
+) -> tuple[float, float, tuple[float, float], float]:
+    """As _choose_centre, and the direction in degrees. Of a line, the one of some that runs off the area least."""
+    tries = (
+        _LINES if FAMILIES[edit.family].is_line and edit.place not in ("edge", "corner") and edit.part is None else 1
+    )
+    best, least = (0.0, 0.0, (0.0, 0.0), 0.0), -1.0
+    for _ in range(tries):
+        x, y, normal = _choose_centre(scene, allowed, meant, edit, rng, size, taken)
+        degrees = direction_of(scene, edit, (x, y), rng)
+        kept = inside_share(allowed, (x, y), degrees, size)
+        if kept > least:
+            best, least = (x, y, normal, degrees), kept
+        if kept >= _WHOLE:
+            break
+    return best
 
 
 def _middle_of(path: np.ndarray) -> tuple[float, float]:

@@ -23,6 +23,8 @@ from ...scene.scene import Scene, allowed_area
 _AT_ITS_PLACE = 0.65
 # Range of Edit.severity where the task leaves it open.
 _SEVERITY = (0.35, 0.85)
+# Below this Edit.severity nobody sees a line of one px.
+_HAIRLINE = 0.65
 
 
 class ScenePromptGenerator:
@@ -58,6 +60,11 @@ def _edit(task: Task, scene: Scene, asked: Asked, rng: np.random.Generator) -> E
     )
     within = said if task.size is None else said.with_(size=None)
     edit = edit.held_to(within if task.defects is None else within.with_(count=None))
+    if within.size is not None and family.is_line:
+        # The ends of a line taper, and it bends: what shows is shorter.
+        edit = edit.with_(size=round(max(edit.size or 0.0, (within.size[0] * within.size[1] ** 2) ** (1 / 3)), 3))
+    if said.width == "hairline":
+        edit = edit.with_(severity=max(edit.severity or 0.0, _HAIRLINE))
     if (
         (task.defects or said.count)
         and edit.count != 1
