@@ -20,9 +20,10 @@ import numpy as np
 
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.defects.describing import resolve
 from anomaly_agent.agent.defects.edit import Edit
 from anomaly_agent.agent.defects.families import FAMILIES
-from anomaly_agent.agent.defects.naming import default_families, resolve
+from anomaly_agent.agent.defects.naming import default_families
 from anomaly_agent.agent.defects.prompt_text import write_prompt
 from anomaly_agent.agent.imaging.inpaint import rebuild_normal
 from anomaly_agent.agent.imaging.io import read_image

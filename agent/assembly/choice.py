@@ -58,11 +58,6 @@ class ModelChoice:
         """Whether any part of the loop asks it."""
         return LANGUAGE_MODEL in (self.policy, self.prompt_generator, self.judge)
 
-    @property
-    def draws_known_defects_only(self) -> bool:
-        """Whether an embedded part must know the anomaly type's family."""
-        return not self.editor or "embedded" in (self.prompt_generator, self.judge) or self.policy != LANGUAGE_MODEL
-
     def facts(self) -> dict[str, Any]:
         """What a data set records of it: names, no paths of this machine."""
         given = {name: value for name, value in vars(self).items() if value != getattr(_DEFAULTS, name)}

@@ -122,7 +122,7 @@ def one_item_plan(
     """The plan of a command line without a plan's file. Raises InputError for what cannot be used."""
     models = models or ModelChoice()
     item, anomalies = composed(item), tuple(dict.fromkeys(map(composed, anomalies)))
-    kinds = [check_anomaly(anomaly, models) for anomaly in anomalies]
+    kinds = [check_anomaly(anomaly) for anomaly in anomalies]
     if len(set(kinds)) < len(kinds):
         raise InputError(f"anomaly types {', '.join(map(repr, anomalies))} share a folder; give each once")
     check_names_differ(kinds, "anomaly types")

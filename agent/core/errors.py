@@ -13,10 +13,6 @@ class InputProblems(InputError):
         self.lines = lines
 
 
-class UnknownAnomalyError(InputError):
-    """An anomaly type in free text that maps to no defect family; the message lists the nearest known types."""
-
-
 class NotVisibleError(InputError):
     """A defect that would leave no visible trace where it was asked for; more size, severity or room helps."""
 

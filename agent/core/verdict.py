@@ -100,7 +100,7 @@ class Fault:
 
 #: What a judge checks of an attempt, in the order in which it is told. family, visible and on_product are always asked for.
 FACTS = (
-    "family", "visible", "on_product", "count", "place", "relation", "tone", "colour", "direction", "size", "length", "width",
+    "family", "visible", "on_product", "count", "place", "relation", "tone", "colour", "direction", "size", "width",
     "shape", "edge", "gloss", "relief", "severity",
 )  # fmt: skip
 #: What was asked for or seen, as data: a word, a number, or some of them.

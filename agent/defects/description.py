@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 #: (least, most).
@@ -30,17 +30,16 @@ RELIEFS = ("raised", "sunken")
 class Attributes:
     """What a text says of one kind of defect, apart from its family. None: nothing.
 
-    tone: one of TONES. colour: sRGB 0-255, as prompt_words.COLOURS has it. size: longest extent, a share of the product's size.
-    length: "short", "long" or None, for lines. width: one of WIDTHS; a hairline is one or two px of the picture at hand. angle:
-    degrees, 0 = horizontal, anticlockwise on the screen. direction: one of DIRECTIONS. count: (least, most). place: one of
-    PLACES. cell: see Cell. relation: one of RELATIONS, to the part; part: one of PARTS, part_number: from 1, in reading order.
-    shape: one of SHAPES. edge: one of EDGES. gloss: one of GLOSSES. relief: one of RELIEFS. severity: 0-1, least and most.
+    tone: one of TONES. colour: sRGB 0-255, as attribute_words.COLOURS has it. size: longest extent, a share of the product's
+    size. width: one of WIDTHS; a hairline is one or two px of the picture at hand. angle: degrees, 0 = horizontal,
+    anticlockwise on the screen. direction: one of DIRECTIONS. count: (least, most). place: one of PLACES. cell: see Cell.
+    relation: one of RELATIONS, to the part; part: one of PARTS, part_number: from 1, in reading order. shape: one of SHAPES.
+    edge: one of EDGES. gloss: one of GLOSSES. relief: one of RELIEFS. severity: 0-1, least and most.
     """
 
     tone: str | None = None
     colour: tuple[int, int, int] | None = None
     size: Range | None = None
-    length: str | None = None
     width: str | None = None
     angle: float | None = None
     direction: str | None = None
@@ -56,6 +55,10 @@ class Attributes:
     relief: str | None = None
     severity: Range | None = None
 
+    def with_(self, **changes: Any) -> Attributes:
+        """A copy with some of them replaced."""
+        return replace(self, **changes)
+
     def said(self) -> Iterator[tuple[str, Any]]:
         """(name, value) of what the text says."""
         for field in fields(self):
@@ -68,7 +71,8 @@ class Asked:
     """One kind of defect that a text asks for.
 
     family: a registered family's name. form: the name of a form of it, None where the text names none. words: those that name
-    it, as the text has them. taken: how the words were taken for the family, one of TAKEN.
+    it, as the text has them. taken: how the words were taken for the family, one of TAKEN. matter: what the matter that it names
+    usually is, "bright" or "dark", None where it names none.
     """
 
     family: str
@@ -76,6 +80,7 @@ class Asked:
     words: str = ""
     taken: str = "known"
     attributes: Attributes = Attributes()
+    matter: str | None = None
 
 
 #: How words are taken for a family: it has them; they are misspelled; by the user's notes or the knowledge base; by word

@@ -64,7 +64,8 @@ class Form:
     name: "" for the plain form; it is Edit.variant and DefectType.variant. phrases: its names in free text, in lower case and
     the singular, the usual one first; they are matched as whole words. noun: as a prompt says it, with one of the phrases in
     it. size: plausible range of Edit.size. tone: usual change of lightness, "dark" or "bright", "either" where both occur.
-    always_at_place: it is nowhere else than at the family's place. bilevel, render: as in Family.
+    always_at_place: it is nowhere else than at the family's place. relations: what those of some phrases do to the matter that
+    they lie at, (one of description.RELATIONS, phrases): a short circuit bridges. bilevel, render: as in Family.
     """
 
     name: str = ""
@@ -73,6 +74,7 @@ class Form:
     size: tuple[float, float] | None = None
     tone: str | None = None
     always_at_place: bool = False
+    relations: tuple[tuple[str, tuple[str, ...]], ...] = ()
     bilevel: Bilevel | None = None
     render: Renderer | None = None
 
@@ -162,6 +164,8 @@ class Family:
         phrases = {phrase for form in self.forms for phrase in form.phrases}
         if not phrases.issuperset((*self.bright_matter, *self.dark_matter)):
             yield "bright_matter and dark_matter must be among its phrases"
+            if not set(form.phrases).issuperset(phrase for _, phrases in form.relations for phrase in phrases):
+                yield "the phrases of its relations must be among its phrases"
         for name, least, most in (("size", *self.size), *(("size", *form.size) for form in self.forms if form.size)):
             if not 0 < least < most <= 1.5:
                 yield f"{name} must be (least, most) within 0-1.5, got {(least, most)}"

@@ -8,40 +8,36 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from ..core.errors import UnknownAnomalyError
-from ..core.task import MAX_NAME
 from .families import FAMILIES, derived
 
 
 @dataclass(frozen=True)
 class DefectType:
-    """What an anomaly type means to the renderers: family, form within it, further families for combined types, and the tone
-    of the matter that it names, "bright" or "dark"."""
+    """What an anomaly type means to the renderers: family, form within it, and the tone of the matter that it names, "bright" or
+    "dark"."""
 
     family: str
     variant: str | None = None
-    also: tuple[str, ...] = ()
     tone: str | None = None
 
 
 # Types of several families at once.
-_COMBINED = dict.fromkeys(
-    ("combined", "combined defect", "multiple defect"), DefectType("scratch", None, ("contamination",))
-)
+_COMBINED = dict.fromkeys(("combined", "combined defect", "multiple defect"), ("scratch", "contamination"))
 
 
 @derived()
 def _types() -> dict[str, DefectType]:
     """Phrase -> defect. A phrase is matched as whole words, longest first, after normalization (lower case, stems of plurals)."""
     types = {
-        phrase: DefectType(family.name, form.name or None, tone=_tones().get(phrase))
+        phrase: DefectType(family.name, form.name or None, _tones().get(phrase))
         for family in FAMILIES.values()
         for form in family.forms
         for phrase in form.phrases
     }
-    return types | _COMBINED
+    return types
 
 
 @derived()
@@ -87,23 +83,6 @@ def example_types() -> tuple[str, ...]:
     return tuple(family.example for family in FAMILIES.values() if family.example)
 
 
-def covers_picture(anomaly: str) -> bool:
-    """Whether defects of an anomaly type in free text, known or not, lie all over a picture."""
-    try:
-        return FAMILIES[resolve(anomaly).family].covers_picture
-    except UnknownAnomalyError:
-        return False
-
-
-def mask_margin_of(anomaly: str, margin: float) -> float:
-    """How far the mask of an anomaly type in free text, known or not, is grown where margin is what others' are: less for
-    families whose outline people would follow more closely."""
-    try:
-        return FAMILIES[resolve(anomaly).family].mask_margin * margin
-    except UnknownAnomalyError:
-        return margin
-
-
 def kin_of(family: str) -> tuple[str, ...]:
     """The families that a family is akin to, the nearest first."""
     nearest = FAMILIES[family].kin
@@ -113,33 +92,6 @@ def kin_of(family: str) -> tuple[str, ...]:
 def known_types() -> tuple[str, ...]:
     """Every phrase that names an anomaly type, sorted."""
     return tuple(sorted(_types()))
-
-
-@derived(1024)
-def resolve(anomaly: str) -> DefectType:
-    """The defect that an anomaly type in free text names: "scratch_head", "Rust stains", "Haarriss"-like typos aside.
-
-    The longest known phrase in the text wins, the later one among equals ("metal scratch": scratch). A misspelled word
-    is corrected when one known word is close. Raises UnknownAnomalyError, naming the nearest types, when none fits, and for a
-    text longer than MAX_NAME.
-    """
-    if len(anomaly) > MAX_NAME:
-        raise UnknownAnomalyError(
-            f"anomaly type {anomaly[:20]!r}... has {len(anomaly)} characters, but {MAX_NAME} is the most: name the defect alone"
-        )
-    words = [singular(word) for word in re.findall(r"[a-z]+", anomaly.lower())]
-    # A family's bare name is one even where no text is searched for it.
-    found = DefectType(words[0]) if len(words) == 1 and words[0] in _names_alone() else _longest(words)
-    if found is None:
-        found = _longest([_corrected(word) for word in words])
-    if found is None:
-        nearest = difflib.get_close_matches(" ".join(words), _types(), n=4, cutoff=0.3)
-        hint = ", ".join(nearest or sorted(FAMILIES))
-        raise UnknownAnomalyError(f"anomaly type {anomaly!r} maps to no defect family; nearest known types: {hint}")
-    # "Ink stain" is a stain, of ink.
-    types, matter = _types(), _tones()
-    tones = {matter[word] for word in words if word in matter and types[word].family == found.family}
-    return replace(found, tone=tones.pop()) if found.tone is None and len(tones) == 1 else found
 
 
 def lowered(text: str) -> str:
@@ -174,7 +126,8 @@ def _nearest_phrase(words: list[str], by_phrase: dict[str, DefectType]) -> str:
 
 
 @derived()
-def _names_alone() -> frozenset[str]:
+def names_alone() -> frozenset[str]:
+    """Families whose bare name no text is searched for: alone, it is one all the same."""
     return frozenset(name for name in FAMILIES if name not in _types())
 
 
@@ -205,17 +158,23 @@ def _patterns() -> list[tuple[re.Pattern[str], dict[str, DefectType]]]:
     return compiled
 
 
-def _longest(words: list[str]) -> DefectType | None:
-    stemmed = _stemmed()
-    for length in range(min(len(words), 6), 0, -1):
-        for start in range(len(words) - length, -1, -1):
-            defect = stemmed.get(tuple(words[start : start + length]))
-            if defect is not None:
-                return defect
-    return None
+def matter_tone(text: str, defect: DefectType) -> str | None:
+    """What the matter that a text in lower case names usually is, "bright" or "dark": "ink stain" is a stain, of ink."""
+    if defect.tone is not None:
+        return defect.tone
+    types, matter = _types(), _tones()
+    words = [singular(word) for word in re.findall(r"[a-z]+", text)]
+    tones = {matter[word] for word in words if word in matter and types[word].family == defect.family}
+    return tones.pop() if len(tones) == 1 else None
 
 
-def _corrected(word: str) -> str:
+def combined() -> Mapping[str, tuple[str, ...]]:
+    """Types that stand for several families, in the singular."""
+    return _COMBINED
+
+
+def corrected(word: str) -> str:
+    """A misspelled word as the one known word that is close to it."""
     if len(word) < 4:
         return word
     vocabulary = sorted({single for words in _stemmed() for single in words})

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-import math
 import re
-from typing import NamedTuple
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from ..core.task import MAX_NAME
-from ..imaging.channels import luma_of
-from . import prompt_words as words
-from .edit import Box, Edit
+from . import attribute_words as words
+from .attribute_reader import (
+    read_angle,
+    read_box,
+    read_cell,
+    read_colour,
+    read_count,
+    read_manner,
+    read_place,
+    read_severity,
+    read_size,
+    read_softness,
+)
+from .describing import describe
+from .description import Asked
+from .description_text import colour_of, first_word, plural, relation_text
+from .edit import INSISTABLE, Box, Edit
 from .families import FAMILIES, derived
-from .naming import find_types, known_types, lowered, resolve
+from .locatives import Locative, take_locatives
+from .naming import find_types, known_types, lowered
 
 #: Longest prompt that is read; the rest is ignored, so that no text costs more than it is worth.
 MAX_CHARACTERS = 4000
@@ -21,12 +37,23 @@ _EXPLAINED = "Such a defect looks like this: "
 _UNCHANGED = "Keep the lighting, the texture and everything outside this area exactly unchanged."
 
 
-def write_prompt(edit: Edit, item: str, anomaly: str, note: str = "", bounds: Box = (0.0, 0.0, 1.0, 1.0)) -> str:
-    """One local-edit paragraph: where, what, shape, texture, contrast, extent, what stays.
+def write_prompt(
+    edit: Edit | Sequence[Edit], item: str, anomaly: str, note: str = "", bounds: Box = (0.0, 0.0, 1.0, 1.0)
+) -> str:
+    """One local-edit paragraph: where, what, shape, texture, contrast, extent, what stays; of each edit, where there are several.
 
     note: a sentence about the surface (texture, light) to blend with. bounds: the product's bounding box, in fractions
     of the image. `read_prompt` reads every field back.
     """
+    edits = (edit,) if isinstance(edit, Edit) else edit
+    sentences = [sentence for one in edits for sentence in _sentences(one, item, anomaly, bounds)]
+    if note:
+        sentences.append(note)
+    sentences.append(_UNCHANGED)
+    return " ".join(sentences)
+
+
+def _sentences(edit: Edit, item: str, anomaly: str, bounds: Box) -> list[str]:
     family = FAMILIES[edit.family]
     what = f"{_what(edit, family.noun_of(edit.variant))} ({anomaly.replace('_', ' ').strip()})"
     sentences = [f"{_where(edit, item, bounds)}, add {what}: {family.look}."]
@@ -39,12 +66,26 @@ def write_prompt(edit: Edit, item: str, anomaly: str, note: str = "", bounds: Bo
         extent.append(f"with a {_nearest(words.SOFTNESS, edit.softness)} edge (softness {edit.softness:.2f})")
     if edit.angle is not None:
         extent.append(f"running at {edit.angle % 180:.0f} degrees")
+    extent += _manner(edit)
     if extent:
         sentences.append(f"It is {', '.join(extent)}.")
-    if note:
-        sentences.append(note)
-    sentences.append(_UNCHANGED)
-    return " ".join(sentences)
+    if edit.insisted:
+        sentences.append(f"{_INSIST} {', '.join(edit.insisted)}.")
+    return sentences
+
+
+def _manner(edit: Edit) -> list[str]:
+    """What has no number, in words that are read back."""
+    told = [
+        None if edit.width is None else first_word(words.WIDTHS, edit.width),
+        None if edit.direction is None else first_word(words.DIRECTIONS, edit.direction),
+        None if edit.shape is None else first_word(words.SHAPES, edit.shape),
+        edit.relief,
+        edit.gloss,
+        "with a halo" if edit.halo else None,
+        None if edit.relation is None else relation_text(edit.relation, edit.part, edit.part_number),
+    ]
+    return [word for word in told if word]
 
 
 def read_prompt(
@@ -59,16 +100,14 @@ def read_prompt(
     anomaly: the task's type, the authority for the family where the text names none or several. bounds: the product's
     bounding box in fractions of the image, for words such as "upper left". size: (height, width) px, for boxes in px. item:
     the product's name, which is no order where write_prompt puts it: "top cover" is no place.
-    Raises UnknownAnomalyError for the anomaly only.
     """
     return list(_read(text[:MAX_CHARACTERS], anomaly, bounds, size, item[:MAX_NAME]))
 
 
 def note_of(text: str, anomaly: str, bounds: Box = (0.0, 0.0, 1.0, 1.0), size: tuple[int, int] | None = None) -> str:
     """The sentences of a prompt that say nothing of the defect itself, such as what it must blend with: word for word, each
-    once, as a rewritten prompt keeps them. "" where there are none. Raises UnknownAnomalyError for the anomaly only.
+    once, as a rewritten prompt keeps them. "" where there are none.
     """
-    resolve(anomaly)
     text = _short_blanks(split_explanation(text[:MAX_CHARACTERS])[0])
     leads = _leads(lowered(text), anomaly)
     if leads:
@@ -110,36 +149,82 @@ def _short_blanks(text: str) -> str:
 # Planner, generator and policy read the same paragraph one after the other.
 @derived(256)
 def _read(text: str, anomaly: str, bounds: Box, size: tuple[int, int] | None, item: str) -> tuple[Edit, ...]:
-    wanted = resolve(anomaly)
-    lower = _kept_sentences(_short_blanks(_without_look(lowered(_short_blanks(text)), anomaly, item)))
+    asked = describe(anomaly[:MAX_NAME])
+    text = _short_blanks(text)
+    edits = [_edit(part, anomaly, asked.first, bounds, size, item) for part in _parts(text, anomaly)]
+    if len(edits) == 1:
+        # A paragraph about one defect leaves it to the task which others there are.
+        edits += [
+            Edit(other.family, other.form, box=edits[0].box, severity=edits[0].severity)
+            for other in asked.defects[1:]
+            if (other.family, other.form) != (edits[0].family, edits[0].variant)
+        ]
+    return tuple(edits)
+
+
+def _parts(text: str, anomaly: str) -> list[str]:
+    """A text about several defects, cut where the next one's sentence begins."""
+    starts = [lead.start for lead in _leads(lowered(text), anomaly)]
+    cuts = [0, *starts[1:], len(text)]
+    return [text[start:end] for start, end in pairwise(cuts)]
+
+
+def _edit(text: str, anomaly: str, wanted: Asked, bounds: Box, size: tuple[int, int] | None, item: str) -> Edit:
+    """What one defect's part of a prompt asks for."""
+    lower = _kept_sentences(_without_look(lowered(text), anomaly, item))
     named = [defect for _, _, defect in find_types(lower)]
     own = next((defect for defect in named if defect.family == wanted.family), None)
-    defect = own or (named[0] if named else wanted)
-    variant = defect.variant or (wanted.variant if defect.family == wanted.family else None)
-    numbers = _read_box(lower, size)
-    box = numbers or _read_cell(lower, bounds)
-    colour, tone = _read_colour(lower)
-    edit = Edit(
-        family=defect.family,
-        variant=variant,
+    defect = (named[0] if named and _leads(lowered(text), anomaly) else own) or (named[0] if named else None)
+    family = wanted.family if defect is None else defect.family
+    variant = None if defect is None else defect.variant
+    manner, lower = _read_manner(lower, family)
+    insisted = _INSISTED.search(lower)
+    if insisted:
+        lower = lower[: insisted.start()] + lower[insisted.end() :]
+    numbers = read_box(lower, size)
+    box = numbers or read_cell(lower, bounds)
+    colour, tone = read_colour(lower)
+    return Edit(
+        family=family,
+        variant=variant or (wanted.form if family == wanted.family else None),
         box=box,
-        place=_read_place(lower, numbers is not None),
-        size=_read_size(lower, size),
-        severity=_read_severity(lower),
+        place=read_place(lower, numbers is not None),
+        size=read_size(lower, size),
+        severity=read_severity(lower),
         tone=tone,
         colour=colour,
-        angle=_read_angle(lower),
-        softness=_read_softness(lower),
-        count=_read_count(lower),
+        angle=read_angle(lower),
+        softness=read_softness(lower),
+        count=read_count(lower),
+        insisted=tuple(name for name in INSISTABLE if insisted and name in insisted[1].split(", ")),
+        **manner,
     )
-    further = [family for family in wanted.also if family != edit.family]
-    return (edit, *(Edit(family=family, box=box, severity=edit.severity) for family in further))
+
+
+def _read_manner(text: str, family: str) -> tuple[dict[str, Any], str]:
+    """(what sentences on the defect itself say without a number, as Edit has it, the text without the words for it)."""
+    kept, found = [], {}
+    for sentence in _SENTENCE_END.split(text):
+        if _ITSELF.match(sentence) or any(defect.family == family for _, _, defect in find_types(sentence)):
+            rest, places = take_locatives(" ".join(sentence.split()))
+            said = read_manner(rest, places, FAMILIES[family].is_line)
+            found = {**said, **found}
+            taken = [place for place in places if place.relation or place.direction not in (None, "diagonal")]
+            kept.append(_without(" ".join(sentence.split()), taken))
+        else:
+            kept.append(sentence)
+    return found, " ".join(kept)
+
+
+def _without(sentence: str, places: Sequence[Locative]) -> str:
+    for place in sorted(places, key=lambda place: -place.start):
+        sentence = f"{sentence[: place.start]} {sentence[place.end :]}"
+    return sentence
 
 
 def _where(edit: Edit, item: str, bounds: Box) -> str:
     product = item.replace("_", " ").strip()
-    # Not "near the center": that would be read as a part of the product too.
-    place = {"edge": ", near the edge", "centre": ", away from the edge"}.get(edit.place or "", "")
+    place = f", {words.PLACES[edit.place][0]}" if edit.place else ""
     if edit.box is None:
         return f"On the {product}{place}"
     x0, y0, x1, y1 = edit.box
@@ -155,20 +240,23 @@ def _what(edit: Edit, noun: str) -> str:
     adjectives = []
     if edit.size is not None:
         adjectives.append(_nearest(words.SIZES, edit.size))
-    if edit.colour is not None:
-        adjectives.append(min(words.COLOURS, key=lambda name: math.dist(words.COLOURS[name], edit.colour or (0, 0, 0))))
+    if (colour := colour_of(edit.colour)) is not None:
+        adjectives.append(colour)
     if edit.tone is not None:
         adjectives.append("darker" if edit.tone == "dark" else "brighter")
     count = edit.count or 1
-    plural = noun if noun.endswith("s") else f"{noun}es" if noun.endswith(("ch", "sh", "x")) else f"{noun}s"
     lead = "a single" if count == 1 else str(count)
-    return " ".join([lead, ", ".join(adjectives), noun if count == 1 else plural]).replace("  ", " ")
+    return " ".join([lead, ", ".join(adjectives), noun if count == 1 else plural(noun)]).replace("  ", " ")
 
 
 def _nearest(table: tuple[tuple[str, float], ...], value: float) -> str:
     return min(table, key=lambda entry: abs(entry[1] - value))[0]
 
 
+_INSIST = "Above all, mind its"
+_INSISTED = re.compile(rf"{_INSIST.lower()} ([a-z, ]{{1,120}})\.?")
+# A sentence that goes on about the defect.
+_ITSELF = re.compile(r"\s{0,2}(?:it|they|this|these|each) ")
 _BLANKS = re.compile(r"\s+")
 _STAYS = re.compile(
     r"\b(?:unchanged|keep|keeps|kept|remain|remains|preserve|preserved|untouched|do not|don't|must not|"
@@ -193,10 +281,11 @@ _KNOWN = rf"([^()]{{0,{MAX_NAME}}})"
 
 class _Lead(NamedTuple):
     """Where in a text stands a sentence that write_prompt begins with. add: the end of what it says of place and product.
-    look: the start of what it says of the look. end: of the sentence."""
+    typed: the start of the type in brackets. look: the start of what it says of the look. end: of the sentence."""
 
     start: int
     add: int
+    typed: int
     look: int
     end: int
 
@@ -216,7 +305,7 @@ def _leads(text: str, anomaly: str) -> list[_Lead]:
         if add and head:
             end = _LOOK_END.search(text, typed.end())
             done = end.start() if end else len(text)
-            found.append(_Lead(head.end(), add.start(), typed.end(), done))
+            found.append(_Lead(head.end(), add.start(), typed.start(), typed.end(), done))
     return found
 
 
@@ -235,7 +324,9 @@ def _without_look(text: str, anomaly: str, item: str) -> str:
         where = text[lead.start : lead.add]
         if name:
             where = re.sub(rf"\bthe\s{{1,2}}{name}(?=\s{{0,2}}(?:,|\Z))", "the product", where, count=1)
-        kept += [text[done : lead.start], where, text[lead.add : lead.look].rstrip(), " ."]
+        # The type in brackets says it in the task's words, which are no order of the prompt's.
+        what = text[lead.add : lead.typed]
+        kept += [text[done : lead.start], where, what.rstrip(), " ."]
         done = lead.end
     text = "".join([*kept, text[done:]])
     for family in FAMILIES.values():
@@ -246,166 +337,3 @@ def _without_look(text: str, anomaly: str, item: str) -> str:
 def _kept_sentences(text: str) -> str:
     """Without the sentences that say what stays: their words are not about the defect."""
     return " ".join(sentence for sentence in _SENTENCE_END.split(text) if not _STAYS.search(sentence))
-
-
-def _table_pattern(entries: list[str]) -> re.Pattern[str]:
-    ordered = sorted(entries, key=len, reverse=True)
-    return re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(entry) for entry in ordered) + r")(?:ly)?(?![\w-])")
-
-
-_SIZE = (_table_pattern([word for word, _ in words.SIZES + words.LENGTHS]), dict(words.SIZES + words.LENGTHS))
-_SEVERITY = (_table_pattern([word for word, _ in words.SEVERITIES]), dict(words.SEVERITIES))
-_SOFT = dict(words.SOFTNESS)
-_SOFT_EDGE = re.compile(
-    r"(?<![\w-])("
-    + "|".join(re.escape(word) for word, _ in sorted(words.SOFTNESS, key=lambda entry: -len(entry[0])))
-    + r")(?:ly|,| and \w{1,40})?[\s-]{1,9}(?:\w{1,40} ){0,2}(?:edge|edges|edged|border|borders|outline|boundary|transition|rim)\b"
-)
-_COLOUR = _table_pattern(list(words.COLOURS))
-_TONE = _table_pattern(list(words.TONES))
-_COUNT = _table_pattern(list(words.COUNTS))
-_ANGLE = _table_pattern(list(words.ANGLES))
-# Digits behind the point: as many as any number has that a person or a program writes.
-_FRACTION = r"(?:\.\d{1,20})?"
-_DEGREES = re.compile(rf"(-?\d{{1,3}}{_FRACTION})\s{{0,2}}(?:°|deg)")
-_PERCENT = re.compile(rf"(\d{{1,3}}{_FRACTION})\s{{0,2}}(?:%|percent)")
-_PIXELS = re.compile(rf"(\d{{1,4}}{_FRACTION})\s{{0,2}}(?:px|pixels?)\b")
-_NUMBER = rf"(-?\d{{1,5}}{_FRACTION})\s{{0,2}}%?"
-_BOX = re.compile(r"[\[(<{]?\s{0,2}" + r"\s{0,2}[,;\s]\s{0,2}".join([_NUMBER] * 4) + r"\s{0,2}[\])>}]?")
-_DIGIT_COUNT = re.compile(
-    r"\b(?:add|with|show|draw|put|place|of|has|have)\s{1,2}(\d{1,2})\s{1,2}(?!%|percent|px|pixel|degree|°)[a-z]"
-)
-_CELL = re.compile(
-    r"\b(upper|top|lower|bottom|middle|center|centre|central)(?:[\s-]{1,9}(left|right|center|middle))?"
-    r"(?:[\s-]{1,9}(?:hand|side|corner|half|part|third|quarter|area|region|section))?\b"
-    r"|\b(left|right)[\s-]{0,9}(?:hand|side|half|part|edge|of|third|area)\b"
-)
-_EDGE = _table_pattern(list(words.PLACES["edge"]))
-_CENTRE = _table_pattern(list(words.PLACES["centre"]))
-# "Light from the upper left" says where the lamp is, not the defect.
-_OF_LIGHT = re.compile(r"\b(?:light|lit|lighting|lamp|illumination|illuminated|shadows?|highlights?)\b[\w\s-]{0,30}$")
-# A colour in "on the white plate" is the product's, not the defect's.
-_OF_PRODUCT = re.compile(
-    r"\b(?:on|of|from|against|in|across|over|into|under)\s{1,2}(?:the|a|an|its|this)\s{1,2}(?:[\w-]{1,40}\s{1,2})?$"
-)
-
-
-def _read_word(text: str, table: tuple[re.Pattern[str], dict[str, float]]) -> float | None:
-    match = table[0].search(text)
-    if match is None:
-        return None
-    word = match.group()
-    return table[1].get(word, table[1].get(word.removesuffix("ly")))
-
-
-def _read_number(text: str, before: str, most: float) -> float | None:
-    match = re.search(rf"{before}(\d{_FRACTION})", text)
-    return min(max(float(match.group(1)), 0.0), most) if match else None
-
-
-def _read_severity(text: str) -> float | None:
-    number = _read_number(text, r"severity\D{0,4}", 1.0)
-    # "A slightly soft edge" says nothing of the strength.
-    return number if number is not None else _read_word(_SOFT_EDGE.sub(" ", text), _SEVERITY)
-
-
-def _read_softness(text: str) -> float | None:
-    number = _read_number(text, r"softness\D{0,4}", 1.0)
-    if number is not None:
-        return number
-    match = _SOFT_EDGE.search(text)
-    return _SOFT[match.group(1)] if match else None
-
-
-def _read_size(text: str, size: tuple[int, int] | None) -> float | None:
-    percent = _PERCENT.search(_BOX.sub(" ", text))
-    if percent:
-        return min(max(float(percent.group(1)) / 100, 0.01), 1.5)
-    pixels = _PIXELS.search(text)
-    if pixels and size is not None:
-        return min(max(float(pixels.group(1)) / math.sqrt(size[0] * size[1]), 0.01), 1.5)
-    return _read_word(text, _SIZE)
-
-
-def _read_angle(text: str) -> float | None:
-    degrees = _DEGREES.search(text)
-    if degrees:
-        return float(degrees.group(1)) % 180
-    match = _ANGLE.search(text)
-    return words.ANGLES.get(match.group()) if match else None
-
-
-def _read_count(text: str) -> int | None:
-    digits = _DIGIT_COUNT.search(text)
-    if digits:
-        return min(max(int(digits.group(1)), 1), 12)
-    match = _COUNT.search(text)
-    return words.COUNTS[match.group()] if match and match.group() in words.COUNTS else None
-
-
-def _read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
-    colour = None
-    for match in _COLOUR.finditer(text):
-        if not _OF_PRODUCT.search(text[max(0, match.start() - 40) : match.start()]):
-            colour = colour or words.COLOURS.get(match.group())
-            if not match.group().startswith("rust"):  # "rust" names the defect rather: another colour word rules
-                colour = words.COLOURS.get(match.group())
-                break
-    tone = None
-    # The "dark" of "dark brown" is the colour's.
-    text = re.sub(r"\b(?:dark|light) brown\b", "brown", text)
-    for match in _TONE.finditer(text):
-        if not _OF_PRODUCT.search(text[max(0, match.start() - 40) : match.start()]):
-            tone = words.TONES.get(match.group())
-            break
-    if colour is not None and tone is None:
-        tone = "dark" if luma_of(colour) < 60 else "bright" if luma_of(colour) > 215 else None
-    return colour, tone
-
-
-def _read_place(text: str, boxed: bool) -> str | None:
-    # "In the middle left", or "in the center of" beside a box in numbers, names a part of the product, not a place.
-    text = re.sub(
-        r"\bin the (?:middle|center|centre)(?=\s{1,2}(?:left|right)\b" + (r"|\s{1,2}of\b)" if boxed else ")"), " ", text
-    )
-    edge, centre = _EDGE.search(text), _CENTRE.search(text)
-    if edge and (not centre or edge.start() < centre.start()):
-        return "edge"
-    return "centre" if centre else None
-
-
-def _read_box(text: str, size: tuple[int, int] | None) -> Box | None:
-    """Four numbers in a row: fractions, per cent, px of the image, or the 0-1000 grid of vision-language models."""
-    for match in _BOX.finditer(text):
-        values = [float(number) for number in match.groups()]
-        if min(values) < 0 or values[2] <= values[0] or values[3] <= values[1]:
-            continue
-        if max(values) <= 1.0:
-            scale_x = scale_y = 1.0
-        elif "%" in match.group() and max(values) <= 100:
-            scale_x = scale_y = 100.0
-        elif size is not None and values[2] <= size[1] and values[3] <= size[0]:
-            scale_x, scale_y = float(size[1]), float(size[0])
-        elif max(values) <= 1000:
-            scale_x = scale_y = 1000.0
-        else:
-            continue
-        return (values[0] / scale_x, values[1] / scale_y, values[2] / scale_x, values[3] / scale_y)
-    return None
-
-
-def _read_cell(text: str, bounds: Box) -> Box | None:
-    """Location words as a cell of the product's bounding box: a ninth, a third, or a half."""
-    for match in _CELL.finditer(text):
-        if _OF_LIGHT.search(text[max(0, match.start() - 45) : match.start()]):
-            continue
-        first, second, side = match.groups()
-        row = words.ROWS.get(first) if first else None
-        column = words.COLUMNS.get(second or side or "")
-        if first in ("center", "centre", "middle", "central") and column is None:
-            column = 1
-        x0, x1 = (column / 3, (column + 1) / 3) if column is not None else (0.0, 1.0)
-        y0, y1 = (row / 3, (row + 1) / 3) if row is not None else (0.0, 1.0)
-        width, height = bounds[2] - bounds[0], bounds[3] - bounds[1]
-        return (bounds[0] + x0 * width, bounds[1] + y0 * height, bounds[0] + x1 * width, bounds[1] + y1 * height)
-    return None

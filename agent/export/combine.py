@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.errors import InputError
 from ..core.task import Counts
-from ..defects.naming import covers_picture
+from ..defects.describing import covers_picture
 from ..imaging.channels import differing
 from ..imaging.masks import grow_mask
 from .content import Content, Picture

@@ -14,7 +14,7 @@ from ..core.errors import InputError
 from ..dataset.names import shortened
 from ..dataset.reader import GOOD, Entry
 from ..dataset.stored import StoredItem, StoredSample
-from ..defects.naming import mask_margin_of
+from ..defects.describing import mask_margin_of
 from ..imaging.channels import differing
 from ..imaging.deep import DeepPicture, read_deep
 from ..imaging.masks import grow_mask

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import InputError, NotVisibleError, UnknownAnomalyError
+from ..core.errors import InputError, NotVisibleError
 from ..core.names import composed
 from ..core.protocol import (
     Found,
@@ -74,7 +74,6 @@ class _RefusedError(Exception):
 # What a backend refuses, the special before the general.
 _CODES: tuple[tuple[type[InputError], Refusal], ...] = (
     (NotVisibleError, Refusal.NOT_VISIBLE),
-    (UnknownAnomalyError, Refusal.UNKNOWN_ANOMALY),
     (InputError, Refusal.UNUSABLE),
 )
 

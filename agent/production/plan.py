@@ -16,7 +16,7 @@ from ..core.program import samples_digest, tool_version
 from ..core.task import Counts, Range
 from ..core.verdict import PASS_THRESHOLD
 from ..dataset.names import folder_name, place, type_folder
-from ..defects.naming import resolve
+from ..defects.describing import describe
 from ..imaging.io import read_image, read_mask
 from ..imaging.tone import ItemTone, Tone
 from ..tools.knowledge_retrieval.loading import knowledge_files
@@ -147,11 +147,10 @@ class Plan:
         return digest.hexdigest()[:16]
 
 
-def check_anomaly(anomaly: str, models: ModelChoice) -> str:
-    """The type's folder. Raises InputError for a name that is none, or whose defect nobody in the loop would know."""
+def check_anomaly(anomaly: str) -> str:
+    """The type's folder. Raises InputError for a name that is none."""
     folder = type_folder(anomaly)
-    if models.draws_known_defects_only:
-        resolve(anomaly)
+    describe(anomaly)
     return folder
 
 

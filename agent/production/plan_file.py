@@ -169,7 +169,7 @@ class _PlanReader:
         wanted, made = {}, {}
         folders: dict[str, str] = {}
         for anomaly, value in values.items():
-            folder = self._try(value, lambda anomaly=anomaly: check_anomaly(anomaly, self._models))
+            folder = self._try(value, lambda anomaly=anomaly: check_anomaly(anomaly))
             self._check_distinct(value, f"type {anomaly!r}", folder, folders)
             given = {"": value} if isinstance(value, yaml.ScalarNode) else {}
             given = given or reader.mapping(value, f"type {anomaly!r}", TYPE_KEYS)

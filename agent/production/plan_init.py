@@ -11,8 +11,9 @@ import yaml
 from ..core.errors import InputError
 from ..dataset.names import folder_name, safe_names, type_folder
 from ..dataset.reader import GOOD, is_item
+from ..defects.describing import is_known
 from ..defects.families import FAMILIES
-from ..defects.naming import forms_of, resolve
+from ..defects.naming import forms_of
 from ..imaging.io import read_image
 from ..imaging.picture_files import folders_in, list_images
 from ..scene.scene import analyze_scene
@@ -151,10 +152,9 @@ def _spoken(name: str) -> str:
 def _known(name: str) -> bool:
     try:
         type_folder(name)
-        resolve(name)
+        return is_known(name)
     except InputError:
         return False
-    return True
 
 
 def _quoted(text: str) -> str:

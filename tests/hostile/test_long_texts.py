@@ -36,7 +36,8 @@ from anomaly_agent.agent.core.verdict import Fault, FaultKind
 from anomaly_agent.agent.dataset.decisions import read_decisions
 from anomaly_agent.agent.dataset.names import folder_name
 from anomaly_agent.agent.dataset.records import read_records
-from anomaly_agent.agent.defects.naming import covers_picture, find_types, mask_margin_of, resolve
+from anomaly_agent.agent.defects.describing import covers_picture, mask_margin_of, resolve
+from anomaly_agent.agent.defects.naming import find_types
 from anomaly_agent.agent.defects.prompt_text import explain, note_of, read_prompt, split_explanation
 from anomaly_agent.agent.export.datasheet import _cell
 from anomaly_agent.agent.loop.agent_loop import AgentLoop

@@ -30,7 +30,7 @@ from ...core.protocol import (
 )
 from ...core.trajectory import Attempt
 from ...core.verdict import MAX_PART_SCORE, PASS_THRESHOLD, Fault, FaultKind
-from ...defects.naming import resolve
+from ...defects.describing import resolve
 from ...scene.scene import Scene, analyze_scene
 from ...tools.prompt_generation.scene import surface_note
 from ...tools.quality_evaluation.measures import MeasuredChange

@@ -5,7 +5,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ...core.errors import UnknownAnomalyError
 from ...core.task import SIZES, Task
 from ...defects.drawing.window import Window
 from ...defects.edit import Edit
@@ -65,10 +64,7 @@ def attempt_area(task: Task, scene: Scene, prompt: str) -> np.ndarray:
     prompt names no box or meets none of them.
     """
     allowed = allowed_area(scene, task.region)
-    try:
-        edits = read_prompt(prompt, task.anomaly, scene.bounding_box, task.image.shape[:2], task.item)
-    except UnknownAnomalyError:  # other generators draw more than the embedded one knows
-        return allowed
+    edits = read_prompt(prompt, task.anomaly, scene.bounding_box, task.image.shape[:2], task.item)
     height, width = allowed.shape
     area = np.zeros_like(allowed)
     for edit in edits:

@@ -45,7 +45,7 @@ class ProceduralGenerator:
     def edit(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """The image with the prompt's defects, (H, W, 3) uint8, and their exact mask, (H, W) bool, never empty.
 
-        Raises NotVisibleError where nothing of it would show, UnknownAnomalyError for an unknown type.
+        Raises NotVisibleError where nothing of it would show.
         """
         rng = np.random.default_rng(seed)
         edits = read_prompt(prompt, task.anomaly, scene.bounding_box, task.image.shape[:2], task.item)

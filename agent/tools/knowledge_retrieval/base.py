@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from ...core.protocol import Passage
+from ...defects.describing import resolve
 from ...defects.families import changes, derived
-from ...defects.naming import kin_of, known_types, resolve
+from ...defects.naming import kin_of, known_types
 from .loading import Entry, load_folder
 from .spelling import corrected, exact, words
 from .synonyms import MATERIALS, WEAK, synonyms

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from ...defects.describing import resolve
 from ...defects.families import FAMILIES, derived
 from ...defects.family import Family
-from ...defects.naming import default_types, forms_of, resolve
+from ...defects.naming import default_types, forms_of
 from ...scene.scene import Scene
 from .base import KnowledgeBase
 from .spelling import exact, words

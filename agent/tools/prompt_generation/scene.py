@@ -7,10 +7,11 @@ import zlib
 import numpy as np
 
 from ...core.task import Task
+from ...defects.describing import resolve
 from ...defects.edit import Box, Edit
 from ...defects.families import FAMILIES
 from ...defects.family import Family
-from ...defects.naming import DefectType, resolve, sizes_of, tone_of
+from ...defects.naming import DefectType, sizes_of, tone_of
 from ...defects.prompt_text import write_prompt
 from ...imaging.channels import luma_of
 from ...scene.grid_cells import divide

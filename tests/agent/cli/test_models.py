@@ -124,12 +124,6 @@ def test_an_environment_variable_that_cannot_be_read_is_named(images, tmp_path, 
     assert f"ANOMALY_AGENT_{name}: '{value}' is" in capsys.readouterr().err
 
 
-def test_a_defect_that_only_models_know_is_theirs_to_draw():
-    everything = ModelChoice("model", "model", "model", editor="e", language_model="m")
-    assert not everything.draws_known_defects_only
-    assert ModelChoice(editor="e").draws_known_defects_only and ModelChoice().draws_known_defects_only
-
-
 AS_MODEL = ["--policy", "model", "--language-model", "qwen"]
 EMBEDDED_LOOP = [
     '{"name": "prompt_gen", "arguments": {"image": 1, "item": "hex nut", "anomaly_type": "scratch"}}',

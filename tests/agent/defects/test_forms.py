@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from anomaly_agent.agent.core.task import Task
-from anomaly_agent.agent.defects.naming import default_types, resolve
+from anomaly_agent.agent.defects.describing import resolve
+from anomaly_agent.agent.defects.naming import default_types
 from anomaly_agent.agent.products.catalogue import render_foreground, render_normal
 from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.image_generation import ProceduralGenerator

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from mvtec_ad import MVTEC_AD
 
 from anomaly_agent.agent.core.errors import UnknownAnomalyError
+from anomaly_agent.agent.defects.describing import resolve
 from anomaly_agent.agent.defects.families import FAMILIES
-from anomaly_agent.agent.defects.naming import find_types, known_types, resolve
+from anomaly_agent.agent.defects.naming import find_types, known_types
 
 MVTEC = [(item, kind) for item, kinds in MVTEC_AD.items() for kind in kinds]
 

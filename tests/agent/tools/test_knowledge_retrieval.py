@@ -15,8 +15,9 @@ from mvtec_ad import MVTEC_AD
 
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.protocol import Found, Passage, write_observation
+from anomaly_agent.agent.defects.describing import resolve
 from anomaly_agent.agent.defects.families import FAMILIES
-from anomaly_agent.agent.defects.naming import default_families, resolve
+from anomaly_agent.agent.defects.naming import default_families
 from anomaly_agent.agent.defects.prompt_text import read_prompt
 from anomaly_agent.agent.tools.knowledge_retrieval import Entry, KnowledgeBase
 from anomaly_agent.agent.tools.knowledge_retrieval.loading import load_folder

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anomaly_agent.agent.defects.naming import default_families, default_types, forms_of, resolve
+from anomaly_agent.agent.defects.describing import resolve
+from anomaly_agent.agent.defects.naming import default_families, default_types, forms_of
 from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from anomaly_agent.agent.scene.scene import Scene, analyze_scene
 from anomaly_agent.agent.tools.knowledge_retrieval.occurrence import plausible_types

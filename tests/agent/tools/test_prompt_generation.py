@@ -7,8 +7,9 @@ import pytest
 
 from anomaly_agent.agent.core.errors import UnknownAnomalyError
 from anomaly_agent.agent.core.task import Task
+from anomaly_agent.agent.defects.describing import resolve
 from anomaly_agent.agent.defects.families import FAMILIES
-from anomaly_agent.agent.defects.naming import resolve, sizes_of
+from anomaly_agent.agent.defects.naming import sizes_of
 from anomaly_agent.agent.defects.prompt_text import read_prompt
 from anomaly_agent.agent.products.catalogue import EXAMPLE_PRODUCTS, render_normal
 from anomaly_agent.agent.scene.scene import allowed_area, analyze_scene

@@ -14,8 +14,8 @@ from ....agent.core.errors import InputError
 from ....agent.core.result import Result
 from ....agent.core.task import Task
 from ....agent.core.verdict import PASS_THRESHOLD
+from ....agent.defects.describing import mask_margin_of
 from ....agent.defects.families.irregularity import FAMILY as IRREGULARITY
-from ....agent.defects.naming import mask_margin_of
 from ....agent.imaging.masks import grow_mask
 from ....agent.loop.episode import Episode
 from ....agent.loop.toolbox import Backends

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ....agent.defects.naming import resolve
+from ....agent.defects.describing import resolve
 from ...policy.rewards import illegal_transitions
 from ...policy.rollout import MALFORMED
 from .episodes import EpisodeRecord

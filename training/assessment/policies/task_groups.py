@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from ....agent.core.errors import InputError, UnknownAnomalyError
+from ....agent.core.errors import InputError
 from ....agent.dataset.reader import GOOD
-from ....agent.defects.naming import resolve
+from ....agent.defects.describing import check_known
 from ....agent.imaging.picture_files import folders_in, list_images
 from ...policy.tasks import HELD_OUT, TRAINED_ON, FolderTasks, RenderedTasks, TaskSource
 
@@ -109,8 +109,8 @@ def _category(path: Path, tell: Callable[[str], None]) -> Category | None:
     kinds = []
     for kind in (inner.name for inner in folders_in(path / "test") if inner.name != GOOD):
         try:
-            resolve(spoken(kind))
-        except UnknownAnomalyError as error:
+            check_known(spoken(kind))
+        except InputError as error:
             tell(f"left out: {path.name}/{kind}: {error}")
         else:
             kinds.append(kind)

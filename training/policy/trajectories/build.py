@@ -70,7 +70,7 @@ class Builder:
     def tell(self, defect: RealDefect, seed: int) -> WrittenTrajectory | None:
         """A trajectory that ends with the real image; None where there is none, counted by reason in `skipped`.
 
-        The same defect and seed give the same trajectory. Raises UnknownAnomalyError.
+        The same defect and seed give the same trajectory.
         """
         rng = np.random.default_rng(seed)
         true = describe_defect(defect, seed)

@@ -10,8 +10,8 @@ import numpy as np
 from ....agent.core.errors import InputError
 from ....agent.core.task import Task
 from ....agent.core.verdict import FaultKind
+from ....agent.defects.describing import resolve
 from ....agent.defects.edit import Box, Edit
-from ....agent.defects.naming import resolve
 from ....agent.defects.prompt_text import read_prompt, write_prompt
 from ....agent.imaging.masks import box_in_fractions
 from ....agent.policies.prompt_state import PromptState
@@ -36,7 +36,7 @@ _BESIDE = 0.25
 
 def describe_defect(defect: RealDefect, seed: int) -> Edit | None:
     """The defect in numbers, by the measures of the critic: None where nothing is seen, or an editor that does as it is
-    told could draw nothing such. Raises UnknownAnomalyError.
+    told could draw nothing such.
 
     Strength is told by drawing the like in the same place and comparing: the surface hides as much of both.
     """

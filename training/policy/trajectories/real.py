@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ....agent.core.errors import InputError, UnknownAnomalyError
+from ....agent.core.errors import InputError
 from ....agent.dataset.reader import Entry, list_items, scan_item
-from ....agent.defects.naming import resolve
+from ....agent.defects.describing import check_known
 from ....agent.tools.image_generation.inverse import InverseEditor
 from .defects import RealDefect, rebuilt
 
@@ -26,10 +26,10 @@ def list_defects(folders: Sequence[Path], unnamed: str, problems: list[str]) -> 
     """The anomaly images of data sets (see dataset.reader), by name. unnamed: what those are whose type's name says
     nothing, "" to leave them out. A line on each that cannot be used goes into `problems`.
 
-    Raises UnknownAnomalyError where `unnamed` is no known type.
+    Raises InputError where `unnamed` is no known type.
     """
     if unnamed:
-        resolve(unnamed)
+        check_known(unnamed)
     found: list[RealEntry] = []
     for folder in folders:
         try:
@@ -67,8 +67,8 @@ def read_defects(
 
 def _known_type(entry: Entry, unnamed: str, problems: list[str]) -> str:
     try:
-        resolve(entry.anomaly)
-    except UnknownAnomalyError as error:
+        check_known(entry.anomaly)
+    except InputError as error:
         if not unnamed:
             problems.append(f"{entry.image}: {error}; rename it, or say what such are with --anomaly")
         return unnamed

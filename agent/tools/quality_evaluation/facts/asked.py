@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from ....core.task import Task
 from ....core.verdict import FactValue
+from ....defects.describing import describe
 from ....defects.description import Asked, Attributes, Description
-from ....defects.naming import resolve
 from .place import cell_word
 
 
@@ -16,13 +16,6 @@ def describe_task(task: Task) -> Description:
     """What the task's text asks for. Ranges that the task has as numbers take the place of the words for them."""
     description = describe(task.anomaly)
     return replace(description, defects=tuple(_ranged(asked, task) for asked in description.defects))
-
-
-def describe(anomaly: str) -> Description:
-    """The families that an anomaly type names."""
-    defect = resolve(anomaly)
-    first = Asked(defect.family, defect.variant, anomaly)
-    return Description((first, *(Asked(family) for family in defect.also)))
 
 
 def _ranged(asked: Asked, task: Task) -> Asked:

@@ -13,7 +13,7 @@ from .border import edge
 from .colour import colour
 from .count import count
 from .direction import direction
-from .extent import length, size, width
+from .extent import size, width
 from .family import assign, family, missing
 from .on_product import on_product
 from .place import place
@@ -28,7 +28,7 @@ from .visible import severity, visible
 #: What checks one kind of fact, None where the text says nothing of it or the picture cannot tell; in the order of
 #: verdict.FACTS.
 CHECKS: tuple[Callable[[SeenDefect], Fact | None], ...] = (
-    visible, count, place, relation, tone, colour, direction, size, length, width, shape, edge, gloss, relief, severity,
+    visible, count, place, relation, tone, colour, direction, size, width, shape, edge, gloss, relief, severity,
 )  # fmt: skip
 
 

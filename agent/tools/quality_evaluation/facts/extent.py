@@ -1,4 +1,4 @@
-"""Are size, length and width as asked for?"""
+"""Are size and width as asked for?"""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from .seen import SeenDefect
 
 # What people call small, another calls medium: a size may be so many times beyond its range.
 _SIZE_SLACK = 1.6
-# Extents of short and long lines, shares of the product's size: fine, and the limit.
-_LENGTHS = {"short": (0.22, 0.32), "long": (0.42, 0.3)}
 # Px of the picture that a hairline has, and by how much a rounded outline can be off.
 _HAIR, _ROUNDING = 2.0, 0.5
 # Of a Gaussian, the width at half its height in standard deviations.
@@ -31,15 +29,6 @@ def size(seen: SeenDefect) -> Fact | None:
         return None
     extent = _extent(seen)
     return fact("size", asked, round(extent, 3), outside(extent, *asked, _SIZE_SLACK), seen.family)
-
-
-def length(seen: SeenDefect) -> Fact | None:
-    """As size, against what is short and long for a line."""
-    asked = seen.attributes.length
-    if asked is None:
-        return None
-    extent = _extent(seen)
-    return fact("length", asked, round(extent, 3), shortfall(extent, *_LENGTHS[asked]), seen.family)
 
 
 def width(seen: SeenDefect) -> Fact | None:

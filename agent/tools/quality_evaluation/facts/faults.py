@@ -36,7 +36,7 @@ def fault_of(fact: Fact) -> Fault:
         return Fault(FaultKind.TOO_BRIGHT if fact.asked == "dark" else FaultKind.TOO_DARK, strength, measure=name)
     if name == "severity":
         return Fault(FaultKind.FAINT if _above(fact) else FaultKind.TOO_STRONG, strength, measure=name)
-    if name in ("size", "length"):
+    if name == "size":
         return Fault(FaultKind.TOO_SMALL if _too_small(fact) else FaultKind.TOO_LARGE, strength, measure=name)
     return Fault(_KINDS[name], strength, measure=name)
 
@@ -45,7 +45,7 @@ def _too_small(fact: Fact) -> bool:
     """Whether what is seen lies below what was asked for."""
     if isinstance(fact.asked, tuple) and isinstance(fact.seen, int | float):
         return fact.seen < float(fact.asked[0])
-    return fact.asked == "long"
+    return False
 
 
 def _above(fact: Fact) -> bool:

@@ -18,7 +18,7 @@ import torch
 from anomaly_agent.agent.assembly.embedded import embedded_backends
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.core.task import Task
-from anomaly_agent.agent.defects.naming import resolve
+from anomaly_agent.agent.defects.describing import resolve
 from anomaly_agent.agent.imaging.io import write_png
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.agent.products.catalogue import render_normal

@@ -1,0 +1,139 @@
+"""A description in words: what stands behind "Understood as", and reads back as the same description."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from . import attribute_words as words
+from .attribute_reader import sized
+from .description import Asked, Attributes, Description
+from .families import FAMILIES
+
+_ROWS, _COLUMNS = ("upper", "middle", "lower"), ("left", "center", "right")
+_OF_ROW = ("top", "middle", "bottom")
+#: A relation to a part, as a text says it; "{part}" is the part, "{parts}" several.
+RELATIONS: dict[str, str] = {
+    "near": "near the {part}",
+    "along": "along the {part}",
+    "across": "across the {part}",
+    "around": "around the {part}",
+    "between": "between the {part}s",
+    "edge_to_edge": "from edge to edge",
+    "bridge": "bridging two {part}s",
+    "cut": "cutting the {part}",
+    "bite": "biting into the {part}",
+    "spur": "growing from the {part}",
+    "missing": "taking away the {part}",
+}
+_PLACES = {
+    "edge": "near the edge",
+    "centre": "in the center",
+    "corner": "at a corner",
+    "background": "on the background",
+}
+
+
+def write_description(description: Description) -> str:
+    """One line; `describe` reads it back, remarks aside."""
+    return " and ".join(_defect(asked) for asked in description.defects)
+
+
+def _defect(asked: Asked) -> str:
+    said = asked.attributes
+    noun = _noun(asked)
+    before = [_count(said.count), _size(said, asked), said.width and first_word(words.WIDTHS, said.width)]
+    # The tone of a colour goes without saying.
+    before += [colour_of(said.colour), said.tone if said.colour is None else None, said.relief, said.gloss]
+    before += [said.shape and first_word(words.SHAPES, said.shape)]
+    before += [_severity(said), f"{said.edge}-edged" if said.edge in ("sharp", "soft") else None]
+    many = said.count is not None and said.count[1] > 1
+    told = " ".join([*(word for word in before if word), plural(noun) if many else noun])
+    return " ".join([told, *_behind(said)])
+
+
+def _noun(asked: Asked) -> str:
+    form = FAMILIES[asked.family].form(asked.form)
+    for relation, phrases in form.relations:
+        if relation == asked.attributes.relation:
+            return phrases[0]
+    if asked.family == "other":
+        return "unclassified defect"
+    # The user's own word, where it means the same.
+    spoken = asked.words.replace("_", " ")
+    return spoken if spoken in form.phrases else form.phrases[0]
+
+
+def _behind(said: Attributes) -> list[str]:
+    behind = []
+    if said.angle is not None:
+        behind.append({0.0: "horizontal", 90.0: "vertical"}.get(said.angle, f"at {said.angle:.0f} degrees"))
+    if said.direction is not None:
+        behind.append(first_word(words.DIRECTIONS, said.direction))
+    if said.edge == "halo":
+        behind.append("with a halo")
+    if said.relation is not None:
+        behind.append(relation_text(said.relation, said.part, said.part_number))
+    if said.cell is not None:
+        behind.append(_cell(said.cell, said.place == "corner"))
+    if said.place is not None and not (said.place == "corner" and said.cell is not None):
+        behind.append(_PLACES[said.place])
+    return behind
+
+
+def relation_text(relation: str, part: str | None, number: int | None) -> str:
+    """How a defect lies to a part, in words that are read back."""
+    named = part or "trace"
+    return RELATIONS[relation].format(part=f"{named} {number}" if number is not None else named)
+
+
+def colour_of(colour: tuple[int, int, int] | None) -> str | None:
+    """The name of a colour."""
+    return None if colour is None else min(words.COLOURS, key=lambda name: math.dist(words.COLOURS[name], colour))
+
+
+def first_word(table: Mapping[str, Any], meaning: Any) -> str:
+    """The word that a writer uses for what a table's words mean."""
+    return next(word for word, value in table.items() if value == meaning)
+
+
+def plural(noun: str) -> str:
+    """Of a noun in the singular."""
+    return noun if noun.endswith("s") else f"{noun}es" if noun.endswith(("ch", "sh", "x")) else f"{noun}s"
+
+
+def _count(count: tuple[int, int] | None) -> str | None:
+    if count is None:
+        return None
+    if count[0] == count[1]:
+        return str(count[0])
+    return next((word for word, value in words.COUNTS.items() if value == count), f"{count[0]} to {count[1]}")
+
+
+def _size(said: Attributes, asked: Asked) -> str | None:
+    if said.size is None:
+        return None
+    middle = math.sqrt(said.size[0] * said.size[1])
+    if said.size[0] == said.size[1]:
+        return f"{100 * middle:.0f}%"
+    line = FAMILIES[asked.family].is_line
+    table = words.SIZES + (words.LENGTHS if line else ())
+    return min(table, key=lambda entry: abs(math.log(sized(entry[1], asked.family, asked.form) / middle)))[0]
+
+
+def _severity(said: Attributes) -> str | None:
+    if said.severity is None:
+        return None
+    middle = (said.severity[0] + said.severity[1]) / 2
+    return min(words.SEVERITIES, key=lambda entry: abs(entry[1] - middle))[0]
+
+
+def _cell(cell: tuple[int | None, int | None], corner: bool) -> str:
+    row, column = cell
+    noun = " corner" if corner else ""
+    if row is None:
+        return f"on the {_COLUMNS[column or 0]} side"
+    if column is None:
+        return f"in the {_OF_ROW[row]} third"
+    return f"in the {_ROWS[row]} {_COLUMNS[column]}{noun}"
