@@ -26,7 +26,7 @@ class Drawing:
             cv2.circle(cover, (side // 2, side // 2), round(0.35 * side), 1.0, -1, cv2.LINE_AA)
             plate = 240.0 + (110.0 - 240.0) * cover
         plate = plate + rng.normal(0, 0.7, plate.shape)
-        self.normal = np.repeat(np.clip(np.rint(plate), 0, 255).astype(np.uint8)[..., None], 3, axis=2)
+        self.normal = np.clip(np.rint(plate[..., None] + [4.0, 0.0, -8.0]), 0, 255).astype(np.uint8)
         self.edited = self.normal.astype(np.float32)
 
     def blend(self, cover: np.ndarray, step: float | tuple[float, float, float]) -> Drawing:

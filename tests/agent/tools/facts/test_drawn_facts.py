@@ -148,7 +148,9 @@ def test_a_hairline_is_two_px_of_any_picture(drawing, side, px, kept):
 
 
 def test_of_two_defects_the_missing_one_is_noted(drawing):
-    both = blend_colour(scratch(drawing(), 20, 0.4, (0.3, 0.3)), (140, 72, 36), (0.7, 0.7), 0.09).judge("scratch and rust")
+    both = blend_colour(scratch(drawing(), 20, 0.4, (0.3, 0.3)), (140, 72, 36), (0.7, 0.7), 0.09).judge(
+        "scratch and rust"
+    )
     found = {fact.family: fact for fact in both.facts if fact.name == "family"}
     assert found["scratch"].kept and found["corrosion"].kept
     one = scratch(drawing(), 20, 0.4, (0.3, 0.3)).judge("scratch and rust")
