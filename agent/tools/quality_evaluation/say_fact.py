@@ -50,6 +50,6 @@ def say_value(name: str, value: FactValue) -> str:
         return f"{value:.0f} degrees"
     if name == "width":
         return f"{value:g} px"
-    if name in ("size", "length"):
+    if name == "size":
         return f"{100 * value:.0f} % of the product"
     return f"{value:g}"

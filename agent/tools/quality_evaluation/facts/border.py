@@ -12,6 +12,8 @@ from .seen import SeenDefect
 # Px over which the change falls from 80 % to 20 % of its height, over those of the lens, and as a share of the defect's half
 # width.
 _SHARP, _SOFT = (1.6, 3.2), (0.45, 0.25)
+# The least ramp that an eye calls soft, over that of the lens.
+_RAMP = (3.0, 1.9)
 # Change just around the defect's core, as a share of the core's: a halo is weaker than it, and lasts.
 _HALO = (0.12, 0.06)
 
@@ -33,7 +35,7 @@ def edge(seen: SeenDefect) -> Fact | None:
         strength = shortfall(ramp / lens, *_SHARP)
     else:
         # Soft is what the eye sees as a ramp: wide against the lens, and against the defect itself.
-        strength = max(shortfall(ramp / half, *_SOFT), shortfall(ramp / lens, 2.0, 1.3))
+        strength = max(shortfall(ramp / half, *_SOFT), shortfall(ramp / lens, *_RAMP))
         told = "soft" if strength <= 0.5 else "sharp"
     return fact("edge", asked, told, strength, seen.family)
 

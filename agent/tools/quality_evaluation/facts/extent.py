@@ -1,4 +1,4 @@
-"""Are size, length and width as asked for?"""
+"""Are size and width as asked for?"""
 
 from __future__ import annotations
 

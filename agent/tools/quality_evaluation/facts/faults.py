@@ -43,7 +43,9 @@ def fault_of(fact: Fact) -> Fault:
 
 def _too_small(fact: Fact) -> bool:
     """Whether what is seen lies below what was asked for."""
-    return isinstance(fact.asked, tuple) and isinstance(fact.seen, int | float) and fact.seen < float(fact.asked[0])
+    if isinstance(fact.asked, tuple) and isinstance(fact.seen, int | float):
+        return fact.seen < float(fact.asked[0])
+    return False
 
 
 def _above(fact: Fact) -> bool:

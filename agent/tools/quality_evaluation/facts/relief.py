@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from ....core.verdict import Fact
@@ -13,6 +14,8 @@ _PLAIN, _LIMIT = 0.35, 0.08
 # Lightness, 0-100, by which highlights stand off the defect's own middle, more than on the surface before.
 _SHINE, _LEAST_SHINE = 12.0, 4.0
 _DULL, _MOST_DULL = 0.0, 4.0
+# Depth below its outline, as a share of the greatest, from which a defect shows its own surface.
+_INNER = 0.3
 
 
 def relief(seen: SeenDefect) -> Fact | None:
@@ -47,10 +50,13 @@ def gloss(seen: SeenDefect) -> Fact | None:
     asked = seen.attributes.gloss
     if asked is None:
         return None
+    # Not at its border, where the surface shows through.
+    depth = cv2.distanceTransform(np.pad(seen.mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    inside = depth >= _INNER * float(depth.max())
     shine = []
     for picture in (seen.view.before, seen.view.after):
-        lightness = picture[..., 0].ravel().take(seen.places)
-        shine.append(float(np.percentile(lightness, 97) - np.percentile(lightness, 50)))
+        lightness = picture[..., 0][inside]
+        shine.append(float(np.percentile(lightness, 99) - np.percentile(lightness, 50)))
     gained = shine[1] - shine[0]
     told = "glossy" if gained > _LEAST_SHINE else "matt" if gained < _DULL else "as before"
     if asked == "glossy":

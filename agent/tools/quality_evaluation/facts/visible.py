@@ -22,7 +22,7 @@ _MASKING = 0.7
 # Times the least visible change: plain from the first on.
 _PLAIN = 2.2
 # As a severity asked for: up to the first a defect is to be faint, from the second on gross.
-_FAINT, _GROSS = 0.3, 0.8
+_FAINT, _GROSS = 0.35, 0.8
 
 
 def visible(seen: SeenDefect) -> Fact:
