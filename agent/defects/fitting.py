@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..scene.scene import Scene
+from ..scene.traces import cuttable, narrowest_gaps
 from .description import Asked, Attributes, Description
 from .families import FAMILIES
 
@@ -45,6 +46,12 @@ def _fitted(asked: Asked, scene: Scene) -> tuple[Attributes, list[str]]:
         told = f"near the {nearest}" if nearest else "without regard to it"
         remarks.append(f"the picture shows no {_MISSED[said.part]}{number}: the {noun} is drawn {told}")
         said = said.with_(relation=None, part=None, part_number=None, place=nearest or said.place)
+    elif said.relation in ("cut", "missing") and not cuttable(scene):
+        remarks.append("no trace in the picture can be cut, as all are planes: a bite into one is drawn")
+        said = said.with_(relation="bite")
+    elif said.relation == "bridge" and not narrowest_gaps(scene):
+        remarks.append("no two traces in the picture face each other: a spur of one is drawn")
+        said = said.with_(relation="spur")
     if said.place == "corner" and scene.parts.mask("corner") is None:
         remarks.append(f"the product has no corners: the {noun} is drawn near the edge")
         said = said.with_(place="edge")

@@ -51,6 +51,7 @@ _EDGE_TO_EDGE = re.compile(
     rf"|(?:all )?(?:across|spanning|crossing|over|through) (?:the |its )?(?:full|entire|whole) [\w-]{{1,30}}"
     rf"|across {_WHOLE}){_END}"
 )
+_INWARD = re.compile(rf"{_START}from {_ARTICLE}(?P<part>rim|edge|edges|border|outline) (?:inwards?|in){_END}")
 _WAYS = {"left to right": 0.0, "right to left": 0.0, "top to bottom": 90.0, "bottom to top": 90.0}
 _WAY = re.compile(rf"{_START}from (?:the )?(?P<way>{any_of(_WAYS)}){_END}")
 # "Along the grain" names no grain.
@@ -96,6 +97,8 @@ def take_locatives(text: str, kept: Sequence[tuple[int, int]] = ()) -> tuple[str
         note(match, relation="edge_to_edge")
     for match in _WAY.finditer(text):
         note(match, relation="edge_to_edge", angle=_WAYS[match["way"]])
+    for match in _INWARD.finditer(text):
+        note(match, relation="around", part="rim" if match["part"] == "rim" else "edge")
     for match in _CENTRE.finditer(text):
         note(match, place="centre")
     for match in _RELATED.finditer(text):

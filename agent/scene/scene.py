@@ -192,6 +192,7 @@ def _inside(foreground: np.ndarray) -> np.ndarray:
         # One that is far from convex is an opening of another shape.
         if parent < 0 and within and cv2.contourArea(hull) < _CONVEX * max(cv2.contourArea(outline), 1.0):
             cv2.fillConvexPoly(solid, hull, 0)
+            cv2.polylines(solid, [hull], True, 0, 2 * max(1, round(_UNCERTAIN * unit)) + 1)
     reach = 2 * max(1, round(_UNCERTAIN * unit)) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     eroded = cv2.erode(solid, kernel) > 0

@@ -137,7 +137,7 @@ class Window:
         if self.edit.width == "hairline":
             # One or two px of this picture, whatever its size, before the lens.
             return 0.55
-        return usual * {None: 1.0, "thin": 0.75, "wide": 3.2}[self.edit.width]
+        return usual * {None: 1.0, "thin": 0.7, "wide": 4.2}[self.edit.width]
 
     def darker(self, rng: np.random.Generator, bias: float = 0.5) -> bool:
         """Whether the defect is darker than the surface: as the edit says, else by what the tone leaves room for."""

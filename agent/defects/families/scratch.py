@@ -25,7 +25,7 @@ def render_scratch(window: Window, rng: np.random.Generator) -> Layer:
     # Whatever scratched had more than one asperity: finer strands run along for a while.
     normal = np.array([-np.sin(window.angle), np.cos(window.angle)], np.float32)
     strands = int(rng.choice([0, 0, 1, 2, 3]))
-    for _ in range(0 if window.edit.width == "hairline" else strands):
+    for _ in range(0 if window.edit.width in ("hairline", "thin") else strands):
         first = int(rng.integers(0, 45))
         span = slice(first, int(rng.integers(first + 12, 73)))
         aside = float(rng.normal(0, 2.4)) + float(rng.choice([-1.0, 1.0]))

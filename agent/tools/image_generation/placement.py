@@ -21,6 +21,8 @@ from .sites import choose_site
 _MARGIN_SHARE, _MARGIN_UNITS = 0.35, 12.0
 # Places tried for a line, and the share of one that is as good as all of it.
 _LINES, _WHOLE = 10, 0.97
+# The size of what lies along a part, as a share of the product's size, at least.
+_DRAWN_OUT = 0.5
 # A line from edge to edge is this much longer than the way.
 _BEYOND = 1.25
 
@@ -65,6 +67,9 @@ def choose_window(
             (x, y), size = _middle_of(guide), max(size, float(np.hypot(*np.ptp(guide, axis=0))))
         elif edit.relation == "around":
             (x, y), size = _around(scene, edit, most)
+        else:
+            # Along a part, an area is drawn out: its band is what shows of it.
+            size = min(max(size, _DRAWN_OUT * scene.product_size), most)
         if guide is None:
             allowed, free = meant, False
     else:
@@ -183,7 +188,12 @@ def _choose_centre(
     share = 0.2 if family.is_line else 0.42
     room = min(share * size, 0.8 * float(distance[candidates].max()))
     at_edge = (edit.place or (None if edit.part else family.place)) == "edge" or edit.place == "corner"
-    if at_edge:
+    if edit.place == "corner" and scene.category == "object":
+        candidates = _outermost(candidates, rng)
+    elif edit.part == "rim" and edit.relation == "near":
+        # On the rim, or touching it from inside.
+        candidates = _kept(candidates, distance <= max(1.5, 0.55 * size, float(distance[candidates].min()) + 1.0))
+    elif at_edge:
         near = candidates & (distance <= max(1.5, 0.12 * size))
         candidates = near if near.any() else candidates & (distance <= float(distance[candidates].min()) + 1.0)
     elif edit.place == "centre" and meant is allowed:
@@ -198,6 +208,18 @@ def _choose_centre(
     x = min((int(column) + float(rng.uniform(0, 1))) * scale_x, allowed.shape[1] - 1.0)
     y = min((int(row) + float(rng.uniform(0, 1))) * scale_y, allowed.shape[0] - 1.0)
     return x, y, _normal(distance, int(row), int(column)) if at_edge else (0.0, 0.0)
+
+
+def _outermost(candidates: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Of the pieces of an (h, w) bool area, the pixels of one that are furthest from the middle of all."""
+    rows, columns = np.nonzero(candidates)
+    middle = rows.mean(), columns.mean()
+    count, labels = cv2.connectedComponents(candidates.astype(np.uint8))
+    chosen = np.argwhere(labels == int(rng.integers(1, count)))
+    away = np.hypot(*(chosen - middle).T)
+    kept = np.zeros_like(candidates)
+    kept[tuple(chosen[away >= away.max() - 2.0].T)] = True
+    return kept
 
 
 def _kept(candidates: np.ndarray, to: np.ndarray) -> np.ndarray:

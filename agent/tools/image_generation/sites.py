@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from ...defects.edit import Edit
@@ -18,6 +19,8 @@ _NARROWEST = 8
 _BRIDGE, _CUT, _BITE, _SPUR = (0.5, 1.1), (0.5, 1.3), (0.4, 0.65), (0.4, 0.6)
 # The largest trace that can be missing as a whole, as a share of all; else a length of one is.
 _MISSING = 0.25
+# What stands for a trace's width along the outline of a plane, px of the working size.
+_PLANE = 10.0
 # How ragged the outline of what was bridged, cut or bitten is, in px of the working size.
 _RAGGED = 0.7
 
@@ -45,12 +48,40 @@ def choose_site(
     if edit.relation == "bridge":
         gap = _chosen(narrowest_gaps(scene), _middle, scene, allowed, edit, rng, taken, _NARROWEST)
         return None if gap is None else _bridge(scene, gap, copper, rng)
-    stroke = _chosen(cuttable(scene), lambda one: one.centre, scene, allowed, edit, rng, taken, None)
+    strokes = cuttable(scene)
+    if not strokes and edit.relation in ("bite", "spur"):
+        strokes = _along_outline(copper, _scale(scene))
+    stroke = _chosen(strokes, lambda one: one.centre, scene, allowed, edit, rng, taken, None)
     if stroke is None:
         return None
     if edit.relation == "missing":
         return _missing(scene, stroke, copper)
     return _of_stroke(scene, stroke, copper, edit.relation, rng)
+
+
+def _along_outline(copper: np.ndarray, scale: float) -> list[StrokeSite]:
+    """Places on the straight outlines of planes, as if strokes of a usual width ran along them."""
+    width = _PLANE * scale
+    found = []
+    outlines, _ = cv2.findContours(copper.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    for outline in outlines:
+        points = cv2.approxPolyDP(outline, 1.5 * scale, True)[:, 0].astype(float)
+        for start, end in zip(points, np.roll(points, -1, axis=0), strict=True):
+            along = end - start
+            length = float(np.hypot(*along))
+            if length < 3 * width:
+                continue
+            # Of a contour of this orientation, the copper lies on the left or the right: look.
+            normal = np.array([along[1], -along[0]]) / length
+            for share in (0.3, 0.5, 0.7):
+                place = start + share * along
+                for side in (1.0, -1.0):
+                    x, y = np.rint(place + side * normal * width / 2).astype(int)
+                    if 0 <= x < copper.shape[1] and 0 <= y < copper.shape[0] and copper[y, x]:
+                        centre = (place + side * normal * width / 2) / scale - 0.5
+                        degrees = float(np.degrees(np.arctan2(-along[1], along[0]))) % 180
+                        found.append(StrokeSite((float(centre[0]), float(centre[1])), degrees, _PLANE, 1))
+    return found
 
 
 def _scale(scene: Scene) -> float:
@@ -116,6 +147,12 @@ def _of_stroke(scene: Scene, stroke: StrokeSite, copper: np.ndarray, relation: s
         core = copper & (np.abs(along) + ragged <= half) & (np.abs(across) <= width / 2 + 1.5 * scale)
         return Site(centre, 2.2 * width, stroke.direction, core)
     side = 1.0 if rng.random() < 0.5 else -1.0
+    turn = np.deg2rad(-stroke.direction)
+    # A plane has only one side that is an outline.
+    beyond = np.array(centre) + side * (width / 2 + 2 * scale) * np.array([-np.sin(turn), np.cos(turn)])
+    x, y = np.clip(np.rint(beyond).astype(int), 0, np.array(copper.shape[::-1]) - 1)
+    if copper[y, x]:
+        side = -side
     depth = float(rng.uniform(*(_BITE if relation == "bite" else _SPUR))) * width
     long = depth * float(rng.uniform(0.9, 1.6))
     border = side * across - width / 2
