@@ -349,6 +349,7 @@ PARTS: dict[str, str] = {
     "track": "trace",
     "conductor": "trace",
     "copper trace": "trace",
+    "copper": "trace",
     "line": "trace",
     "gap": "gap",
     "print": "print",

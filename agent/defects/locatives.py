@@ -73,7 +73,7 @@ _BARE = re.compile(rf"{_START}{_OF}(?P<part>edge|rim|corner|border|perimeter)(?:
 _SOFT_EDGE = re.compile(
     rf"{_START}(?:{any_of(word for word, _ in words.SOFTNESS)})(?:ly)?[ -](?:edge|border|outline|rim)(?:s|d|ed)?{_END}"
 )
-_DEFECTS = ("hole", "gap", "print", "imprint", "dot", "line", "pill", "text", "drill hole")
+_DEFECTS = ("hole", "gap", "print", "imprint", "dot", "line", "pill", "text", "drill hole", "copper")
 _PLACES = {"edge": "edge", "corner": "corner", "background": "background"}
 
 

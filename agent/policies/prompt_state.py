@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from ..core.verdict import Fault, FaultKind
 from ..defects.describing import describe
 from ..defects.edit import INSISTABLE, Box, Edit
 from ..defects.prompt_text import note_of, read_prompt, split_explanation, write_prompt
@@ -26,6 +27,29 @@ _KEPT = (
     "relief",
     "halo",
 )
+
+
+_MISSED: dict[FaultKind, str] = {
+    FaultKind.WRONG_COUNT: "count",
+    FaultKind.WRONG_PLACE: "place",
+    FaultKind.WRONG_COLOUR: "colour",
+    FaultKind.TOO_BRIGHT: "tone",
+    FaultKind.TOO_DARK: "tone",
+    FaultKind.WRONG_DIRECTION: "direction",
+    FaultKind.WRONG_WIDTH: "width",
+    FaultKind.WRONG_SHAPE: "shape",
+    FaultKind.TOO_SMALL: "size",
+    FaultKind.TOO_LARGE: "size",
+    FaultKind.WRONG_RELATION: "relation",
+    FaultKind.WRONG_EDGE: "edge",
+    FaultKind.WRONG_GLOSS: "gloss",
+    FaultKind.WRONG_RELIEF: "relief",
+}
+
+
+def missed_fields(faults: Iterable[Fault]) -> tuple[str, ...]:
+    """The fields of a prompt, of edit.INSISTABLE, whose words a picture with these faults does not keep."""
+    return tuple(dict.fromkeys(_MISSED[fault.kind] for fault in faults if fault.kind in _MISSED))
 
 
 @dataclass(frozen=True)
@@ -60,11 +84,12 @@ class PromptState:
 
     def as_asked(self, edit: Edit) -> Edit:
         """The first edit, moved back to what the task asks for, and to where and how the user's own prompt has it."""
-        held = (
-            edit.held_to(describe(self.anomaly).first.attributes)
-            if edit.family == describe(self.anomaly).first.family
-            else edit
-        )
+        first = describe(self.anomaly).first
+        held = edit
+        if edit.family == first.family:
+            held = edit.held_to(first.attributes)
+            if any(getattr(first.attributes, name) is not None for name in ("cell", "place", "part")):
+                held = held.with_(box=self.edit.box)
         asked = self._read(self.by_user)[0]
         said = {name: value for name in _KEPT if (value := getattr(asked, name)) is not None}
         if asked.box is not None or asked.place is not None:

@@ -21,6 +21,8 @@ def rewrite_prompt(state: PromptState, faults: Sequence[Fault]) -> tuple[str, st
         edit, learned = _by_knowledge(edit, state.knowledge, state.anomaly)
         changes += learned
     edit = state.as_asked(edit)
+    if state.missed:
+        changes.append(f"stress its {', '.join(state.missed)}")
     if not changes:
         edit = edit.with_(angle=((edit.angle or 0.0) + 40.0) % 180)
         changes = ["turn it another way"]

@@ -46,6 +46,8 @@ def place_of(
 def _beside(scene: Scene, area: np.ndarray, relation: str, part: str) -> np.ndarray:
     """Where what lies to a part's area, (H, W) bool, in some relation has its middle, (H, W) bool."""
     outer = part in ("rim", "edge")
+    if part in ("trace", "gap") and relation == "near":  # in the copper, not beside it
+        return area
     share = {"near": _ON if outer else _NEAR, "between": _NEAR, "along": _ON, "around": _ON if outer else 2 * _NEAR}
     reach = 2 * max(1, round(share.get(relation, 0.0) * scene.product_size)) + 1
     around = cv2.dilate(area.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))) > 0

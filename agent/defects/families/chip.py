@@ -28,7 +28,8 @@ def render_chip(window: Window, rng: np.random.Generator) -> Layer:
     opens = window.edge_normal != (0.0, 0.0) and int(np.count_nonzero(~window.product)) > 30
     # Glass shatters, metal tears: what gapes is dull.
     dull = not window.scene.glossy and not _is_glassy(window)
-    gapes = broken and opens and dull and bool(rng.random() < _GAPES)
+    # Who says which corner is gone does not mean a gap.
+    gapes = broken and opens and dull and bool(rng.random() < _GAPES) and window.edit.place != "corner"
     if gapes:
         field = cleft(window, rng) + 0.012 * fractal_noise(window.shape, rng, max(0.2 * window.size, 3.0), 4, 0.6)
     else:

@@ -64,7 +64,8 @@ def change_prompt(changes: str, state: PromptState) -> str:
         explained = explained or (word == "explained" and bool(state.knowledge))
         changed = _changed(changed, word)
     changed = state.as_asked(changed)
-    if changed == edit and state.prompt and explained == is_explained(state.prompt):
+    stressed = set(state.missed) <= set(edit.insisted)
+    if changed == edit and stressed and state.prompt and explained == is_explained(state.prompt):
         return state.prompt
     written = state.rewritten(changed)
     return explain(written, _best_passage(state)) if explained else written

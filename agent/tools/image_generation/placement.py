@@ -200,7 +200,11 @@ def _choose_centre(
         candidates &= distance >= 0.6 * float(distance[candidates].max())
     else:
         candidates = _kept(candidates, distance >= room)
-    if scene.bilevel:
+    if edit.part in ("trace", "gap") and edit.relation == "near":
+        # A hole in a trace leaves some of it all around.
+        depth = cv2.distanceTransform(candidates.astype(np.uint8), cv2.DIST_L2, 5)
+        candidates = candidates & (depth >= min(0.7 * size, 0.9 * float(depth.max())))
+    elif scene.bilevel:
         candidates = _near_pattern(scene, candidates, edit)
     places = np.flatnonzero(candidates)
     row, column = np.unravel_index(int(places[int(rng.integers(len(places)))]), candidates.shape)

@@ -77,7 +77,10 @@ def _along_outline(copper: np.ndarray, scale: float) -> list[StrokeSite]:
                 place = start + share * along
                 for side in (1.0, -1.0):
                     x, y = np.rint(place + side * normal * width / 2).astype(int)
-                    if 0 <= x < copper.shape[1] and 0 <= y < copper.shape[0] and copper[y, x]:
+                    u, v = np.rint(place - side * normal * width / 2).astype(int)
+                    inside = min(x, y, u, v) >= 0 and max(x, u) < copper.shape[1] and max(y, v) < copper.shape[0]
+                    # The picture's border is no outline of copper.
+                    if inside and copper[y, x] and not copper[v, u]:
                         centre = (place + side * normal * width / 2) / scale - 0.5
                         degrees = float(np.degrees(np.arctan2(-along[1], along[0]))) % 180
                         found.append(StrokeSite((float(centre[0]), float(centre[1])), degrees, _PLANE, 1))
