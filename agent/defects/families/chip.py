@@ -53,9 +53,24 @@ def render_chip(window: Window, rng: np.random.Generator) -> Layer:
     return Layer(pixels, smoothstep(inside, 0.02, 0.45), inside)
 
 
+def _corner(window: Window, rng: np.random.Generator) -> np.ndarray:
+    """All that lies beyond a rough line across a corner, (h, w) float32 as _piece has it."""
+    half = window.size / 2
+    dx, dy = window.offsets
+    turn = float(rng.normal(0.0, 0.2))
+    x, y = window.edge_normal
+    x, y = x * np.cos(turn) - y * np.sin(turn), x * np.sin(turn) + y * np.cos(turn)
+    beyond = (dx * x + dy * y + float(rng.uniform(0.4, 0.55)) * window.size) / half
+    rough = 0.1 * fractal_noise(window.shape, rng, max(0.5 * window.size, 3.0), 5, 0.6)
+    near = 2.4 - np.hypot(dx, dy) / half
+    return np.minimum(beyond + rough, near).astype(np.float32)
+
+
 def _piece(window: Window, rng: np.random.Generator, broken: bool, opens: bool) -> np.ndarray:
     """The outline of a piece that is gone, (h, w) float32 signed distance over half the extent: positive inside."""
     half = window.size / 2
+    if broken and opens and window.edit.place == "corner":
+        return _corner(window, rng)
     field = polygon(
         window, rng, int(rng.integers(4 if broken else 5, 10)), float(rng.uniform(0.35 if broken else 0.55, 0.95))
     )

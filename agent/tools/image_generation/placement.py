@@ -23,6 +23,8 @@ _MARGIN_SHARE, _MARGIN_UNITS = 0.35, 12.0
 _LINES, _WHOLE = 10, 0.97
 # The size of what lies along a part, as a share of the product's size, at least.
 _DRAWN_OUT = 0.5
+# Of a trace's width, what a defect in it takes.
+_OF_TRACE = 0.55
 # A line from edge to edge is this much longer than the way.
 _BEYOND = 1.25
 
@@ -51,6 +53,8 @@ def choose_window(
     severity = edit.severity if edit.severity is not None else float(rng.uniform(0.35, 0.8))
     free = allowed is scene.foreground or allowed is scene.inside
     meant = place_of(scene, allowed, edit.place, None, edit.relation, edit.part, edit.part_number)
+    if edit.part == "trace" and edit.relation == "near":
+        size = min(size, _OF_TRACE * _widest(meant))
     site = choose_site(scene, allowed, edit, rng, taken)
     if site is None:
         x, y, normal, degrees = _choose_line(scene, allowed, meant, edit, rng, size, taken)
@@ -124,6 +128,11 @@ def _choose_line(
     return best
 
 
+def _widest(area: np.ndarray) -> float:
+    """The width, px, of an (H, W) bool area where it is widest."""
+    return 2.0 * float(cv2.distanceTransform(area.astype(np.uint8), cv2.DIST_L2, 5).max())
+
+
 def _middle_of(path: np.ndarray) -> tuple[float, float]:
     low, high = path.min(axis=0), path.max(axis=0)
     return float((low[0] + high[0]) / 2), float((low[1] + high[1]) / 2)
@@ -189,7 +198,7 @@ def _choose_centre(
     room = min(share * size, 0.8 * float(distance[candidates].max()))
     at_edge = (edit.place or (None if edit.part else family.place)) == "edge" or edit.place == "corner"
     if edit.place == "corner" and scene.category == "object":
-        candidates = _outermost(candidates, rng)
+        candidates = _tip(_on_grid(meant, distance.shape), candidates, distance > 0, rng)
     elif edit.part == "rim" and edit.relation == "near":
         # On the rim, or touching it from inside.
         candidates = _kept(candidates, distance <= max(1.5, 0.55 * size, float(distance[candidates].min()) + 1.0))
@@ -214,16 +223,20 @@ def _choose_centre(
     return x, y, _normal(distance, int(row), int(column)) if at_edge else (0.0, 0.0)
 
 
-def _outermost(candidates: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Of the pieces of an (h, w) bool area, the pixels of one that are furthest from the middle of all."""
-    rows, columns = np.nonzero(candidates)
+def _tip(corners: np.ndarray, near: np.ndarray, product: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The outermost pixels, (h, w) bool, of one of the corners, (h, w) bool, that `near`, (h, w) bool, reaches into."""
+    rows, columns = np.nonzero(product)
     middle = rows.mean(), columns.mean()
-    count, labels = cv2.connectedComponents(candidates.astype(np.uint8))
-    chosen = np.argwhere(labels == int(rng.integers(1, count)))
+    _, labels = cv2.connectedComponents(corners.astype(np.uint8))
+    reached = np.unique(labels[near & corners])
+    reached = reached[reached > 0]
+    if not len(reached):
+        return near
+    chosen = np.argwhere(labels == int(reached[int(rng.integers(len(reached)))]))
     away = np.hypot(*(chosen - middle).T)
-    kept = np.zeros_like(candidates)
-    kept[tuple(chosen[away >= away.max() - 2.0].T)] = True
-    return kept
+    tip = np.zeros_like(near)
+    tip[tuple(chosen[away >= away.max() - 1.5].T)] = True
+    return tip
 
 
 def _kept(candidates: np.ndarray, to: np.ndarray) -> np.ndarray:

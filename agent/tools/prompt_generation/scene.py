@@ -63,6 +63,9 @@ def _edit(task: Task, scene: Scene, asked: Asked, rng: np.random.Generator) -> E
     if within.size is not None and family.is_line:
         # The ends of a line taper, and it bends: what shows is shorter.
         edit = edit.with_(size=round(max(edit.size or 0.0, (within.size[0] * within.size[1] ** 2) ** (1 / 3)), 3))
+    if (said.angle is not None or said.direction is not None) and not family.is_line and said.shape is None:
+        # Only what is drawn out has a direction.
+        edit = edit.with_(shape="streak")
     if said.width == "hairline":
         edit = edit.with_(severity=max(edit.severity or 0.0, _HAIRLINE))
     if (
