@@ -26,7 +26,7 @@ _PLAUSIBLE = 0.4
 # The least term of shape, tone and texture: fine, and the limit below which people would call it something else.
 _FINE, _LIMIT = 0.95, 0.35
 # Length over width of a line to the eye: fine, and the limit.
-_LINE = (4.5, 2.8)
+_LINE = (5.5, 3.4)
 
 
 def family(seen: SeenDefect, measures: Measures) -> Fact:

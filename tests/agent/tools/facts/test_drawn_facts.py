@@ -156,3 +156,12 @@ def test_of_two_defects_the_missing_one_is_noted(drawing):
     one = scratch(drawing(), 20, 0.4, (0.3, 0.3)).judge("scratch and rust")
     found = {fact.family: fact for fact in one.facts if fact.name == "family"}
     assert found["scratch"].kept and found["corrosion"].seen == "missing" and not one.passed
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_clump_of_specks_is_no_scratch(drawing, side):
+    made, rng = drawing(side), np.random.default_rng(2)
+    for _ in range(60):
+        made.spot(tuple(0.5 + rng.uniform(-0.08, 0.08, 2)), 0.008)
+    verdict = made.judge("scratch")
+    assert not verdict.passed and not verdict.facts[0].kept

@@ -63,7 +63,7 @@ def test_strokes_that_run_over_the_table_do_not_pass(name):
 
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_a_patch_is_no_scratch_and_does_not_pass(name):
-    normal, scene, edited = _made(name, Edit("corrosion", size=0.3, severity=0.8, count=1))
+    normal, scene, edited = _made(name, Edit("contamination", size=0.3, severity=0.8, count=1))
     verdict = _judge(normal, scene, edited, "scratch")
     assert verdict.score <= 4.0 and verdict.has(FaultKind.UNLIKE) and "not a scratch" in verdict.review
 

@@ -9,7 +9,7 @@ from anomaly_agent.agent.core.task import Task
 from anomaly_agent.agent.scene.scene import analyze_scene
 from anomaly_agent.agent.tools.quality_evaluation import ComputedCritic
 
-# What is drawn at (rows, columns) of a 256 px board with traces on rows 40-52, 84-96, 128-140 and 172-184, in copper or in its gap.
+# What is drawn at (rows, columns) of a 256 px board with traces on rows 40-52, 84-96, 128-140 and 172-184: copper, or none.
 DRAWN = {
     "bridge": (slice(52, 84), slice(100, 108), 0),
     "cut": (slice(84, 96), slice(120, 130), 255),
