@@ -9,8 +9,11 @@ from typing import Any
 from ..agent.core.result import Result
 from ..agent.core.task import Task
 from ..agent.core.trajectory import Attempt
+from ..agent.defects.describing import describe
+from ..agent.defects.description_text import write_description
 from ..agent.imaging.outline import outline_path, picture_url, thumbnail_mask
 from ..agent.loop.episode import Episode, Event
+from ..agent.tools.quality_evaluation.say_fact import say_fact
 from . import host
 
 #: The event that carries a step to the page.
@@ -38,6 +41,7 @@ class PanelRun:
         episode = {
             "item": task.item,
             "anomaly_type": task.anomaly,
+            "understood": write_description(describe(task.anomaly)),
             "seed": task.seed,
             "max_attempts": max_attempts,
             "threshold": threshold,
@@ -152,6 +156,7 @@ def _attempt_facts(attempt: Attempt, episode: Episode) -> dict[str, Any]:
         "quality": verdict.quality if verdict else None,
         "passed": verdict.passed if verdict else None,
         "review": verdict.review if verdict else "",
+        "facts": [{"text": say_fact(fact), "kept": fact.kept} for fact in verdict.facts] if verdict else [],
     }
 
 

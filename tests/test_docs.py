@@ -83,7 +83,7 @@ def test_every_option_of_every_command_is_described():
                     assert str(choice) in section, (parser.prog, option, choice)
     assert len(checked) > 90
     assert {prog.split()[1] for prog, _ in checked} == {
-        "demo", "synthesize", "plan", "export", "curate", "review", "compare", "evaluate", "train",
+        "demo", "inspect", "synthesize", "plan", "export", "curate", "review", "compare", "evaluate", "train",
     }  # fmt: skip
 
 

@@ -26,6 +26,15 @@ export function pictureView(attempt, normal, number) {
   return figure
 }
 
+/** Each fact that was asked for, with a tick or a cross. */
+function factsView(facts) {
+  const line = (fact) => {
+    const mark = el('span', { className: 'aa-mark', textContent: fact.kept ? '✓' : '✗', role: 'img', aria: { label: text(fact.kept ? 'kept' : 'broken') } })
+    return el('li', { className: fact.kept ? 'aa-kept' : 'aa-broken', data: { testid: 'anomaly-fact' } }, mark, ` ${fact.text}`)
+  }
+  return el('ul', { className: 'aa-facts' }, ...facts.map(line))
+}
+
 /** The verdict: location and quality stacked, the threshold as a mark, and the review. */
 export function verdictView(attempt, threshold) {
   if (typeof attempt?.score !== 'number') return null
@@ -44,6 +53,7 @@ export function verdictView(attempt, threshold) {
     { className: 'aa-verdict' },
     el('div', { className: 'aa-scores' }, el('strong', { className: `aa-${state}`, textContent: attempt.score.toFixed(1) }), bar, el('span', { className: `aa-state aa-${state}`, textContent: text(state) })),
     el('div', { className: 'aa-parts', textContent: `${text('location')} ${attempt.location} · ${text('quality')} ${attempt.quality} · ${text('threshold')} ${threshold}` }),
+    attempt.facts?.length ? factsView(attempt.facts) : null,
     attempt.review ? el('p', { className: 'aa-review', textContent: attempt.review }) : null
   )
 }

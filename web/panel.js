@@ -85,6 +85,7 @@ export class TrajectoryPanel {
   refresh() {
     const episode = this.record?.episodes[this.chosen]
     const views = episode ? episode.turns.map((turn) => turnView(turn, episode)) : [el('li', { className: 'aa-empty', textContent: text('empty') })]
+    if (episode?.understood) views.unshift(el('li', { className: 'aa-understood', textContent: `${text('understood')}: ${episode.understood}`, data: { testid: 'anomaly-understood' } }))
     this.turns.replaceChildren(...views)
     this.head()
   }

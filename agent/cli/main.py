@@ -15,6 +15,7 @@ from ..core.text import one_line
 from ..production.interrupt import Interrupted
 from .datasets import add_dataset_commands
 from .demo import run_demo
+from .inspection import add_inspect_options
 from .plan import add_plan_commands
 from .synthesize import add_synthesize_options
 from .values import path, whole_number
@@ -70,6 +71,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
         "--count", type=whole_number(1), default=3, metavar="N", help="samples a defect, default: %(default)s"
     )
     demo.set_defaults(run=lambda options: run_demo(options.output, options.seed, options.count))
+    add_inspect_options(commands.add_parser("inspect", help="say and draw what the products of pictures are made of"))
     add_synthesize_options(commands.add_parser("synthesize", help="synthesize defects on your normal images"))
     add_plan_commands(commands.add_parser("plan", help="write or check a plan of what to synthesize"))
     add_dataset_commands(commands)

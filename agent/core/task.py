@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -46,6 +48,11 @@ class Task:
     severity: Range | None = None
     defects: Counts | None = None
     prompt: str = ""
+
+    @cached_property
+    def image_key(self) -> int:
+        """A number of 32 bits that tells pictures apart: with the seed, what is drawn depends on it."""
+        return zlib.crc32(self.image.tobytes())
 
     def __post_init__(self) -> None:
         check_image(self.image)

@@ -27,9 +27,13 @@ def read_attributes(
     """(what a text in lower case says of a defect of this family, what in it contradicts itself). places: what locatives.py took
     out of it."""
     colour, tone = read_colour(text)
-    shape, relief, gloss, width = (_word_of(table, text) for table in (_SHAPE, _RELIEF, _GLOSS, _WIDTH))
     line = FAMILIES[family].is_line
+    if tone is None and colour is None and not line and _LIGHT.search(text):
+        tone = "bright"
+    shape, relief, gloss, width = (_word_of(table, text) for table in (_SHAPE, _RELIEF, _GLOSS, _WIDTH))
     severity = read_severity(text)
+    if severity is None and line and _LIGHT.search(text):
+        severity = 0.3  # a light scratch is a slight one
     attributes = Attributes(
         tone=tone,
         colour=colour,
@@ -49,7 +53,7 @@ def read_attributes(
 
 def read_manner(text: str, places: tuple[Locative, ...], is_line: bool) -> dict[str, Any]:
     """What Edit has of a text without a number, by field. places: what locatives.py took out of it. is_line: of the family."""
-    found = {
+    found: dict[str, Any] = {
         "width": _word_of(_WIDTH, text) if is_line else None,
         "shape": _word_of(_SHAPE, text),
         "relief": _word_of(_RELIEF, text),
@@ -84,7 +88,7 @@ def sized(said: float, family: str, form: str | None) -> float:
     if said >= 0.55:
         return min(max(said, high), 2.0 * high)
     if said >= 0.3:
-        return min(max(said, high / third), 1.6 * high)
+        return min(max(said, high / third), 2.2 * high)
     if said <= 0.08:
         return max(min(said, low), 0.4 * low)
     if said <= 0.16:
@@ -96,6 +100,8 @@ def _edge(text: str) -> str | None:
     if _HALO.search(text):
         return "halo"
     softness = read_softness(text)
+    if softness is None:  # "a soft stain" has a soft edge
+        softness = _word_of(_SOFT_ALONE, text)
     return None if softness is None else "sharp" if softness < 0.35 else "soft"
 
 
@@ -158,14 +164,17 @@ _SOFT_EDGE = re.compile(
     + "|".join(re.escape(word) for word, _ in sorted(words.SOFTNESS, key=lambda entry: -len(entry[0])))
     + r")(?:ly|,| and \w{1,40})?[\s-]{1,9}(?:\w{1,40} ){0,2}(?:edge|edges|edged|border|borders|outline|boundary|transition|rim)\b"
 )
+_SOFT_ALONE = (_table_pattern([*_SOFT, "blurry", "fuzzy", "hazy"]), {**_SOFT, "blurry": 0.8, "fuzzy": 0.8, "hazy": 0.9})
 _COLOUR = _table_pattern(list(words.COLOURS))
 _TONE = _table_pattern(list(words.TONES))
 _COUNT = _table_pattern(list(words.COUNTS))
-_ANGLE_WORDS, _SHAPE, _RELIEF, _GLOSS, _WIDTH = (
-    (_table_pattern(list(table)), table)
-    for table in (words.ANGLES, words.SHAPES, words.RELIEFS, words.GLOSSES, words.WIDTHS)
+_ANGLE_WORDS = (_table_pattern(list(words.ANGLES)), words.ANGLES)
+_SHAPE, _RELIEF, _GLOSS, _WIDTH = (
+    (_table_pattern(list(table)), table) for table in (words.SHAPES, words.RELIEFS, words.GLOSSES, words.WIDTHS)
 )
 _DIAGONAL = _table_pattern([word for word, meaning in words.DIRECTIONS.items() if meaning == "diagonal"])
+# "Light" alone: a tone of areas, and a strength of lines.
+_LIGHT = re.compile(r"(?<![\w-])light(?![\w-]| from| comes)")
 _HALO = _table_pattern(list(words.HALOES))
 # Digits behind the point: as many as any number has that a person or a program writes.
 _FRACTION = r"(?:\.\d{1,20})?"

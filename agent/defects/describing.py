@@ -24,10 +24,13 @@ from .naming import (
     matter_tone,
     names_alone,
     singular,
+    stemmed,
 )
 
 #: The family of what no family has a word for.
 UNKNOWN = "other"
+#: The family of an unknown mark of which the text says how it looks.
+MARK = "contamination"
 # Between two defects. Without one of these, two names beside each other are one defect: "paint chip", "rust spot".
 _SEPARATOR = re.compile(r"[,;/&+.\n]| (?:and|with|plus|or|beside|besides|as well as|together with|near|next to) ")
 # Between a defect and what it is of or in: "spot of rust", "crack in the paint".
@@ -73,17 +76,20 @@ def describe(text: str) -> Description:
     said = " ".join(lowered(text).replace("_", " ").split())
     whole = _named_whole(said)
     if whole is not None:
-        return Description(tuple(Asked(family, words=said) for family in whole))
-    rest, places = take_locatives(said)
+        return Description(tuple(Asked(kind.family, kind.variant, said, matter=kind.tone) for kind in whole))
+    # "Middle breakage" is a type's name, not a place.
+    spans = [(name.start, name.end) for name in _names(said) if " " in name.phrase]
+    rest, places = take_locatives(said, spans)
     taken = "known"
     names = _names(rest)
     if not names:
-        rest = re.sub(r"[a-z]+", lambda word: corrected(word[0]), rest)
+        rest = re.sub(r"[a-z]+", lambda word: corrected(singular(word[0])), rest)
         names, taken = _names(rest), "spelling"
     if not names:
         return _unknown(said, rest, places)
     segments = _segments(rest, names)
-    defects, remarks = [], []
+    defects: list[Asked] = []
+    remarks: list[str] = []
     for number, (start, end, name) in enumerate(segments):
         own = tuple(place for place in places if start <= place.start < end)
         if not own and number < len(segments) - 1:
@@ -95,12 +101,14 @@ def describe(text: str) -> Description:
     return Description(_merged(defects), tuple(dict.fromkeys(remarks)))
 
 
-def _named_whole(said: str) -> tuple[str, ...] | None:
+def _named_whole(said: str) -> tuple[DefectType, ...] | None:
     """The families of a text that is one of their bare names, or stands for several of them."""
-    words = [singular(word) for word in re.findall(r"[a-z]+", said)]
+    words = tuple(singular(word) for word in re.findall(r"[a-z]+", said))
     if len(words) == 1 and words[0] in names_alone():
-        return (words[0],)
-    return combined().get(" ".join(words))
+        return (DefectType(words[0]),)
+    if len(words) > 1 and words in stemmed() and not _names(said)[0].phrase.count(" "):
+        return (stemmed()[words],)
+    return tuple(map(DefectType, combined().get(" ".join(words), ()))) or None
 
 
 def _names(text: str) -> list[_Name]:
@@ -156,9 +164,10 @@ def _asked(
 
 
 def _unknown(said: str, rest: str, places: tuple[Locative, ...]) -> Description:
-    """What no family has a word for: drawn from what else the text says of it."""
-    attributes, remarks = read_attributes(rest, UNKNOWN, None, places or take_bare_parts(rest))
-    return Description((Asked(UNKNOWN, None, said, "other", attributes),), remarks)
+    """What no family has a word for: a mark, drawn from what else the text says of it; where it says nothing, one of no kind."""
+    attributes, remarks = read_attributes(rest, MARK, None, places or take_bare_parts(rest))
+    family = UNKNOWN if attributes == Attributes() else MARK
+    return Description((Asked(family, None, said, "other", attributes),), remarks)
 
 
 def _implied_relation(name: _Name) -> str | None:

@@ -9,7 +9,9 @@ from .description import Attributes
 # What is as a person asks for it, and nothing else.
 _AS_ASKED = ("tone", "colour", "width", "angle", "relation", "part", "part_number", "shape", "gloss", "relief", "place")
 #: Fields that a prompt can stress.
-INSISTABLE = ("count", "place", "colour", "tone", "direction", "width", "shape", "size", "relation")
+INSISTABLE = (
+    "count", "place", "colour", "tone", "direction", "width", "shape", "size", "relation", "edge", "gloss", "relief",
+)  # fmt: skip
 #: (x0, y0, x1, y1) as fractions of width and height.
 Box = tuple[float, float, float, float]
 

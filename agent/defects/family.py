@@ -65,7 +65,8 @@ class Form:
     the singular, the usual one first; they are matched as whole words. noun: as a prompt says it, with one of the phrases in
     it. size: plausible range of Edit.size. tone: usual change of lightness, "dark" or "bright", "either" where both occur.
     always_at_place: it is nowhere else than at the family's place. relations: what those of some phrases do to the matter that
-    they lie at, (one of description.RELATIONS, phrases): a short circuit bridges. bilevel, render: as in Family.
+    they lie at, (one of description.RELATIONS, phrases): a short circuit bridges. shows_background: its tone is that of what lies
+    behind the product. bilevel, render: as in Family.
     """
 
     name: str = ""
@@ -75,6 +76,7 @@ class Form:
     tone: str | None = None
     always_at_place: bool = False
     relations: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    shows_background: bool = False
     bilevel: Bilevel | None = None
     render: Renderer | None = None
 
@@ -100,7 +102,7 @@ class Family:
         soft_edge: the planner chooses how soft its edge is. seeks_low_activity: the planner prefers calm grid cells, where
         it shows. stays_dark: it is darker even than a dark surface. inside_one_tone: in a thresholded picture it lies away
         from outlines. covers_picture: it lies all over the picture, so that its window is all of it. moves_outline: it can push
-        matter out over the product's outline; others end there.
+        matter out over the product's outline. breaks_outline: it takes the outline along. Others keep within it.
     Occurring:
         by_default: it is among the types that are drawn where nobody names one. common: many products have it, whatever they
         are made of. needs_shades: a thresholded picture cannot show it. needs_structure: a plain surface cannot have it.
@@ -135,6 +137,7 @@ class Family:
     inside_one_tone: bool = False
     covers_picture: bool = False
     moves_outline: bool = False
+    breaks_outline: bool = False
     by_default: bool = True
     common: bool = False
     needs_shades: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,8 @@ def any_of(phrases: Iterable[str]) -> str:
 
 # A noun phrase about a part: "the second opening", "one of the two copper traces", "the label's corner".
 _ARTICLE = (
-    r"(?:(?:the|a|an|its|this|that|one|two|both|adjacent|neighbouring|neighboring|one of the|any|other|another|outer|inner) )"
-    r"{0,3}"
+    r"(?P<article>(?:(?:the|a|an|its|this|that|one|two|both|adjacent|neighbouring|neighboring|one of the|any|other|another|outer"
+    r"|inner) ){0,3})"
 )
 _ORDINAL = rf"(?:(?P<ordinal>{any_of(words.ORDINALS)}) )?"
 _OF = r"(?:(?P<of>label|sticker|print|logo|rim)(?:'s)? )?"
@@ -51,6 +51,7 @@ _EDGE_TO_EDGE = re.compile(
     rf"|(?:all )?(?:across|spanning|crossing|over|through) (?:the |its )?(?:full|entire|whole) [\w-]{{1,30}}"
     rf"|across {_WHOLE}){_END}"
 )
+_INWARD = re.compile(rf"{_START}from {_ARTICLE}(?P<part>rim|edge|edges|border|outline) (?:inwards?|in){_END}")
 _WAYS = {"left to right": 0.0, "right to left": 0.0, "top to bottom": 90.0, "bottom to top": 90.0}
 _WAY = re.compile(rf"{_START}from (?:the )?(?P<way>{any_of(_WAYS)}){_END}")
 # "Along the grain" names no grain.
@@ -72,15 +73,21 @@ _BARE = re.compile(rf"{_START}{_OF}(?P<part>edge|rim|corner|border|perimeter)(?:
 _SOFT_EDGE = re.compile(
     rf"{_START}(?:{any_of(word for word, _ in words.SOFTNESS)})(?:ly)?[ -](?:edge|border|outline|rim)(?:s|d|ed)?{_END}"
 )
+_DEFECTS = ("hole", "gap", "print", "imprint", "dot", "line", "pill", "text", "drill hole", "copper")
 _PLACES = {"edge": "edge", "corner": "corner", "background": "background"}
 
 
-def take_locatives(text: str) -> tuple[str, tuple[Locative, ...]]:
-    """(the text, in lower case with single blanks, with TAKEN where it says where; what it says there, in its order)."""
+def take_locatives(text: str, kept: Sequence[tuple[int, int]] = ()) -> tuple[str, tuple[Locative, ...]]:
+    """(the text, in lower case with single blanks, with TAKEN where it says where; what it says there, in its order).
+
+    kept: [start, end) of what is not taken, as it names a defect.
+    """
     found: list[Locative] = []
 
     def note(match: re.Match[str], **said: Any) -> None:
         nonlocal text
+        if any(match.start() < end and start < match.end() for start, end in kept):
+            return
         found.append(Locative(match.start(), match.end(), **said))
         text = text[: match.start()] + TAKEN * (match.end() - match.start()) + text[match.end() :]
 
@@ -90,10 +97,14 @@ def take_locatives(text: str) -> tuple[str, tuple[Locative, ...]]:
         note(match, relation="edge_to_edge")
     for match in _WAY.finditer(text):
         note(match, relation="edge_to_edge", angle=_WAYS[match["way"]])
+    for match in _INWARD.finditer(text):
+        note(match, relation="around", part="rim" if match["part"] == "rim" else "edge")
     for match in _CENTRE.finditer(text):
         note(match, place="centre")
     for match in _RELATED.finditer(text):
-        if not _names_a_cell(match, text):
+        # "Three holes in a row": a part that is a defect's name, too, is one only behind an article.
+        defect = match["part"] in _DEFECTS and not (match["article"] or match["ordinal"] or match["number"])
+        if not defect and not _names_a_cell(match, text):
             note(match, **_related(match))
     for match in _CELL.finditer(text):
         if not OF_LIGHT.search(text[max(0, match.start() - 45) : match.start()]):
@@ -107,7 +118,9 @@ def take_bare_parts(text: str) -> tuple[Locative, ...]:
     found = []
     for match in _BARE.finditer(text):
         part, of = words.PARTS[match["part"]], match["of"]
-        said = {} if of is None and part in _PLACES else {"relation": "near", "part": words.PARTS[of] if of else part}
+        said: dict[str, Any] = (
+            {} if of is None and part in _PLACES else {"relation": "near", "part": words.PARTS[of] if of else part}
+        )
         found.append(
             Locative(
                 match.start(), match.end(), place=_PLACES.get(part) if of is None or part == "corner" else None, **said

@@ -132,7 +132,8 @@ def names_alone() -> frozenset[str]:
 
 
 @derived()
-def _stemmed() -> dict[tuple[str, ...], DefectType]:
+def stemmed() -> dict[tuple[str, ...], DefectType]:
+    """The words of each phrase, in the singular -> defect."""
     return {tuple(singular(word) for word in phrase.split()): defect for phrase, defect in _types().items()}
 
 
@@ -144,7 +145,7 @@ _PLURAL = {"h": "(?:es|s)?", "x": "(?:es)?", "s": "(?:es)?"}
 def _patterns() -> list[tuple[re.Pattern[str], dict[str, DefectType]]]:
     """One expression for each number of words in a phrase, longest first."""
     lengths: dict[int, dict[str, DefectType]] = {}
-    for words, defect in _stemmed().items():
+    for words, defect in stemmed().items():
         lengths.setdefault(len(words), {})[" ".join(words)] = defect
     compiled = []
     for length in sorted(lengths, reverse=True):
@@ -177,7 +178,7 @@ def corrected(word: str) -> str:
     """A misspelled word as the one known word that is close to it."""
     if len(word) < 4:
         return word
-    vocabulary = sorted({single for words in _stemmed() for single in words})
+    vocabulary = sorted({single for words in stemmed() for single in words})
     close = difflib.get_close_matches(word, vocabulary, n=1, cutoff=0.82)
     return close[0] if close else word
 

@@ -27,7 +27,7 @@ from .description_text import colour_of, first_word, plural, relation_text
 from .edit import INSISTABLE, Box, Edit
 from .families import FAMILIES, derived
 from .locatives import Locative, take_locatives
-from .naming import find_types, known_types, lowered
+from .naming import DefectType, find_types, known_types, lowered
 
 #: Longest prompt that is read; the rest is ignored, so that no text costs more than it is worth.
 MAX_CHARACTERS = 4000
@@ -151,7 +151,10 @@ def _short_blanks(text: str) -> str:
 def _read(text: str, anomaly: str, bounds: Box, size: tuple[int, int] | None, item: str) -> tuple[Edit, ...]:
     asked = describe(anomaly[:MAX_NAME])
     text = _short_blanks(text)
-    edits = [_edit(part, anomaly, asked.first, bounds, size, item) for part in _parts(text, anomaly)]
+    # A paragraph that stands there twice asks for nothing more.
+    parts = _parts(text, anomaly)
+    read = (_edit(part, anomaly, asked.first, bounds, size, item, len(parts) > 1) for part in parts)
+    edits = list(dict.fromkeys(read))
     if len(edits) == 1:
         # A paragraph about one defect leaves it to the task which others there are.
         edits += [
@@ -169,12 +172,24 @@ def _parts(text: str, anomaly: str) -> list[str]:
     return [text[start:end] for start, end in pairwise(cuts)]
 
 
-def _edit(text: str, anomaly: str, wanted: Asked, bounds: Box, size: tuple[int, int] | None, item: str) -> Edit:
-    """What one defect's part of a prompt asks for."""
+def _told(text: str, anomaly: str) -> DefectType | None:
+    """The defect that a sentence of write_prompt's adds: its noun comes last."""
+    text = lowered(text)
+    for lead in _leads(text, anomaly):
+        found = find_types(text[lead.add : lead.typed])
+        return found[-1][2] if found else None
+    return None
+
+
+def _edit(
+    text: str, anomaly: str, wanted: Asked, bounds: Box, size: tuple[int, int] | None, item: str, several: bool
+) -> Edit:
+    """What one defect's part of a prompt asks for. several: the prompt has more such parts."""
     lower = _kept_sentences(_without_look(lowered(text), anomaly, item))
     named = [defect for _, _, defect in find_types(lower)]
     own = next((defect for defect in named if defect.family == wanted.family), None)
-    defect = (named[0] if named and _leads(lowered(text), anomaly) else own) or (named[0] if named else None)
+    told = _told(text, anomaly) if several else None
+    defect = told or own or (named[0] if named else None)
     family = wanted.family if defect is None else defect.family
     variant = None if defect is None else defect.variant
     manner, lower = _read_manner(lower, family)
@@ -203,7 +218,8 @@ def _edit(text: str, anomaly: str, wanted: Asked, bounds: Box, size: tuple[int, 
 
 def _read_manner(text: str, family: str) -> tuple[dict[str, Any], str]:
     """(what sentences on the defect itself say without a number, as Edit has it, the text without the words for it)."""
-    kept, found = [], {}
+    kept: list[str] = []
+    found: dict[str, Any] = {}
     for sentence in _SENTENCE_END.split(text):
         if _ITSELF.match(sentence) or any(defect.family == family for _, _, defect in find_types(sentence)):
             rest, places = take_locatives(" ".join(sentence.split()))

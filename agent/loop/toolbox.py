@@ -145,8 +145,8 @@ class Toolbox:
             message = f"the budget of {self.max_attempts} attempts is spent; finish with an <answer>"
             raise _RefusedError(Refusal.BUDGET_SPENT, message)
         task = self.task if region is None else self._within(region)
-        # The prompt is in the seed too, so that a rewritten prompt is not drawn with the last one's dice.
-        seed = (self.task.seed * 1_000_003 + number * 7919 + zlib.crc32(prompt.encode())) % 2**32
+        # Prompt and picture are in the seed too: neither a rewritten prompt nor another picture is drawn with the same dice.
+        seed = (self.task.seed * 1_000_003 + number * 7919 + zlib.crc32(prompt.encode()) + self.task.image_key) % 2**32
         try:
             made = self.backends.image_generator.edit(task, self.scene, prompt, seed)
         except InputError as error:

@@ -14,13 +14,15 @@ from .prompt_state import PromptState
 def rewrite_prompt(state: PromptState, faults: Sequence[Fault]) -> tuple[str, str]:
     """(new prompt, what was changed and why) from the last prompt, its faults, and the knowledge looked up ("" for none).
 
-    Place and box that the user named stay, whatever is wrong. Raises UnknownAnomalyError for the anomaly only.
+    What the user named stays, whatever is wrong.
     """
     edit, changes = _by_faults(state.edit, {fault.kind for fault in faults})
     if state.knowledge:
         edit, learned = _by_knowledge(edit, state.knowledge, state.anomaly)
         changes += learned
-    edit = state.where_asked(edit)
+    edit = state.as_asked(edit)
+    if state.missed:
+        changes.append(f"stress its {', '.join(state.missed)}")
     if not changes:
         edit = edit.with_(angle=((edit.angle or 0.0) + 40.0) % 180)
         changes = ["turn it another way"]

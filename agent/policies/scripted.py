@@ -25,7 +25,7 @@ from ..core.protocol import (
 from ..core.trajectory import Trajectory
 from ..core.verdict import Fault, FaultKind
 from ..scene.scene import analyze_scene
-from .prompt_state import PromptState
+from .prompt_state import PromptState, missed_fields
 from .rewriting import rewrite_prompt
 
 # What is asked for anew where a renderer said that nothing would show.
@@ -108,7 +108,7 @@ class ScriptedPolicy:
     def _rewritten(self, conversation: Trajectory, steps: list[_Step], task: TaskText, knowledge: str) -> str:
         prompt = next(step.call.arguments["prompt"] for step in reversed(steps) if _draws(step) and step.call)
         verdict = next(step.observation for step in reversed(steps) if isinstance(step.observation, Judged))
-        state = _state(conversation, steps, task, prompt, knowledge)
+        state = _state(conversation, steps, task, prompt, knowledge, missed_fields(verdict.faults))
         rewritten, changes = rewrite_prompt(state, verdict.faults)
         reasoning = f"The review says: {verdict.review} So I {changes}."
         return format_call(reasoning, "image_gen", image=1, prompt=rewritten)
@@ -132,14 +132,26 @@ def _draws(step: _Step) -> bool:
 
 
 def _state(
-    conversation: Trajectory, steps: list[_Step], task: TaskText, prompt: str, knowledge: str = ""
+    conversation: Trajectory,
+    steps: list[_Step],
+    task: TaskText,
+    prompt: str,
+    knowledge: str = "",
+    missed: tuple[str, ...] = (),
 ) -> PromptState:
     image = conversation.images[0]
     scene = conversation.scene or analyze_scene(image)
     by_user = _users_prompt(steps)
     size = image.shape[:2]
     return PromptState(
-        task.item, task.anomaly, prompt, knowledge, by_user=by_user, bounds=scene.bounding_box, size=size
+        task.item,
+        task.anomaly,
+        prompt,
+        knowledge,
+        by_user=by_user,
+        bounds=scene.bounding_box,
+        size=size,
+        missed=missed,
     )
 
 

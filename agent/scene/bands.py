@@ -20,7 +20,7 @@ def inner_band(mask: np.ndarray, width: float, border: bool = False) -> np.ndarr
 
 
 def centre_of(mask: np.ndarray) -> np.ndarray:
-    """The middle of an (h, w) bool mask with a pixel at least: the mask at half its size, about the middle of its bounding box."""
+    """The middle of an (h, w) bool mask with a pixel at least: itself at half its size, about the middle of its bounding box."""
     rows, columns = bounding_box(mask)
     x, y = (columns.start + columns.stop - 1) / 2, (rows.start + rows.stop - 1) / 2
     half = np.array([[0.5, 0, x / 2], [0, 0.5, y / 2]])

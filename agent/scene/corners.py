@@ -8,9 +8,11 @@ import numpy as np
 # Of a silhouette's size, the square root of its area: how far its simplified outline may be off it,
 _OFF = 0.025
 # how long a side is at least, and how far the outline may be off a straight one,
-_SIDE, _CROOKED = 0.25, 0.012
-# and how far a rounded corner's outline may stay away from where its sides would meet.
-_ROUNDED = 0.09
+_SIDE, _CROOKED = 0.3, 0.012
+# how far a rounded corner's outline may stay away from where its sides would meet, and how long it is at the most.
+_ROUNDED, _ROUND = 0.06, 0.16
+# Straight sides' share of the outline.
+_STRAIGHT = 0.55
 # The angle between two sides, degrees: a hexagon's is a corner, an octagon's is not.
 _ANGLES = 50.0, 128.0
 
@@ -20,23 +22,29 @@ def find_corners(mask: np.ndarray) -> list[tuple[float, float]]:
     outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     outline = max(outlines, key=len)[:, 0, :]
     size = float(np.sqrt(np.count_nonzero(mask)))
+    # The simplified outline keeps the first point: let it be an end, not the middle of a side.
+    farthest = int(np.argmax(((outline - outline.mean(axis=0)) ** 2).sum(axis=1)))
+    outline = np.roll(outline, -farthest, axis=0)
     simple = cv2.approxPolyDP(outline[:, None, :], _OFF * size, True)[:, 0, :]
-    if len(simple) < 3:
-        return []
     places = [int(np.argmin(np.abs(outline - vertex).sum(axis=1))) for vertex in simple]
-    sides = [_side(outline, begin, end, size) for begin, end in zip(places, places[1:] + places[:1], strict=True)]
+    sides = []
+    for begin, end in zip(places, places[1:] + places[:1], strict=True):
+        line = _side(outline, begin, end, size)
+        if line is not None:
+            sides.append((begin, end, *line))
+    # Of something round with a dent or two, few sides are straight.
+    if sum((end - begin) % len(outline) for begin, end, _, _ in sides) < _STRAIGHT * len(outline):
+        return []
     found = []
-    for vertex, before, after in zip(simple, sides[-1:] + sides[:-1], sides, strict=True):
-        if before is None or after is None:
-            continue
-        (point, along), (other, onward) = before, after
+    for (_, end, point, along), (begin, _, other, onward) in zip(sides[-1:] + sides[:-1], sides, strict=True):
         angle = 180 - np.degrees(np.arccos(np.clip(along @ onward, -1, 1)))
-        if not _ANGLES[0] <= angle <= _ANGLES[1]:
+        # A rounded corner has short sides of its own.
+        if not _ANGLES[0] <= angle <= _ANGLES[1] or (begin - end) % len(outline) > max(_ROUND * size, 8.0):
             continue
         step = np.linalg.solve(np.stack([along, -onward], axis=1), other - point)[0]
         meeting = point + step * along
         away = float(np.sqrt(((outline - meeting) ** 2).sum(axis=1).min()))
-        if away <= max(_ROUNDED * size, 2.0) and not _at_border(vertex, mask.shape):
+        if away <= max(_ROUNDED * size, 2.0) and not _at_border(outline[end], mask.shape):
             found.append((float(meeting[0]), float(meeting[1])))
     return found
 

@@ -23,8 +23,8 @@ _COLOURS = {
 def draw_parts(image: np.ndarray, scene: Scene) -> np.ndarray:
     """An image, (H, W, 3) uint8 RGB, with its scene's parts drawn on it: (H', W', 3) uint8 RGB, 768 px or more on the long side.
 
-    Outlines with names and numbers; lines for the long axis, the axis of symmetry and the texture's direction; an arrow towards the
-    light.
+    Outlines with names and numbers; lines for the long axis, the axis of symmetry and the texture's direction; an arrow towards
+    the light.
     """
     height, width = image.shape[:2]
     enlarge = max(1.0, _SIDE / max(height, width))
@@ -99,7 +99,7 @@ def _write(
     written: list[tuple[int, int, int, int]],
 ) -> None:
     """Writes a text near a place, dark-edged, within the picture and below those that were written there before."""
-    scale, thick = 0.5 * unit, max(1, round(1.2 * unit))
+    scale, thick = 0.6 * unit, max(1, round(1.4 * unit))
     (wide, high), base = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
     x = int(np.clip(place[0] - wide / 2, 2, max(2, drawn.shape[1] - wide - 2)))
     y = int(np.clip(place[1] + high / 2, high + 2, max(high + 2, drawn.shape[0] - base - 2)))

@@ -13,7 +13,7 @@ from .copper import find_copper, separate_traces
 from .corners import find_corners
 from .openings import find_openings
 from .pieces import closed, in_reading_order, pieces_of
-from .print_areas import find_print
+from .print_areas import find_labels, find_print
 from .repeats import find_cells
 from .symmetry import long_axis, mirror_axis
 from .texture_direction import texture_direction
@@ -28,6 +28,8 @@ _RIM, _EDGE = 0.09, 0.05
 _OF_DEPTH = 0.5
 # Reach of a corner, as a share of the product's size, or of the shorter side of a picture that it fills.
 _CORNER = 0.15
+# A centre that is cut out by more than the rest of this share is an opening, not a part.
+_LEFT = 0.5
 # Pieces of less than this share of the largest one are not products of their own.
 _PIECE = 0.1
 
@@ -51,9 +53,9 @@ class Parts:
     """What a product is made of.
 
     shape: (h, w) of the working size. parts: in the order of PART_NAMES, then by number.
-    Directions are in degrees, 0 horizontal, anticlockwise as seen, from 0 to below 180: texture_direction of its lines, None where
-    they have none; axis the long one of a silhouette, None for round and square ones and for textures; symmetry the axis of mirror
-    symmetry, None where there is none, or any would do.
+    Directions are in degrees, 0 horizontal, anticlockwise as seen, from 0 to below 180. texture_direction: of its lines, None
+    where they have none. axis: the long one of a silhouette, None for round and square ones and for textures. symmetry: the axis
+    of mirror symmetry, None where there is none, or any would do.
     """
 
     shape: tuple[int, int]
@@ -110,7 +112,8 @@ def _of_texture(lab: np.ndarray, bilevel: bool, period: tuple[float, float]) -> 
     if bilevel:
         copper = find_copper(lab[..., 0])
         return masks | {"trace": separate_traces(copper), "gap": [~copper]}
-    return masks | find_print(lab, whole) | {"unit": find_cells(lab[..., 0], period)}
+    # Of a pattern's own rectangles none is a label.
+    return masks | {"print": find_print(lab, whole), "unit": find_cells(lab[..., 0], period)}
 
 
 def _of_objects(lab: np.ndarray, product: np.ndarray, products: int) -> dict[str, list[np.ndarray]]:
@@ -131,9 +134,9 @@ def _of_objects(lab: np.ndarray, product: np.ndarray, products: int) -> dict[str
         masks["edge"].append(inner_band(outline, min(_EDGE * size, _OF_DEPTH * depth)) & product)
         masks["corner"] += [disc(product.shape, corner, _CORNER * size) & product for corner in find_corners(outline)]
         centre = centre_of(outline)
-        if np.count_nonzero(centre & product) >= 0.25 * np.count_nonzero(centre):
+        if np.count_nonzero(centre & product) >= _LEFT * np.count_nonzero(centre):
             masks["centre"].append(centre & product)
-    masks |= find_print(lab, product & ~opened)
+    masks["print"], masks["label"] = find_print(lab, product & ~opened), find_labels(lab, product & ~opened)
     if products > 1:
         masks["unit"] = pieces
     masks["background"] = [~(product | opened)]

@@ -9,6 +9,8 @@ from .scene import Scene
 
 # "Near" reaches this far, as a share of the product's size.
 _NEAR = 0.07
+# What lies on a rim keeps to it, but for this.
+_ON = 0.015
 # How much of a third must be product, as a share of the whole, so that a defect finds room; else the third is widened.
 _ROOM = 0.02
 _WIDENED = 0.46
@@ -37,13 +39,19 @@ def place_of(
     elif place == "centre":
         meant = _narrowed(meant, _third(scene, meant, (1, 1)))
     if part is not None and (area := part_area(scene, part, part_number)) is not None:
-        reach = 2 * max(1, round((_NEAR if relation in ("near", "around", "along", "between") else 0.0) * scene.product_size)) + 1
-        if relation == "around":
-            reach = 2 * reach - 1
-        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-        around = cv2.dilate(area.astype(np.uint8), kernel) > 0
-        meant = _narrowed(meant, around & ~area if relation == "around" else around)
+        meant = _narrowed(meant, _beside(scene, area, relation or "", part))
     return meant
+
+
+def _beside(scene: Scene, area: np.ndarray, relation: str, part: str) -> np.ndarray:
+    """Where what lies to a part's area, (H, W) bool, in some relation has its middle, (H, W) bool."""
+    outer = part in ("rim", "edge")
+    if part in ("trace", "gap") and relation == "near":  # in the copper, not beside it
+        return area
+    share = {"near": _ON if outer else _NEAR, "between": _NEAR, "along": _ON, "around": _ON if outer else 2 * _NEAR}
+    reach = 2 * max(1, round(share.get(relation, 0.0) * scene.product_size)) + 1
+    around = cv2.dilate(area.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))) > 0
+    return around & ~area if relation == "around" and not outer else around
 
 
 def part_area(scene: Scene, part: str, number: int | None) -> np.ndarray | None:

@@ -1,4 +1,4 @@
-"""Print and labels on a product: rows of small alike marks on a smooth surface, and patches of another tone with straight sides."""
+"""Print and labels: clusters of small alike marks on a smooth surface, and patches of another tone with straight sides."""
 
 from __future__ import annotations
 
@@ -14,25 +14,38 @@ from .pieces import closed, pieces_of
 _INSIDE, _STROKE, _MARK, _SPACE = 0.05, 0.03, (0.015, 0.3), 0.05
 # Marks stand off the surface by this much in Lab of 8 bit, and by this many times what the surface has of its own.
 _CONTRAST, _BEYOND = 16.0, 5.0
-# Marks of a print at least; how far their heights and tones spread; how much of all marks lies in prints; the most of the surface.
+# What a smooth surface has of its own at the most.
+_SMOOTH = 4.0
+# Marks of a print at least; how far their heights and tones spread; the share of all marks in prints; of a surface at most.
 _MARKS, _HEIGHTS, _TONES, _ALL, _MOST = 3, 0.4, 0.3, 0.75, 0.3
+# Letters fill less than this share of their boxes, mostly; pads, studs and bolts fill them.
+_FILLED = 0.75
 # Steepness at a mark's outline over its contrast, per px: a blurred spot is no print.
 _SHARP = 0.17
 # A label's share of the surface, how it fills its upright or turned rectangle, its step and the share of its outline that has it.
 _LABEL, _FILLS, _STEP, _BOUNDED = (0.03, 0.6), 0.93, 12.0, 0.95
 
 
-def find_print(lab: np.ndarray, product: np.ndarray) -> dict[str, list[np.ndarray]]:
-    """Areas of "print" and "label" on a product, each (h, w) bool: none where unsure.
+def find_print(lab: np.ndarray, product: np.ndarray) -> list[np.ndarray]:
+    """Areas of print on a product, each (h, w) bool: none where unsure.
 
     lab: (h, w, 3) float32, OpenCV's 8-bit Lab. product: (h, w) bool, without its openings.
     """
+    inner, size = _inside(product)
+    return _prints(lab, inner, size) if inner.any() else []
+
+
+def find_labels(lab: np.ndarray, product: np.ndarray) -> list[np.ndarray]:
+    """Labels on a product: rectangles of one tone in another, each (h, w) bool: none where unsure. Arguments as above."""
+    inner, size = _inside(product)
+    return _labels(lab, inner, size) if inner.any() else []
+
+
+def _inside(product: np.ndarray) -> tuple[np.ndarray, float]:
+    """A product without the surroundings of its outline, and its size, px."""
     size = float(np.sqrt(np.count_nonzero(product)))
     framed = cv2.copyMakeBorder(product.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    inner = cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1] > _INSIDE * size
-    if not inner.any():
-        return {"print": [], "label": []}
-    return {"print": _prints(lab, inner, size), "label": _labels(lab, inner, size)}
+    return cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1] > _INSIDE * size, size
 
 
 def _prints(lab: np.ndarray, inner: np.ndarray, size: float) -> list[np.ndarray]:
@@ -41,6 +54,8 @@ def _prints(lab: np.ndarray, inner: np.ndarray, size: float) -> list[np.ndarray]
     offset = lab - surface.astype(np.float32)
     off = channel_norm(offset)
     usual = percentile(off[inner], 70)
+    if usual > _SMOOTH:
+        return []
     threshold = max(_CONTRAST, _BEYOND * usual)
     marked = inner & (off > threshold)
     if not marked.any():
@@ -84,6 +99,9 @@ def _is_line(
     heights = np.maximum(stats[own, cv2.CC_STAT_HEIGHT], stats[own, cv2.CC_STAT_WIDTH]).astype(float)
     usual = float(np.median(heights))
     if float((np.abs(heights - usual) <= _HEIGHTS * usual).mean()) < 0.7:
+        return False
+    filled = stats[own, cv2.CC_STAT_AREA] / (stats[own, cv2.CC_STAT_WIDTH] * stats[own, cv2.CC_STAT_HEIGHT])
+    if float((filled < _FILLED).mean()) < 0.5:
         return False
     peaks, steep = [], []
     for mark in own:

@@ -7,8 +7,8 @@ import numpy as np
 
 # The finest period that has cells worth naming, px of the working size, and how many cells there are at the most.
 _FINE, _MOST = 16.0, 64
-# A pattern moved by its period is like itself: their correlation.
-_ALIKE = 0.6
+# A pattern moved by its period is like itself, by half of it less so: correlation, and by how much it falls.
+_ALIKE, _UNLIKE = 0.6, 0.4
 
 
 def find_cells(lightness: np.ndarray, period: tuple[float, float]) -> list[np.ndarray]:
@@ -21,7 +21,7 @@ def find_cells(lightness: np.ndarray, period: tuple[float, float]) -> list[np.nd
         return []
     flat = lightness - cv2.GaussianBlur(lightness, (0, 0), max(period))
     across, down = round(period[0]), round(period[1])
-    if min(_correlation(flat[:, across:], flat[:, :-across]), _correlation(flat[down:], flat[:-down])) < _ALIKE:
+    if not (_repeats(flat, across) and _repeats(flat.T, down)):
         return []
     # Cells begin where least happens: between the motifs.
     activity = np.abs(flat)
@@ -33,6 +33,12 @@ def find_cells(lightness: np.ndarray, period: tuple[float, float]) -> list[np.nd
             cell[round(float(y)) : round(float(y + period[1])), round(float(x)) : round(float(x + period[0]))] = True
             cells.append(cell)
     return cells if len(cells) > 1 else []
+
+
+def _repeats(flat: np.ndarray, period: int) -> bool:
+    """Whether rows are like themselves a period on, and not half of one on: lines along rows are like themselves anywhere."""
+    whole, half = (_correlation(flat[:, step:], flat[:, :-step]) for step in (period, period // 2))
+    return whole >= _ALIKE and half <= whole - _UNLIKE
 
 
 def _correlation(first: np.ndarray, second: np.ndarray) -> float:

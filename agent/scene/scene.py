@@ -8,7 +8,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from ..imaging.channels import is_monochrome
+from ..imaging.channels import is_monochrome, luma_of
 from ..imaging.masks import box_in_fractions
 from ..imaging.quantiles import percentile
 from ..imaging.robust_std import robust_std
@@ -25,6 +25,8 @@ _DIGITS = 2
 _GRID = 192
 # From this share of highlights on a product counts as glossy.
 _GLOSSY = 0.03
+# An outline is known to so many px of a 256 px picture; an opening this much smaller than its hull is round but for shade.
+_UNCERTAIN, _CONVEX = 2.0, 1.35
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +73,11 @@ class Scene:
         return box_in_fractions(self.foreground)
 
     @cached_property
+    def inside(self) -> np.ndarray:
+        """(H, W) bool: the foreground without the rim within which its outline is uncertain, nor the shade in its bores."""
+        return self.foreground if self.category == "texture" else _inside(self.foreground)
+
+    @cached_property
     def distance_transform(self) -> np.ndarray:
         """See distance_transform_on_grid, of the foreground."""
         return distance_transform_on_grid(self.foreground)
@@ -88,6 +95,11 @@ class Scene:
         shrink = width / self.foreground.shape[1]
         period = (self.period[0] * shrink, self.period[1] * shrink)
         return find_parts(self.working_picture, product, self.bilevel, self.products, period)
+
+    @property
+    def grey(self) -> float:
+        """Luma of the mean product colour, 0-255."""
+        return luma_of(self.mean_rgb)
 
     @property
     def glossy(self) -> bool:
@@ -154,15 +166,37 @@ def distance_transform_on_grid(area: np.ndarray) -> np.ndarray:
     return cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1]
 
 
-def allowed_area(scene: Scene, region: np.ndarray | None) -> np.ndarray:
+def allowed_area(scene: Scene, region: np.ndarray | None, inside: bool = False) -> np.ndarray:
     """(H, W) bool where a defect may be: the product, within the region, (H, W) bool, where one is given.
 
-    Who painted a region that hardly touches the product meant it: then the region alone counts.
+    inside: what of the product is so for certain, see Scene.inside. Who painted a region that hardly touches the product meant
+    it: then the region alone counts.
     """
+    product = scene.inside if inside else scene.foreground
     if region is None:
-        return scene.foreground
-    both = scene.foreground & region
+        return product
+    both = product & region
     return both if np.count_nonzero(both) >= 0.1 * np.count_nonzero(region) else region
+
+
+def _inside(foreground: np.ndarray) -> np.ndarray:
+    """See Scene.inside. The background that shows through a bore ends at a smooth outline, however its shade was taken."""
+    unit = max(min(foreground.shape) / 256.0, 0.5)
+    solid = foreground.astype(np.uint8)
+    outlines, tree = cv2.findContours(1 - solid, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    height, width = foreground.shape
+    for outline, (_, _, _, parent) in zip(outlines, tree[0] if tree is not None else (), strict=True):
+        left, top, wide, high = cv2.boundingRect(outline)
+        within = left > 0 and top > 0 and left + wide < width and top + high < height
+        hull = cv2.convexHull(outline)
+        # One that is far from convex is an opening of another shape.
+        if parent < 0 and within and cv2.contourArea(hull) < _CONVEX * max(cv2.contourArea(outline), 1.0):
+            cv2.fillConvexPoly(solid, hull, 0)
+            cv2.polylines(solid, [hull], True, 0, 2 * max(1, round(_UNCERTAIN * unit)) + 1)
+    reach = 2 * max(1, round(_UNCERTAIN * unit)) + 1
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
+    eroded = cv2.erode(solid, kernel) > 0
+    return eroded if eroded.any() else foreground
 
 
 def _centre_crop(image: np.ndarray, side: int) -> np.ndarray:

@@ -12,7 +12,7 @@ _SIDE, _STEP = 96, 2.0
 # A mirrored silhouette covers itself by this share of the area of both, and its tones differ by this much at the most, 0-255.
 _COVERED, _TONES = 0.94, 14.0
 # Covering that counts as equal: the long axis is then chosen, or the upright one.
-_EQUAL = 0.015
+_EQUAL = 0.03
 
 
 def long_axis(mask: np.ndarray) -> float | None:
@@ -40,6 +40,7 @@ def mirror_axis(lightness: np.ndarray, mask: np.ndarray, axis: float | None) -> 
     place = np.array([[shrink, 0, _SIDE / 2 - shrink * centre[0]], [0, shrink, _SIDE / 2 - shrink * centre[1]]])
     solid = cv2.warpAffine(mask.astype(np.float32), place, (_SIDE, _SIDE))
     tones = cv2.warpAffine(cv2.GaussianBlur(lightness, (0, 0), 1 / shrink), place, (_SIDE, _SIDE))
+    tones = _without_light(tones, solid > 0.5)
     angles = np.arange(0.0, 180.0, _STEP)
     covered, differ = np.array([_mirrored(solid, tones, angle) for angle in angles]).T
     if covered.min() >= _COVERED:
@@ -51,6 +52,15 @@ def mirror_axis(lightness: np.ndarray, mask: np.ndarray, axis: float | None) -> 
     best = fits & (covered - differ / 255 >= (covered - differ / 255)[fits].max() - _EQUAL)
     off = np.abs((angles - wanted + 90) % 180 - 90)
     return float(angles[np.flatnonzero(best)[np.argmin(off[best])]])
+
+
+def _without_light(tones: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Tones less the plane through those inside: light from one side mirrors nothing."""
+    rows, columns = np.nonzero(inside)
+    design = np.stack([columns, rows, np.ones(len(rows))], axis=1)
+    across, down, level = np.linalg.lstsq(design, tones[inside].astype(float), rcond=None)[0]
+    places = np.arange(_SIDE)
+    return np.asarray(tones - (across * places[None, :] + down * places[:, None] + level).astype(np.float32))
 
 
 def _mirrored(solid: np.ndarray, tones: np.ndarray, degrees: float) -> tuple[float, float]:

@@ -7,10 +7,12 @@ import numpy as np
 
 # Light and shapes are coarser than this, px of the working size, and no texture.
 _COARSE = 6.0
-# Blocks along the longer side, each of which is asked; those that the product fills by this share.
-_BLOCKS, _FILLED = 6, 0.6
-# Coherence of all from which lines have a direction, 0-1, and the share of blocks that must agree within so many degrees.
-_COHERENCE, _AGREE, _WITHIN = 0.3, 0.7, 25.0
+# Blocks along the longer side, each of which has a vote, so that one edge is no texture; those that the product fills by this
+# share, and how many there must be.
+_BLOCKS, _FILLED, _LEAST = 8, 0.6, 6
+# Coherence of the votes from which lines have a direction, 0-1: bumps without one have 0.5 under a lamp from one side. And the
+# share of blocks that must agree within so many degrees.
+_COHERENCE, _AGREE, _WITHIN = 0.55, 0.75, 25.0
 # Root mean square slope of a texture that an eye sees, grey levels per px.
 _SLOPE = 0.5
 
@@ -34,7 +36,10 @@ def texture_direction(lightness: np.ndarray, product: np.ndarray) -> float | Non
     margin = 2 * round(_COARSE) + 1
     framed = cv2.copyMakeBorder(product.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     inner = cv2.erode(framed, np.ones((margin, margin), np.uint8))[1:-1, 1:-1].astype(np.float32)
-    fine = cv2.GaussianBlur(lightness, (0, 0), 1.0) - cv2.GaussianBlur(lightness, (0, 0), _COARSE)
+    # Pixels on the outline show the background, too.
+    there = cv2.erode(framed, np.ones((7, 7), np.uint8))[1:-1, 1:-1].astype(np.float32)
+    coarse = cv2.GaussianBlur(lightness * there, (0, 0), _COARSE) / cv2.GaussianBlur(there, (0, 0), _COARSE).clip(1e-3)
+    fine = cv2.GaussianBlur(lightness, (0, 0), 1.0) - coarse
     energy, doubled = structure_tensor(fine)
     energy, doubled = energy * inner, doubled * inner
     side = max(8, -(-max(inner.shape) // _BLOCKS))
@@ -45,12 +50,14 @@ def texture_direction(lightness: np.ndarray, product: np.ndarray) -> float | Non
 
     filled, energies, vectors = sums(inner), sums(energy), sums(doubled)
     chosen = filled >= _FILLED * max(float(filled.max()), 1.0)
-    if filled.max() < 64 or float(energies[chosen].sum() / filled[chosen].sum()) < _SLOPE**2:
+    if filled.max() < 64 or np.count_nonzero(chosen) < _LEAST:
         return None
     energies, vectors = energies[chosen], vectors[chosen]
-    whole = complex(vectors.sum())
-    if abs(whole) < _COHERENCE * float(energies.sum()):
+    if float(np.median(energies / filled[chosen])) < _SLOPE**2:
         return None
-    off = np.abs((along(vectors) - along(whole) + 90) % 180 - 90)
-    agree = (off <= _WITHIN) & (np.abs(vectors) >= _COHERENCE / 2 * energies)
-    return round(float(along(whole)), 1) % 180 if float(agree.mean()) >= _AGREE else None
+    votes = vectors / energies.clip(1e-6)
+    whole = complex(votes.mean())
+    off = np.abs((along(votes) - along(whole) + 90) % 180 - 90)
+    if abs(whole) < _COHERENCE or float((off <= _WITHIN).mean()) < _AGREE:
+        return None
+    return round(float(along(whole)), 1) % 180

@@ -14,11 +14,15 @@ from .texture_direction import along, structure_tensor
 _SITES, _APART = 24, 0.06
 # Two strands of one trace are apart where the way along its outline is this many times the gap.
 _WAY = 5.0
-# The narrowest gap and stroke that count, px: less is a ragged edge.
-_NARROW, _THIN = 2.0, 1.5
-# A straight stroke: its direction's coherence, and how far it runs on to both sides, in widths.
-_COHERENT, _RUNS_ON = 0.8, 1.6
-# The widest stroke that is cut, as a share of the picture's longer side, and beside its trace's usual one: more is a pad or a plane.
+# The narrowest gap and stroke that count, px: less is a ragged edge. The widest gap, as a share of the picture's longer side.
+_NARROW, _THIN, _FAR = 2.0, 1.5, 0.2
+# The largest hole in a pad, as a share of the picture's area.
+_HOLE = 0.03
+# How far sites stay off the picture's border, px: there one does not see where copper ends.
+_BORDER = 3
+# A straight stroke: coherence of its direction, and how far it runs on to both sides, in widths.
+_COHERENT, _RUNS_ON = 0.8, 1.8
+# The widest stroke that is cut, as a share of the picture's longer side, and of its trace's usual one: others are pads or planes.
 _WIDEST, _USUAL = 0.12, 1.4
 
 
@@ -67,29 +71,44 @@ def narrowest_gaps(scene: Scene) -> list[GapSite]:
     middle = (begin + end) // 2
     # Copper at the ends and nowhere else: opposite each other, not neighbours along an outline.
     opposite = 2 * depth[middle[:, 1], middle[:, 0]] >= 0.85 * (gap + 1) - 1
-    keep = (gap >= _NARROW) & opposite
+    seen = (np.minimum(middle, [width - 1, height - 1] - middle) >= _BORDER).all(axis=1)
+    keep = (gap >= _NARROW) & (gap <= _FAR * max(numbers.shape)) & opposite & seen
+    keep &= (numbers.ravel()[pairs] > 0).all(axis=1)
     traces = numbers.ravel()[pairs]
     same = traces[:, 0] == traces[:, 1]
     keep[keep & same] = _way(numbers, pairs[keep & same]) >= _WAY * gap[keep & same]
     ordered = np.flatnonzero(keep)[np.lexsort((pairs[keep, 0], np.rint(2 * gap[keep])))]
-    return [
-        GapSite(
-            (float(begin[one, 0]), float(begin[one, 1])),
-            (float(end[one, 0]), float(end[one, 1])),
-            round(float(gap[one]), 1),
-            (int(traces[one, 0]), int(traces[one, 1])),
-        )
-        for one in _spread(ordered, middle, numbers.shape)
-    ]
+    sites: list[GapSite] = []
+    for one in _spread(ordered, middle, numbers.shape):
+        joins = int(traces[one, 0]), int(traces[one, 1])
+        ends = begin[one], end[one]
+        if joins[0] != joins[1]:  # straight across, where copper runs alongside
+            there = _nearest(numbers == joins[1], ends[0])
+            ends = _nearest(numbers == joins[0], there), there
+        taken = np.array([(*site.start, *site.end) for site in sites]).reshape(-1, 4)
+        off = np.abs(taken - np.concatenate(ends)).max(axis=1)
+        if (off < _APART / 2 * max(numbers.shape)).any():
+            continue
+        width = round(float(np.hypot(*(ends[1] - ends[0]))) - 1, 1)
+        start, stop = ((float(x), float(y)) for x, y in ends)
+        sites.append(GapSite(start, stop, width, joins))
+    return sorted(sites, key=lambda site: (site.width, site.start[1], site.start[0]))
+
+
+def _nearest(mask: np.ndarray, point: np.ndarray) -> np.ndarray:
+    """The pixel of a mask, (h, w) bool, that is nearest to a point, (x, y)."""
+    rows, columns = np.nonzero(mask)
+    index = int(np.argmin((columns - point[0]) ** 2 + (rows - point[1]) ** 2))
+    return np.array([columns[index], rows[index]])
 
 
 def cuttable(scene: Scene) -> list[StrokeSite]:
     """Where a trace can be cut, bitten or thinned so that it shows: straight free strokes, the thinnest first; none for a picture
     that has no traces."""
     numbers = _numbered(scene)
-    copper = numbers > 0
-    if not copper.any():
+    if not (numbers > 0).any():
         return []
+    copper = _undrilled(numbers > 0)
     side = max(copper.shape)
     depth = cv2.distanceTransform(copper.astype(np.uint8), cv2.DIST_L2, 5)
     ridge = copper & (depth >= cv2.dilate(depth, np.ones((3, 3), np.uint8)) - 0.3) & (2 * depth <= _WIDEST * side)
@@ -140,6 +159,17 @@ def _numbered(scene: Scene) -> np.ndarray:
         for trace in traces:
             numbers[trace.mask] = trace.number
     return numbers
+
+
+def _undrilled(copper: np.ndarray) -> np.ndarray:
+    """Copper, (h, w) bool, with its drilled holes filled: a pad is no stroke that leads around its hole."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((~copper).astype(np.uint8), connectivity=4)
+    left, top, width, height, area = stats.T
+    enclosed = (left > 0) & (top > 0) & (left + width < copper.shape[1]) & (top + height < copper.shape[0])
+    filled = enclosed & (area <= _HOLE * copper.size)
+    filled[0] = True
+    whole: np.ndarray = filled[labels]
+    return whole
 
 
 def _way(numbers: np.ndarray, pairs: np.ndarray) -> np.ndarray:

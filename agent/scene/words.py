@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 import numpy as np
@@ -18,18 +19,32 @@ _SURE = 0.2
 def say_parts(parts: Parts) -> str:
     """The parts and directions, e.g. "parts: rim, openings 1-2, background; long axis 30 degrees; mirrored about 30 degrees"."""
     said = [f"parts: {', '.join(say_names(parts)) or 'none'}"]
-    said.append("long axis none" if parts.axis is None else f"long axis {parts.axis:.0f} degrees")
+    said.append("long axis none" if parts.axis is None else f"long axis {_degrees(parts.axis)}")
     if parts.symmetry is not None:
-        said.append(f"mirrored about {parts.symmetry:.0f} degrees")
+        said.append(f"mirrored about {_degrees(parts.symmetry)}")
     if parts.texture_direction is not None:
-        said.append(f"texture along {parts.texture_direction:.0f} degrees")
+        said.append(f"texture along {_degrees(parts.texture_direction)}")
     return "; ".join(said)
 
 
 def say_names(parts: Parts) -> list[str]:
     """Each name that the product has parts of, with their numbers where there are several: "rim", "corners 1-4"."""
     counted = [(name, len(list(same))) for name, same in groupby(part.name for part in parts.parts)]
-    return [name if count == 1 else f"{name}s 1-{count}" for name, count in counted]
+    return [_numbered(name, count) for name, count in counted]
+
+
+def say_shared(several: Sequence[Parts]) -> str:
+    """The parts that all have, with numbers where these agree; at least one Parts."""
+    common = [name for name in several[0].names if all(name in parts.names for parts in several)]
+    counts = {name: {len(parts.named(name)) for parts in several} for name in common}
+    return (
+        ", ".join(_numbered(name, max(counts[name])) if len(counts[name]) == 1 else f"{name}s" for name in common)
+        or "none"
+    )
+
+
+def _numbered(name: str, count: int) -> str:
+    return name if count == 1 else f"{name}s 1-{count}"
 
 
 def say_scene(scene: Scene) -> str:
@@ -38,6 +53,10 @@ def say_scene(scene: Scene) -> str:
     if scene.category == "object":
         kind = "object on a background" if scene.products == 1 else f"{scene.products} objects on a background"
     return f"{kind}; {say_parts(scene.parts)}; {_say_light(scene)}"
+
+
+def _degrees(angle: float) -> str:
+    return f"{round(angle) % 180} degrees"
 
 
 def _say_light(scene: Scene) -> str:

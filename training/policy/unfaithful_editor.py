@@ -37,7 +37,8 @@ class EditorBias:
     """How an editor departs from its prompt.
 
     size, severity: factors; a faint editor's defects fade. shift: (x, y) in fractions of the image. seam: 0-1, how visible
-    the pasted rectangle is against the defect. confuses_defect: draws another defect until the prompt explains it.
+    the pasted rectangle is against the defect. confuses_defect: draws another defect until the prompt explains it. drops: words
+    that it mostly overlooks, of DROPPABLE, and mostly heeds where the prompt stresses them.
     """
 
     size: float = 1.0
@@ -45,7 +46,23 @@ class EditorBias:
     shift: tuple[float, float] = (0.0, 0.0)
     seam: float = 0.0
     confuses_defect: bool = False
+    drops: frozenset[str] = frozenset()
 
+
+#: What an editor can overlook -> the fields of a prompt that say it, and what is drawn instead.
+DROPPABLE: dict[str, dict[str, object]] = {
+    "count": {"count": None},
+    "place": {"box": None, "place": None, "relation": None, "part": None, "part_number": None},
+    "colour": {"colour": None, "tone": None},
+    "tone": {"tone": None},
+    "direction": {"angle": None, "direction": None},
+    "width": {"width": None},
+    "shape": {"shape": None},
+    "size": {"size": None},
+    "relation": {"relation": None, "part": None, "part_number": None},
+}
+#: How often a word is overlooked, and how often where the prompt stresses it.
+_OVERLOOKED, _THOUGH_STRESSED = 0.85, 0.3
 
 #: An editor that does as it is told.
 FAITHFUL = EditorBias()
@@ -74,13 +91,20 @@ class UnfaithfulEditor:
     def edit(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """See ImageGenerator. Beyond the seam's rectangle the pixels are the original's, bit for bit."""
         bounds = scene.bounding_box
-        edit = read_prompt(prompt, task.anomaly, bounds, task.image.shape[:2], task.item)[0]
+        edit, *others = read_prompt(prompt, task.anomaly, bounds, task.image.shape[:2], task.item)
         bias = self.bias
         drawn = edit.with_(
             # Also where the prompt does not say: silence is no way round the bias.
             size=edit.size if bias.size == 1.0 else min(max(size_of(edit) * bias.size, 0.01), 1.5),
             severity=None if edit.severity is None else min(edit.severity * bias.severity, 1.0),
         )
+        if bias.drops:
+            rng = np.random.default_rng(seed)
+            drawn, *others = (_overlooking(one, bias.drops, rng) for one in (drawn, *others))
+            # Or the renderer would read the words in the task.
+            task = replace(
+                task, anomaly=" and ".join(FAMILIES[one.family].noun_of(one.variant) for one in (drawn, *others))
+            )
         family = FAMILIES[edit.family].confused_with
         if bias.confuses_defect and family is not None and not is_explained(prompt):
             drawn = drawn.with_(family=family, variant=None, tone=None, colour=None)
@@ -88,7 +112,9 @@ class UnfaithfulEditor:
         if max(abs(bias.shift[0]), abs(bias.shift[1])) >= _CARELESS:
             task, scene, drawn = _astray(task, scene, drawn, bias.shift)
         try:
-            made = self.inner.edit(task, scene, write_prompt(drawn, task.item, task.anomaly, bounds=bounds), seed)
+            made = self.inner.edit(
+                task, scene, write_prompt((drawn, *others), task.item, task.anomaly, bounds=bounds), seed
+            )
         except InputError:  # too faint or too small to be drawn: such an editor gives back what it was given
             return GeneratedImage(task.image, np.zeros(task.image.shape[:2], bool))
         strength = (edit.severity if edit.severity is not None else _ASKED_STRENGTH) * bias.severity
@@ -98,6 +124,16 @@ class UnfaithfulEditor:
         if seam == 0 or made.mask is None:
             return made
         return GeneratedImage(_with_seam(task.image, made, seam), made.mask)
+
+
+def _overlooking(edit: Edit, drops: frozenset[str], rng: np.random.Generator) -> Edit:
+    """The edit as an editor reads it that overlooks words."""
+    for name in sorted(drops):
+        if rng.random() < (_THOUGH_STRESSED if name in edit.insisted else _OVERLOOKED):
+            edit = edit.with_(**DROPPABLE[name])
+            if name == "count":
+                edit = edit.with_(count=int(rng.integers(1, 4)))
+    return edit
 
 
 def _astray(task: Task, scene: Scene, edit: Edit, shift: tuple[float, float]) -> tuple[Task, Scene, Edit]:

@@ -41,7 +41,9 @@ def snap_layer(window: Window, layer: Layer, look: Bilevel, rng: np.random.Gener
     middle = (low + high) / 2
     is_high = window.grey > middle
     core = layer.coverage if layer.core is None else layer.core
-    if look in (Bilevel.BITE, Bilevel.BAR):
+    if window.core is not None:
+        core = window.core.astype(np.float32)
+    elif look in (Bilevel.BITE, Bilevel.BAR):
         core = _fault(window, is_high, 1.0 if look is Bilevel.BAR else 0.5, rng)
     elif look is Bilevel.PATCHY:
         core = core * (fractal_noise(window.shape, rng, 6 * window.unit, 3) > -0.3)

@@ -19,8 +19,15 @@ def blob(
     """
     half = window.size / 2
     along, across = window.axes
+    shape = window.edit.shape
+    if shape in ("round", "ring"):
+        roughness, stretch, lobes = 0.4 * roughness, max(stretch, 0.88), 1
+    elif shape == "streak":
+        roughness, stretch, lobes = 0.6 * roughness, float(rng.uniform(0.13, 0.24)), 1
     u, v = along / half, across / (half * max(stretch, 0.1))
-    if lobes > 1:
+    if shape == "spray":
+        reach = _sprayed(window, rng)
+    elif lobes > 1:
         # A main round and smaller ones that touch the outer ellipse from inside; outside it none can appear.
         reach = np.full(window.shape, np.inf, np.float32)
         turn = float(rng.uniform(0, 2 * np.pi))
@@ -35,8 +42,27 @@ def blob(
     # Far out nothing may appear again, and the outline stays within the defect's size.
     ragged *= roughness
     ragged *= np.clip(1.6 - reach, 0, 1)
+    if shape == "ring":
+        # As wide all around as a quarter of its radius, more or less, and no thinner than shows.
+        wide = max(float(rng.uniform(0.11, 0.2)), 1.6 * window.unit / max(half, 1.0))
+        inside = 1.0 - np.abs(reach - (0.88 - wide)) / wide
+        return (0.35 * inside + 0.3 * ragged * np.clip(1.0 - np.abs(inside), 0, 1)).astype(np.float32)
     ragged += np.subtract(0.9, reach, out=reach)
     return ragged.astype(np.float32, copy=False)
+
+
+def _sprayed(window: Window, rng: np.random.Generator) -> np.ndarray:
+    """Distance from the nearest of many specks over its radius, (h, w) float32, as blob has it: finer ones further out."""
+    half = window.size / 2
+    dx, dy = window.offsets
+    reach = np.full(window.shape, 9.0, np.float32)
+    for number in range(int(rng.integers(9, 22))):
+        away = half * float(np.sqrt(rng.uniform(0, 1))) * (0.92 if number else 0.0)
+        turn = float(rng.uniform(0, 2 * np.pi))
+        radius = max(half * log_uniform(rng, 0.05, 0.16), 1.5 * window.unit)
+        x, y = dx - away * np.cos(turn), dy - away * np.sin(turn)
+        np.minimum(reach, np.hypot(x, y) / radius, out=reach)
+    return reach
 
 
 def _norm(x: np.ndarray, y: np.ndarray) -> np.ndarray:

@@ -129,6 +129,29 @@ def wandering(
     return path.astype(np.float32)
 
 
+def course(
+    window: Window, rng: np.random.Generator, length: float, roughness: float, curl: float, points: int
+) -> np.ndarray:
+    """The course of a line, (points, 2) px: the window's guide, or a wandering path through its middle. See wandering."""
+    free = wandering((0, 0), window.angle, length, rng, roughness, curl, points)
+    if window.guide is None:
+        return centred(_turned(free, window.angle), window)
+    steps = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(window.guide, axis=0).T))])
+    places = np.linspace(0, steps[-1], points)
+    path = np.stack([np.interp(places, steps, window.guide[:, axis]) for axis in (0, 1)], axis=1)
+    # As unsteady as a free line, but on its way.
+    path += window.unit * np.stack([smooth_walk(points, rng, 8.0), smooth_walk(points, rng, 8.0)], axis=1)
+    return path.astype(np.float32)
+
+
+def _turned(path: np.ndarray, angle: float) -> np.ndarray:
+    """The path, (n, 2), turned so that its ends lie in a direction, radians, however it wandered between."""
+    dx, dy = path[-1] - path[0]
+    turn = angle - float(np.arctan2(dy, dx))
+    cosine, sine = np.cos(turn), np.sin(turn)
+    return (path @ np.array([[cosine, sine], [-sine, cosine]])).astype(np.float32)
+
+
 def centred(path: np.ndarray, window: Window) -> np.ndarray:
     """The path moved and scaled so that its box is centred in the window and no longer than the defect's size."""
     low, high = path.min(axis=0), path.max(axis=0)

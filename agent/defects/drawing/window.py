@@ -22,7 +22,9 @@ class Window:
     centre: (x, y) px in the window. size: longest extent of the defect, px. angle: of its long axis, radians, in image
     coordinates (x right, y down). severity: 0-1. unit: px that equal 1 px of a 256 px picture, for stroke widths.
     edge_normal: (x, y) unit vector out of the product at the centre, (0, 0) where no silhouette is near. goes_on: whether
-    the picture does beyond the window, at its top, bottom, left and right.
+    the picture does beyond the window, at its top, bottom, left and right. free: only the product limits where it is, no
+    region. guide: (n, 2) float32 px, the course that a line
+    takes, None where it is free. core: (h, w) bool, what exactly of a thresholded picture turns, None where that is free.
     """
 
     pixels: np.ndarray
@@ -37,6 +39,9 @@ class Window:
     edit: Edit
     edge_normal: tuple[float, float]
     goes_on: tuple[bool, bool, bool, bool]
+    free: bool = False
+    guide: np.ndarray | None = None
+    core: np.ndarray | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -126,6 +131,13 @@ class Window:
         """A change of grey level for this severity, from just visible over the local texture to gross."""
         visible = faint + 0.5 * min(self.contrast, 30.0)
         return visible + (strong - faint) * self.severity
+
+    def half_width(self, usual: float) -> float:
+        """Half the width of a line, px, by what the edit says of it. usual: where it says nothing."""
+        if self.edit.width == "hairline":
+            # One or two px of this picture, whatever its size, before the lens.
+            return 0.55
+        return usual * {None: 1.0, "thin": 0.7, "wide": 4.2}[self.edit.width]
 
     def darker(self, rng: np.random.Generator, bias: float = 0.5) -> bool:
         """Whether the defect is darker than the surface: as the edit says, else by what the tone leaves room for."""

@@ -28,7 +28,8 @@ def render_chip(window: Window, rng: np.random.Generator) -> Layer:
     opens = window.edge_normal != (0.0, 0.0) and int(np.count_nonzero(~window.product)) > 30
     # Glass shatters, metal tears: what gapes is dull.
     dull = not window.scene.glossy and not _is_glassy(window)
-    gapes = broken and opens and dull and bool(rng.random() < _GAPES)
+    # Who says which corner is gone does not mean a gap.
+    gapes = broken and opens and dull and bool(rng.random() < _GAPES) and window.edit.place != "corner"
     if gapes:
         field = cleft(window, rng) + 0.012 * fractal_noise(window.shape, rng, max(0.2 * window.size, 3.0), 4, 0.6)
     else:
@@ -158,7 +159,7 @@ FAMILY = Family(
         Form("break", ("broken", "broken large", "broken small", "break", "breakage", "broken off", "broken piece",
                        "missing part", "missing piece", "missing chunk", "chunk", "chunk of wax missing",
                        "chunk of gum missing", "corner missing", "corner or edge breakage", "missing", "bitten",
-                       "bite"), noun="break", size=(0.2, 0.8), always_at_place=True),
+                       "bite"), noun="break", size=(0.2, 0.8), always_at_place=True, shows_background=True),
     ),
     bright_matter=(),
     dark_matter=(),
@@ -186,4 +187,5 @@ FAMILY = Family(
     appearance=Appearance(ANGULAR, BROAD, extent=(0.02, 0.04, 0.8, 1.3), cover=(-1, -1, 0.25, 0.5), texture=REPLACED),
     confused_with="crack",
     kin=None,
+    breaks_outline=True,
 )  # fmt: skip

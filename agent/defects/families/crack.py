@@ -10,7 +10,7 @@ from ...imaging.noise import smooth_walk
 from ...imaging.ramps import smoothstep
 from ...imaging.robust_std import robust_std
 from ..drawing.optics import relief, soften
-from ..drawing.strokes import Path, StrokeField, centred, stroke_field, tapered, wandering
+from ..drawing.strokes import Path, StrokeField, course, stroke_field, tapered, wandering
 from ..drawing.window import Layer, Window
 from ..family import ONE_SIGN, SLENDER, THIN, Appearance, Bilevel, Family, Form, Silhouette
 
@@ -21,13 +21,13 @@ def render_crack(window: Window, rng: np.random.Generator) -> Layer:
     count = 110
     granular = float(np.clip(window.scene.roughness / 8.0, 0.0, 1.0))
     bends = 0.35 + 0.35 * granular
-    points = wandering((0, 0), window.angle, window.size * 1.15, rng, bends, float(rng.normal(0, 0.5)), count)
-    points = centred(points, window)
-    half = window.unit * float(rng.uniform(0.5, 0.85)) * (0.75 + 0.9 * window.severity)
+    points = course(window, rng, window.size * 1.15, bends, float(rng.normal(0, 0.5)), count)
+    half = window.half_width(window.unit * float(rng.uniform(0.5, 0.85)) * (0.75 + 0.9 * window.severity))
     widths = tapered(count, rng.uniform(0.05, 0.35), rng.uniform(0.2, 0.6))
     widths = half * np.clip(widths * (1 + 0.4 * smooth_walk(count, rng, 5)), 0.22, None)
     paths = [Path(points, widths)]
-    for _ in range(int(rng.choice([0, 1, 1, 2, 3]))):
+    branches = int(rng.choice([0, 1, 1, 2, 3]))
+    for _ in range(branches + 3 if window.edit.shape == "branching" else branches):
         root = int(rng.integers(count // 6, 5 * count // 6))
         heading = np.arctan2(*(points[min(root + 4, count - 1)] - points[root - 4])[::-1])
         turn = float(rng.uniform(0.45, 1.1)) * (1 if rng.random() < 0.5 else -1)
@@ -39,6 +39,8 @@ def render_crack(window: Window, rng: np.random.Generator) -> Layer:
     gap = soften(field.shrink(smoothstep(across, 1.25, 0.55)), window)
     # Light scattered under the surface is lost near the gap: a narrow, weak darkening beside it.
     beside = soften(field.shrink(np.exp(-field.distance / (1.8 * window.unit))), window)
+    if window.edit.width == "hairline":
+        beside = 0.0 * beside
     inside = window.base * (0.42 - 0.3 * window.severity) - 6.0
     lip = relief(-3.0 * window.unit * gap, window.light, 1.0) * window.step(5, 22)
     depth = per_channel(np.clip(gap * (0.62 + 0.38 * window.severity), 0, 1))

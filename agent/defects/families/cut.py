@@ -8,19 +8,22 @@ from ...imaging.channels import per_channel
 from ...imaging.noise import smooth_walk
 from ...imaging.ramps import smoothstep
 from ..drawing.optics import relief, soften
-from ..drawing.strokes import Path, centred, stroke_field, wandering
+from ..drawing.strokes import Path, course, stroke_field
 from ..drawing.window import Layer, Window
 from ..family import ONE_SIGN, SLENDER, Appearance, Bilevel, Family, Form, Silhouette
 
 
 def render_cut(window: Window, rng: np.random.Generator) -> Layer:
     """A slit whose width swells to the middle; an unlit inside with a shaded wall, and raised lips lit by the light."""
-    points = wandering((0, 0), window.angle, window.size, rng, 0.06, float(rng.normal(0, 0.35)), 80)
-    points = centred(points, window)
+    points = course(window, rng, window.size, 0.06, float(rng.normal(0, 0.35)), 80)
     gape = window.size * float(rng.uniform(0.018, 0.04)) * (0.6 + window.severity)
+    if window.edit.width is not None:
+        gape = window.half_width(0.9 * window.unit)
     t = np.linspace(0, 1, 80, dtype=np.float32)
     swell = np.clip(np.sin(np.pi * t), 0, 1) ** float(rng.uniform(0.5, 0.9))
-    widths = np.clip(gape, 0.75 * window.unit, None) * np.clip(swell * (1 + 0.12 * smooth_walk(80, rng, 5)), 0.1, None)
+    widths = np.clip(gape, 0.5 if window.edit.width == "hairline" else 0.75 * window.unit, None) * np.clip(
+        swell * (1 + 0.12 * smooth_walk(80, rng, 5)), 0.1, None
+    )
     field = stroke_field(window, [Path(points, widths)])
     slit = soften(field.shrink(smoothstep(field.across, 1.15, 0.8)), window)
     lip_width = (1.3 + 1.2 * window.severity) * window.unit

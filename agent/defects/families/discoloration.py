@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ...imaging.channels import per_channel
@@ -19,6 +21,9 @@ def render_discoloration(window: Window, rng: np.random.Generator) -> Layer:
     as matter settled there. core passes 0.5 where the change is 38 % of its peak."""
     half = window.size / 2
     soft = window.edit.softness if window.edit.softness is not None else float(rng.choice([0.25, 0.6, 0.9]))
+    from_edge = window.edit.place == "edge" and window.edge_normal != (0.0, 0.0)
+    if from_edge:
+        window = replace(window, angle=float(np.arctan2(window.edge_normal[0], -window.edge_normal[1])))
     field = blob(window, rng, float(rng.uniform(0.2, 0.32)), float(rng.uniform(0.45, 1.0)), 4 if soft > 0.5 else 6)
     # Outside the outline the cloud is gone; inside it takes the more depth the softer it is.
     wide = 0.04 + 0.9 * soft
@@ -31,6 +36,10 @@ def render_discoloration(window: Window, rng: np.random.Generator) -> Layer:
         mottle *= np.clip(0.8 - 0.45 * from_border, 0.12, 1.0)
         tide = np.exp(-(((field - 0.06) / 0.07) ** 2)) * np.clip(0.4 - 0.6 * from_border, 0, 1)
         mottle += 0.3 * tide
+    if from_edge:
+        # What burns or fades from the edge does so inward, along it.
+        depth = window.distance_transform(window.product)
+        cloud = cloud * smoothstep(depth, float(rng.uniform(0.3, 0.45)) * window.size, 0.05 * window.size)
     cloud = np.clip(cloud * mottle, 0, 1.3).astype(np.float32)
     darker = window.darker(rng, 0.6)
     change = window.step(9, 62) / max(window.local_luma, 40.0)

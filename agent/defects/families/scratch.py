@@ -8,7 +8,7 @@ from ...imaging.channels import per_channel
 from ...imaging.noise import smooth_walk
 from ...imaging.ramps import smoothstep
 from ..drawing.optics import relief, soften
-from ..drawing.strokes import Path, centred, stroke_field, tapered, wandering
+from ..drawing.strokes import Path, course, stroke_field, tapered
 from ..drawing.window import Layer, Window
 from ..family import SLENDER, THIN, Appearance, Bilevel, Family, Form, Silhouette
 
@@ -17,15 +17,15 @@ def render_scratch(window: Window, rng: np.random.Generator) -> Layer:
     """One groove, often with finer strands beside it; a V profile shaded from its height map, a broken bright or dark
     core, the surface's texture running through."""
     darker = window.darker(rng, 0.4)
-    points = wandering((0, 0), window.angle, window.size, rng, 0.035, float(rng.normal(0, 0.25)), 72)
-    points = centred(points, window)
-    half = window.unit * float(rng.uniform(0.32, 0.6)) * (0.85 + 0.6 * window.severity)
+    points = course(window, rng, window.size, 0.035, float(rng.normal(0, 0.25)), 72)
+    half = window.half_width(window.unit * float(rng.uniform(0.32, 0.6)) * (0.85 + 0.6 * window.severity))
     profile = tapered(len(points), rng.uniform(0.1, 0.5), rng.uniform(0.1, 0.5))
     profile *= 1 + 0.25 * smooth_walk(len(points), rng, 6)
     paths = [Path(points, half * np.clip(profile, 0.15, None))]
     # Whatever scratched had more than one asperity: finer strands run along for a while.
     normal = np.array([-np.sin(window.angle), np.cos(window.angle)], np.float32)
-    for _ in range(int(rng.choice([0, 0, 1, 2, 3]))):
+    strands = int(rng.choice([0, 0, 1, 2, 3]))
+    for _ in range(0 if window.edit.width in ("hairline", "thin") else strands):
         first = int(rng.integers(0, 45))
         span = slice(first, int(rng.integers(first + 12, 73)))
         aside = float(rng.normal(0, 2.4)) + float(rng.choice([-1.0, 1.0]))

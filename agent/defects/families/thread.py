@@ -7,7 +7,7 @@ import numpy as np
 from ...imaging.channels import per_channel
 from ...imaging.ramps import smoothstep
 from ..drawing.optics import cast_shadow, grain, soften, tint
-from ..drawing.strokes import Path, centred, stroke_field, wandering
+from ..drawing.strokes import Path, course, stroke_field
 from ..drawing.window import Layer, Window
 from ..family import SLENDER, THIN, Appearance, Bilevel, Family, Form, Silhouette
 
@@ -15,8 +15,8 @@ from ..family import SLENDER, THIN, Appearance, Bilevel, Family, Form, Silhouett
 def render_thread(window: Window, rng: np.random.Generator) -> Layer:
     """A curved fiber: opaque, shaded across as a cylinder under the light, with a fine twist and a soft shadow."""
     curl = float(rng.choice([-1, 1])) * float(rng.uniform(0.6, 3.2))
-    points = centred(wandering((0, 0), window.angle, window.size * 1.3, rng, 0.16, curl, 96), window)
-    half = window.unit * float(rng.uniform(0.5, 0.8)) * (0.85 + 0.45 * window.severity)
+    points = course(window, rng, window.size * 1.3, 0.16, curl, 96)
+    half = window.half_width(window.unit * float(rng.uniform(0.5, 0.8)) * (0.85 + 0.45 * window.severity))
     field = stroke_field(window, [Path(points, np.full(len(points), half, np.float32))])
     body = soften(field.shrink(smoothstep(field.across, 1.2, 0.7)), window)
     darker = window.darker(rng, 0.45)

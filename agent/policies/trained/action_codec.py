@@ -63,8 +63,9 @@ def change_prompt(changes: str, state: PromptState) -> str:
     for word in asked:
         explained = explained or (word == "explained" and bool(state.knowledge))
         changed = _changed(changed, word)
-    changed = state.where_asked(changed)
-    if changed == edit and state.prompt and explained == is_explained(state.prompt):
+    changed = state.as_asked(changed)
+    stressed = set(state.missed) <= set(edit.insisted)
+    if changed == edit and stressed and state.prompt and explained == is_explained(state.prompt):
         return state.prompt
     written = state.rewritten(changed)
     return explain(written, _best_passage(state)) if explained else written

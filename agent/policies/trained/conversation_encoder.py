@@ -34,7 +34,7 @@ from ...defects.describing import resolve
 from ...scene.scene import Scene, analyze_scene
 from ...tools.prompt_generation.scene import surface_note
 from ...tools.quality_evaluation.measures import MeasuredChange
-from ..prompt_state import PromptState
+from ..prompt_state import PromptState, missed_fields
 from . import vocabulary as w
 from .action_codec import compress, describe_plan, image_number
 from .features import describe_change, describe_scene
@@ -147,7 +147,8 @@ class ConversationEncoder:
                 told = _ATTEMPTS if attempt == budget else min(attempt, _ATTEMPTS - 1)
                 self.state = replace(self.state, images={**self.state.images, told + 1: image})
                 return f"attempt {told} of {_ATTEMPTS} image {told + 1}"
-            case Judged():
+            case Judged(faults=faults):
+                self.state = replace(self.state, missed=missed_fields(faults))
                 return self._describe_verdict(observation)
             case Found(passages):
                 self.state = replace(self.state, knowledge=passages[0].text if passages else "")

@@ -10,19 +10,35 @@ from ...defects.drawing.window import Window
 from ...defects.edit import Edit
 from ...defects.families import FAMILIES
 from ...defects.prompt_text import read_prompt
+from ...imaging.masks import box_in_fractions
 from ...imaging.noise import log_uniform
+from ...scene.places import part_area, place_of
 from ...scene.scene import Scene, allowed_area, distance_transform_on_grid
+from .orientation import chord, direction_of, follow, inside_share
+from .sites import choose_site
 
 # Room around the defect in the window, as a share of its size and in units.
 _MARGIN_SHARE, _MARGIN_UNITS = 0.35, 12.0
+# Places tried for a line, and the share of one that is as good as all of it.
+_LINES, _WHOLE = 10, 0.97
+# The size of what lies along a part, as a share of the product's size, at least.
+_DRAWN_OUT = 0.5
+# A line from edge to edge is this much longer than the way.
+_BEYOND = 1.25
 
 
 def choose_window(
-    image: np.ndarray, scene: Scene, allowed: np.ndarray, edit: Edit, rng: np.random.Generator
+    image: np.ndarray,
+    scene: Scene,
+    allowed: np.ndarray,
+    edit: Edit,
+    rng: np.random.Generator,
+    taken: np.ndarray | None = None,
 ) -> tuple[Window, tuple[slice, slice]]:
     """A window of the image, (H, W, 3) uint8, around a place for one defect, and its rows and columns in the image.
 
-    The prompt's box is kept to where it meets the allowed area, else the whole allowed area serves.
+    The prompt's box is kept to where it meets the allowed area, else the whole allowed area serves. taken: (H, W) bool, where
+    defects are already that this one keeps off.
     """
     height, width = allowed.shape
     family = FAMILIES[edit.family]
@@ -33,13 +49,36 @@ def choose_window(
     most = (SIZES[1] if family.is_line else 0.95) * max(height, width)
     size = min(max(share * scene.product_size, 5.0 * unit), most)
     severity = edit.severity if edit.severity is not None else float(rng.uniform(0.35, 0.8))
-    place = edit.place or family.place
-    x, y, normal = _choose_centre(scene, allowed, edit, rng, size, place)
-    degrees = edit.angle if edit.angle is not None else float(rng.uniform(0, 180))
+    free = allowed is scene.foreground or allowed is scene.inside
+    meant = place_of(scene, allowed, edit.place, None, edit.relation, edit.part, edit.part_number)
+    site = choose_site(scene, allowed, edit, rng, taken)
+    if site is None:
+        x, y, normal, degrees = _choose_line(scene, allowed, meant, edit, rng, size, taken)
+        if edit.relation == "edge_to_edge":
+            (x, y), size = chord(allowed, (x, y), degrees, most)
+            # Its ends taper beyond the edges.
+            size, normal = min(_BEYOND * size, most), (0.0, 0.0)
+    else:
+        x, y, degrees, normal = *site.centre, site.degrees, (0.0, 0.0)
+        size = min(max(site.size, 5.0 * unit), most)
+    if edit.relation in ("around", "along") and not np.array_equal(meant, allowed):
+        guide = follow(scene, edit, (x, y), size, rng) if family.is_line else None
+        if guide is not None:
+            (x, y), size = _middle_of(guide), max(size, float(np.hypot(*np.ptp(guide, axis=0))))
+        elif edit.relation == "around":
+            (x, y), size = _around(scene, edit, most)
+        else:
+            # Along a part, an area is drawn out: its band is what shows of it.
+            size = min(max(size, _DRAWN_OUT * scene.product_size), most)
+        if guide is None:
+            allowed, free = meant, False
+    else:
+        guide = None
     # What lies all over needs all of the picture, or it would end along the window's border.
     reach = max(allowed.shape) if family.covers_picture else size * (0.5 + _MARGIN_SHARE) + _MARGIN_UNITS * unit
     rows = slice(max(0, int(y - reach)), min(height, int(y + reach) + 1))
     columns = slice(max(0, int(x - reach)), min(width, int(x + reach) + 1))
+    corner = np.array([columns.start, rows.start], np.float32)
     window = Window(
         pixels=image[rows, columns].astype(np.float32),
         allowed=allowed[rows, columns],
@@ -53,8 +92,52 @@ def choose_window(
         edit=edit,
         edge_normal=normal,
         goes_on=(rows.start > 0, rows.stop < height, columns.start > 0, columns.stop < width),
+        free=free,
+        guide=None if guide is None else guide - corner,
+        core=None if site is None or site.core is None else site.core[rows, columns],
     )
     return window, (rows, columns)
+
+
+def _choose_line(
+    scene: Scene,
+    allowed: np.ndarray,
+    meant: np.ndarray,
+    edit: Edit,
+    rng: np.random.Generator,
+    size: float,
+    taken: np.ndarray | None,
+) -> tuple[float, float, tuple[float, float], float]:
+    """As _choose_centre, and the direction in degrees. Of a line, the one of some that runs off the area least."""
+    tries = (
+        _LINES if FAMILIES[edit.family].is_line and edit.place not in ("edge", "corner") and edit.part is None else 1
+    )
+    best, least = (0.0, 0.0, (0.0, 0.0), 0.0), -1.0
+    for _ in range(tries):
+        x, y, normal = _choose_centre(scene, allowed, meant, edit, rng, size, taken)
+        degrees = direction_of(scene, edit, (x, y), rng)
+        kept = inside_share(allowed, (x, y), degrees, size)
+        if kept > least:
+            best, least = (x, y, normal, degrees), kept
+        if kept >= _WHOLE:
+            break
+    return best
+
+
+def _middle_of(path: np.ndarray) -> tuple[float, float]:
+    low, high = path.min(axis=0), path.max(axis=0)
+    return float((low[0] + high[0]) / 2), float((low[1] + high[1]) / 2)
+
+
+def _around(scene: Scene, edit: Edit, most: float) -> tuple[tuple[float, float], float]:
+    """Middle and size of what lies all around a part."""
+    area = part_area(scene, edit.part or "", edit.part_number)
+    assert area is not None, "only where the part is there"
+    left, top, right, bottom = (
+        value * length
+        for value, length in zip(box_in_fractions(area), (*area.shape[::-1], *area.shape[::-1]), strict=True)
+    )
+    return ((left + right) / 2, (top + bottom) / 2), min(1.5 * max(right - left, bottom - top), most)
 
 
 def attempt_area(task: Task, scene: Scene, prompt: str) -> np.ndarray:
@@ -80,37 +163,87 @@ def attempt_area(task: Task, scene: Scene, prompt: str) -> np.ndarray:
 def _choose_centre(
     scene: Scene,
     allowed: np.ndarray,
+    meant: np.ndarray,
     edit: Edit,
     rng: np.random.Generator,
     size: float,
-    place: str | None,
+    taken: np.ndarray | None,
 ) -> tuple[float, float, tuple[float, float]]:
+    """(x, y, normal out of the product where it is at its edge) of a defect's middle, within `meant`, (H, W) bool."""
+    family = FAMILIES[edit.family]
     distance = scene.distance_transform if allowed is scene.foreground else distance_transform_on_grid(allowed)
     candidates = distance > 0
     if not candidates.any():  # a region thinner than the grid
         y, x = np.argwhere(allowed)[int(rng.integers(np.count_nonzero(allowed)))]
         return float(x), float(y), (0.0, 0.0)
+    if meant is not allowed:
+        candidates = _kept(candidates, _on_grid(meant, distance.shape))
     # Outside the image nothing is allowed for most places; for the silhouette, the image's border is no edge.
     if edit.box is not None:
         candidates = _within_box(candidates, edit.box)
-    size *= max(distance.shape) / max(allowed.shape)
-    share = 0.2 if FAMILIES[edit.family].is_line else 0.42
+    scale = max(distance.shape) / max(allowed.shape)
+    size *= scale
+    if taken is not None and taken.any():
+        candidates = _apart(candidates, _on_grid(taken, distance.shape), size, family.is_line)
+    share = 0.2 if family.is_line else 0.42
     room = min(share * size, 0.8 * float(distance[candidates].max()))
-    if place == "edge":
+    at_edge = (edit.place or (None if edit.part else family.place)) == "edge" or edit.place == "corner"
+    if edit.place == "corner" and scene.category == "object":
+        candidates = _outermost(candidates, rng)
+    elif edit.part == "rim" and edit.relation == "near":
+        # On the rim, or touching it from inside.
+        candidates = _kept(candidates, distance <= max(1.5, 0.55 * size, float(distance[candidates].min()) + 1.0))
+    elif at_edge:
         near = candidates & (distance <= max(1.5, 0.12 * size))
         candidates = near if near.any() else candidates & (distance <= float(distance[candidates].min()) + 1.0)
-    elif place == "centre":
+    elif edit.place == "centre" and meant is allowed:
         candidates &= distance >= 0.6 * float(distance[candidates].max())
     else:
-        candidates &= distance >= room
-    if scene.bilevel:
+        candidates = _kept(candidates, distance >= room)
+    if edit.part in ("trace", "gap") and edit.relation == "near":
+        # A hole in a trace leaves some of it all around.
+        depth = cv2.distanceTransform(candidates.astype(np.uint8), cv2.DIST_L2, 5)
+        candidates = candidates & (depth >= min(0.7 * size, 0.9 * float(depth.max())))
+    elif scene.bilevel:
         candidates = _near_pattern(scene, candidates, edit)
     places = np.flatnonzero(candidates)
     row, column = np.unravel_index(int(places[int(rng.integers(len(places)))]), candidates.shape)
     scale_x, scale_y = allowed.shape[1] / distance.shape[1], allowed.shape[0] / distance.shape[0]
     x = min((int(column) + float(rng.uniform(0, 1))) * scale_x, allowed.shape[1] - 1.0)
     y = min((int(row) + float(rng.uniform(0, 1))) * scale_y, allowed.shape[0] - 1.0)
-    return x, y, _normal(distance, int(row), int(column)) if place == "edge" else (0.0, 0.0)
+    return x, y, _normal(distance, int(row), int(column)) if at_edge else (0.0, 0.0)
+
+
+def _outermost(candidates: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Of the pieces of an (h, w) bool area, the pixels of one that are furthest from the middle of all."""
+    rows, columns = np.nonzero(candidates)
+    middle = rows.mean(), columns.mean()
+    count, labels = cv2.connectedComponents(candidates.astype(np.uint8))
+    chosen = np.argwhere(labels == int(rng.integers(1, count)))
+    away = np.hypot(*(chosen - middle).T)
+    kept = np.zeros_like(candidates)
+    kept[tuple(chosen[away >= away.max() - 2.0].T)] = True
+    return kept
+
+
+def _kept(candidates: np.ndarray, to: np.ndarray) -> np.ndarray:
+    both = candidates & to
+    return both if both.any() else candidates
+
+
+def _on_grid(area: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    return cv2.resize(area.astype(np.uint8), (shape[1], shape[0]), interpolation=cv2.INTER_AREA) > 0
+
+
+def _apart(candidates: np.ndarray, taken: np.ndarray, size: float, line: bool) -> np.ndarray:
+    """Where one more defect of a size is a piece of its own beside those that are there; as far off as there is room for."""
+    off = cv2.distanceTransform((~taken).astype(np.uint8), cv2.DIST_L2, 5)
+    wanted = (0.5 if line else 0.65) * size + 3.0
+    for share in (1.0, 0.6, 0.3):
+        free = candidates & (off >= share * wanted)
+        if free.any():
+            return free
+    return candidates & (off >= 0.9 * float(off[candidates].max()))
 
 
 def _within_box(candidates: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:

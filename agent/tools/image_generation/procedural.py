@@ -9,10 +9,13 @@ import numpy as np
 
 from ...core.errors import NotVisibleError
 from ...core.task import Task
+from ...defects.describing import describe
 from ...defects.drawing.bilevel import Bilevel, snap_layer
+from ...defects.drawing.manner import with_manner
 from ...defects.drawing.window import Layer, Window
 from ...defects.edit import Edit
 from ...defects.families import FAMILIES
+from ...defects.fitting import fitted
 from ...defects.prompt_text import read_prompt
 from ...imaging.channels import is_monochrome, largest_channel, per_channel, without_colours
 from ...imaging.masks import bounding_box
@@ -23,8 +26,8 @@ from ...scene.scene import Scene, allowed_area
 from ..interfaces import GeneratedImage
 from .placement import choose_window
 
-# Places tried before a defect that leaves no visible trace is given up.
-_TRIES = 4
+# Places tried before a defect that leaves no visible trace is given up, or one that runs into another is taken.
+_TRIES = 6
 # A pixel counts to the mask where the defect covers this share of it and the change is this share of its peak.
 _MASK_COVER, _MASK_CHANGE = 0.4, 0.18
 # The share of a change that is taken by a pixel off the product, beside its silhouette, and on it.
@@ -48,15 +51,20 @@ class ProceduralGenerator:
         Raises NotVisibleError where nothing of it would show.
         """
         rng = np.random.default_rng(seed)
+        description = fitted(describe(task.anomaly), scene)
         edits = read_prompt(prompt, task.anomaly, scene.bounding_box, task.image.shape[:2], task.item)
-        allowed = allowed_area(scene, task.region)
         image = task.image.copy()
         mask = np.zeros(image.shape[:2], bool)
         for asked in edits:
-            edit = asked.within(task.size, task.severity, task.defects)
+            family = FAMILIES[asked.family]
+            allowed = allowed_area(scene, task.region, not (family.moves_outline or family.breaks_outline))
+            own = description.of(asked.family)
+            edit = asked if own is None else asked.completed(own.attributes)
+            edit = edit.within(task.size, task.severity, task.defects)
+            insists_on_tone = bool(task.prompt) or (own is not None and own.attributes.tone is not None)
             for number in range(edit.count or 1):
                 one = _further(edit, task, rng) if number and task.defects else edit
-                _add_defect(image, mask, scene, allowed, one, rng)
+                _add_defect(image, mask, scene, allowed, one, rng, insists_on_tone)
         if not mask.any():
             raise NotVisibleError(
                 f"no visible {edits[0].family} could be rendered here; ask for a larger size or more severity, "
@@ -66,20 +74,30 @@ class ProceduralGenerator:
 
 
 def _further(edit: Edit, task: Task, rng: np.random.Generator) -> Edit:
-    """One more of several defects: no smaller than half as large, turned otherwise."""
+    """One more of several defects: no smaller than half as large, turned otherwise unless a direction was asked for."""
     size = None if edit.size is None else edit.size * log_uniform(rng, 0.5, 1.0)
     return edit.with_(size=size, angle=None).within(task.size, None)
 
 
 def _add_defect(
-    image: np.ndarray, mask: np.ndarray, scene: Scene, allowed: np.ndarray, edit: Edit, rng: np.random.Generator
+    image: np.ndarray,
+    mask: np.ndarray,
+    scene: Scene,
+    allowed: np.ndarray,
+    edit: Edit,
+    rng: np.random.Generator,
+    insists_on_tone: bool,
 ) -> None:
-    """Renders one defect into image and mask, in place; leaves both as they are if none of the places shows it."""
+    """Renders one defect into image and mask, in place; leaves both as they are if none of the places shows it.
+    insists_on_tone: a person asked for the edit's, so that no light and shade of the defect's own may outweigh it."""
     family = FAMILIES[edit.family]
+    tone = edit.tone if insists_on_tone or "tone" in edit.insisted else None
     render, look = family.render_of(edit.variant), family.bilevel_of(edit.variant)
-    for _ in range(_TRIES):
-        window, (rows, columns) = choose_window(image, scene, allowed, edit, rng)
-        layer = _as_seen(scene, render(window, rng))
+    for number in range(_TRIES):
+        window, (rows, columns) = choose_window(image, scene, allowed, edit, rng, mask)
+        layer = _as_seen(
+            scene, with_manner(window, render(window, rng), tone, family.form(edit.variant).shows_background)
+        )
         if scene.bilevel and look is not Bilevel.GREY:
             layer = snap_layer(window, layer, look, rng)
             # A pixel that turned its tone for one defect does not turn back for the next.
@@ -87,10 +105,21 @@ def _add_defect(
             core = layer.coverage if layer.core is None else layer.core
             layer = Layer(layer.pixels, layer.coverage * free, core * free)
         pixels, defect = _composite(window, layer, image.shape[:2])
+        if number < _TRIES - 1 and _touches(mask[rows, columns], defect, window.unit):
+            edit = edit if edit.size is None else edit.with_(size=0.85 * edit.size)
+            continue
         if np.count_nonzero(defect) >= max(4.0, 3.0 * window.unit**2):
             image[rows, columns] = pixels
             mask[rows, columns] |= defect
             return
+
+
+def _touches(before: np.ndarray, defect: np.ndarray, unit: float) -> bool:
+    """Whether a further defect, (h, w) bool, runs into those that are there, so that a person would count one."""
+    if not before.any():
+        return False
+    reach = 2 * max(2, round(2.5 * unit)) + 1
+    return bool((cv2.dilate(before.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0)[defect].any())
 
 
 def _as_seen(scene: Scene, layer: Layer) -> Layer:
@@ -147,13 +176,14 @@ def _limit(window: Window) -> np.ndarray:
     """
     ends = (0.5, 5.0 * window.unit)
     # Only a region fades; without one the silhouette is the limit, and it cuts.
-    if np.array_equal(window.allowed, window.product):
+    if window.free:
         down, across = window.frame_distances
         limit = np.minimum(smoothstep(down, *ends), smoothstep(across, *ends))
     else:
         limit = smoothstep(window.distance_transform(window.allowed), *ends)
-    matter = window.product | window.allowed
-    if window.edge_normal != (0.0, 0.0):  # a break at the silhouette takes the blurred outline along
+    breaks = FAMILIES[window.edit.family].breaks_outline
+    matter = window.product | window.allowed if breaks else window.allowed
+    if breaks and window.edge_normal != (0.0, 0.0):  # a break at the silhouette takes the blurred outline along
         reach = 2 * max(1, round(1.5 * window.unit)) + 1
         matter = cv2.dilate(matter.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
     limit *= _SILHOUETTE.take(window.inner(matter).view(np.uint8) + matter)

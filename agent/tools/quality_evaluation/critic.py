@@ -10,6 +10,7 @@ from ...core.task import Task
 from ...core.verdict import MAX_PART_SCORE, PASS_THRESHOLD, Fact, Fault, FaultKind, Verdict
 from ...defects.description import Description
 from ...defects.family import Range
+from ...defects.fitting import fitted
 from ...scene.scene import Scene
 from .capping import capped
 from .facts.asked import describe_task
@@ -51,7 +52,7 @@ class ComputedCritic:
         change: MeasuredChange | None = None,
     ) -> Verdict:
         """Verdict on an edited image, (H, W, 3) uint8. Parts have two decimals. change: see QualityJudge."""
-        description = self._describe(task)
+        description = fitted(self._describe(task), scene)
         change = change or MeasuredChange(task.image, image, scene)
         if change.measures is None:
             return _nothing(description, threshold)

@@ -11,7 +11,6 @@ from aiohttp import web
 from faulty_server import FaultyServer, acting, chunk, says, status
 from PIL import Image
 
-from anomaly_agent.agent.assembly.choice import ModelChoice
 from anomaly_agent.agent.cli import main
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.agent.products.catalogue import render_normal

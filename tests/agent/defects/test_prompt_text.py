@@ -276,7 +276,7 @@ def test_a_note_is_all_that_the_user_says_beside_the_defect():
     own = [
         "The picture shows brushed steel, e.g. Of the grade No. 5.",
         "Do not touch the label.",
-        "It ends at the logo.",
+        "It came from the new line.",
     ]
     assert note_of(f"{own[0]} {edit} {own[1]} {own[2]}", "scratch") == " ".join(own)
     assert note_of(f"{edit} {own[1]}\n{edit} {own[1]}", "scratch") == own[1]

@@ -1,0 +1,180 @@
+"""Where on a board of traces a fault of its pattern is: what bridges two of them, cuts one, bites into it or grows from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...defects.edit import Edit
+from ...imaging.noise import fractal_noise
+from ...scene.places import part_area
+from ...scene.scene import Scene
+from ...scene.traces import GapSite, StrokeSite, cuttable, narrowest_gaps
+
+# Gaps among which one is chosen: the narrowest, where a short circuit comes about.
+_NARROWEST = 8
+# How wide a bridge is, and how long a cut and how deep a bite, in widths of the gap or the trace.
+_BRIDGE, _CUT, _BITE, _SPUR = (0.5, 1.1), (0.5, 1.3), (0.4, 0.65), (0.4, 0.6)
+# The largest trace that can be missing as a whole, as a share of all; else a length of one is.
+_MISSING = 0.25
+# What stands for a trace's width along the outline of a plane, px of the working size.
+_PLANE = 10.0
+# How ragged the outline of what was bridged, cut or bitten is, in px of the working size.
+_RAGGED = 0.7
+
+
+@dataclass(frozen=True, eq=False)
+class Site:
+    """centre: (x, y) px. size: px. degrees: as in Edit.angle. core: (H, W) bool, what turns its tone."""
+
+    centre: tuple[float, float]
+    size: float
+    degrees: float
+    core: np.ndarray | None
+
+
+def choose_site(
+    scene: Scene, allowed: np.ndarray, edit: Edit, rng: np.random.Generator, taken: np.ndarray | None = None
+) -> Site | None:
+    """The site of a fault of the pattern, within the edit's box where there is one; None for other edits, or where the picture
+    has no such place."""
+    if edit.relation not in ("bridge", "cut", "bite", "spur", "missing") or not scene.bilevel:
+        return None
+    copper = part_area(scene, "trace", None)
+    if copper is None:
+        return None
+    if edit.relation == "bridge":
+        gap = _chosen(narrowest_gaps(scene), _middle, scene, allowed, edit, rng, taken, _NARROWEST)
+        return None if gap is None else _bridge(scene, gap, copper, rng)
+    strokes = cuttable(scene)
+    if not strokes and edit.relation in ("bite", "spur"):
+        strokes = _along_outline(copper, _scale(scene))
+    stroke = _chosen(strokes, lambda one: one.centre, scene, allowed, edit, rng, taken, None)
+    if stroke is None:
+        return None
+    if edit.relation == "missing":
+        return _missing(scene, stroke, copper)
+    return _of_stroke(scene, stroke, copper, edit.relation, rng)
+
+
+def _along_outline(copper: np.ndarray, scale: float) -> list[StrokeSite]:
+    """Places on the straight outlines of planes, as if strokes of a usual width ran along them."""
+    width = _PLANE * scale
+    found = []
+    outlines, _ = cv2.findContours(copper.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    for outline in outlines:
+        points = cv2.approxPolyDP(outline, 1.5 * scale, True)[:, 0].astype(float)
+        for start, end in zip(points, np.roll(points, -1, axis=0), strict=True):
+            along = end - start
+            length = float(np.hypot(*along))
+            if length < 3 * width:
+                continue
+            # Of a contour of this orientation, the copper lies on the left or the right: look.
+            normal = np.array([along[1], -along[0]]) / length
+            for share in (0.3, 0.5, 0.7):
+                place = start + share * along
+                for side in (1.0, -1.0):
+                    x, y = np.rint(place + side * normal * width / 2).astype(int)
+                    u, v = np.rint(place - side * normal * width / 2).astype(int)
+                    inside = min(x, y, u, v) >= 0 and max(x, u) < copper.shape[1] and max(y, v) < copper.shape[0]
+                    # The picture's border is no outline of copper.
+                    if inside and copper[y, x] and not copper[v, u]:
+                        centre = (place + side * normal * width / 2) / scale - 0.5
+                        degrees = float(np.degrees(np.arctan2(-along[1], along[0]))) % 180
+                        found.append(StrokeSite((float(centre[0]), float(centre[1])), degrees, _PLANE, 1))
+    return found
+
+
+def _scale(scene: Scene) -> float:
+    return max(scene.foreground.shape) / max(scene.parts.shape)
+
+
+def _middle(gap: GapSite) -> tuple[float, float]:
+    return (gap.start[0] + gap.end[0]) / 2, (gap.start[1] + gap.end[1]) / 2
+
+
+def _chosen(sites, place, scene, allowed, edit, rng, taken, most):  # type: ignore[no-untyped-def]
+    """One of the sites that lie where the defect may be, in the edit's box rather than beside it."""
+    scale = _scale(scene)
+    height, width = allowed.shape
+
+    def point(site):  # type: ignore[no-untyped-def]
+        x, y = place(site)
+        return min(int((x + 0.5) * scale), width - 1), min(int((y + 0.5) * scale), height - 1)
+
+    free = [site for site in sites if allowed[point(site)[::-1]] and (taken is None or not taken[point(site)[::-1]])]
+    if edit.box is not None:
+        x0, y0, x1, y1 = edit.box
+        inside = [site for site in free if x0 <= point(site)[0] / width <= x1 and y0 <= point(site)[1] / height <= y1]
+        free = inside or free
+    free = free[:most]
+    return free[int(rng.integers(len(free)))] if free else None
+
+
+def _ragged(scene: Scene, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    return (_RAGGED * _scale(scene) * fractal_noise(shape, rng, 5.0 * _scale(scene), 3)).astype(np.float32)
+
+
+def _offsets(shape: tuple[int, int], centre: tuple[float, float], degrees: float) -> tuple[np.ndarray, np.ndarray]:
+    """(along, across) a direction from a point, (H, W) float32 px each."""
+    x = np.arange(shape[1], dtype=np.float32)[None, :] - np.float32(centre[0])
+    y = np.arange(shape[0], dtype=np.float32)[:, None] - np.float32(centre[1])
+    turn = np.deg2rad(-degrees)
+    cosine, sine = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+    return x * cosine + y * sine, y * cosine - x * sine
+
+
+def _bridge(scene: Scene, gap: GapSite, copper: np.ndarray, rng: np.random.Generator) -> Site:
+    scale = _scale(scene)
+    (x0, y0), (x1, y1) = ((np.asarray(end) + 0.5) * scale for end in (gap.start, gap.end))
+    length = float(np.hypot(x1 - x0, y1 - y0))
+    degrees = float(np.degrees(np.arctan2(y0 - y1, x1 - x0))) % 180
+    centre = (float(x0 + x1) / 2, float(y0 + y1) / 2)
+    along, across = _offsets(copper.shape, centre, degrees)
+    half = max(float(rng.uniform(*_BRIDGE)) * length / 2, 1.6 * scale)
+    core = (np.abs(along) <= length / 2 + 1.5 * scale) & (np.abs(across) + _ragged(scene, copper.shape, rng) <= half)
+    return Site(centre, 2.2 * max(length, 2 * half), degrees, core & ~copper)
+
+
+def _of_stroke(scene: Scene, stroke: StrokeSite, copper: np.ndarray, relation: str, rng: np.random.Generator) -> Site:
+    scale = _scale(scene)
+    centre = ((stroke.centre[0] + 0.5) * scale, (stroke.centre[1] + 0.5) * scale)
+    width = stroke.width * scale
+    along, across = _offsets(copper.shape, centre, stroke.direction)
+    ragged = _ragged(scene, copper.shape, rng)
+    near = (np.abs(along) < 4 * width) & (np.abs(across) < 2 * width)
+    if relation == "cut":
+        half = max(float(rng.uniform(*_CUT)) * width / 2, 1.5 * scale)
+        core = copper & (np.abs(along) + ragged <= half) & (np.abs(across) <= width / 2 + 1.5 * scale)
+        return Site(centre, 2.2 * width, stroke.direction, core)
+    side = 1.0 if rng.random() < 0.5 else -1.0
+    turn = np.deg2rad(-stroke.direction)
+    # A plane has only one side that is an outline.
+    beyond = np.array(centre) + side * (width / 2 + 2 * scale) * np.array([-np.sin(turn), np.cos(turn)])
+    x, y = np.clip(np.rint(beyond).astype(int), 0, np.array(copper.shape[::-1]) - 1)
+    if copper[y, x]:
+        side = -side
+    depth = float(rng.uniform(*(_BITE if relation == "bite" else _SPUR))) * width
+    long = depth * float(rng.uniform(0.9, 1.6))
+    border = side * across - width / 2
+    # A rounded bite from the border inward, or a rounded spur outward.
+    reach = np.hypot(along / max(long, 1.2 * scale), border / max(depth, 1.2 * scale)) + ragged / max(width, 3.0)
+    core = near & (reach <= 1.0) & (copper if relation == "bite" else ~copper)
+    return Site(centre, 2.2 * width, stroke.direction, core)
+
+
+def _missing(scene: Scene, stroke: StrokeSite, copper: np.ndarray) -> Site:
+    """The whole trace, where it is not most of the board; else a long piece of it."""
+    trace = part_area(scene, "trace", stroke.trace)
+    assert trace is not None, "a stroke's trace is a part"
+    scale = _scale(scene)
+    centre = ((stroke.centre[0] + 0.5) * scale, (stroke.centre[1] + 0.5) * scale)
+    if np.count_nonzero(trace) > _MISSING * np.count_nonzero(copper):
+        along, across = _offsets(copper.shape, centre, stroke.direction)
+        width = stroke.width * scale
+        trace = trace & (np.abs(along) <= 4 * width) & (np.abs(across) <= width)
+    rows, columns = np.nonzero(trace)
+    middle = (float(columns.min() + columns.max()) / 2, float(rows.min() + rows.max()) / 2)
+    return Site(middle, float(np.hypot(np.ptp(rows), np.ptp(columns))) + 8 * scale, stroke.direction, trace)
