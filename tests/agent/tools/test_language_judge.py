@@ -151,3 +151,30 @@ def test_what_is_no_fault_in_a_list_costs_itself_alone(listed):
 def test_one_that_passes_in_words_alone_is_not_asked():
     model = Answers(json.dumps({**WORDS, "location": 5, "quality": 5}))
     assert LanguageJudge(model).judge(TASK, analyze_scene(NORMAL), edited()).passed and len(model.asked) == 1
+
+
+FACTS = [{"name": "tone", "kept": False, "seen": "bright"}, {"name": "family", "kept": True}]
+
+
+def test_the_judge_is_asked_for_each_fact_and_a_broken_one_caps_its_score():
+    task = Task(NORMAL, "hex nut", "dark scratch in the upper left", seed=1)
+    model = Answers(json.dumps({**GOOD, "location": 5, "quality": 5, "facts": FACTS}))
+    verdict = LanguageJudge(model).judge(task, analyze_scene(NORMAL), edited())
+    question = model.asked[0][0][1]["content"][-1]["text"]
+    assert all(name in question for name in ("tone", "dark", "place", "upper left", "visible", "on_product"))
+    assert [(fact.name, fact.kept, fact.seen) for fact in verdict.facts] == [
+        ("family", True, "scratch"),
+        ("tone", False, "bright"),
+    ]
+    assert not verdict.passed and verdict.has(FaultKind.TOO_BRIGHT)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [None, "tone", [1, None, {}], [{"name": "tone"}], [{"name": "mood", "kept": False}], [{"name": "tone", "kept": 0}]],
+)
+def test_facts_that_cannot_be_read_cost_nothing_but_themselves(facts):
+    task = Task(NORMAL, "hex nut", "dark scratch", seed=1)
+    given = {**GOOD, "location": 4, "quality": 4, "facts": facts}
+    verdict = LanguageJudge(Answers(json.dumps(given))).judge(task, analyze_scene(NORMAL), edited())
+    assert verdict.score == 8.0 and verdict.facts == ()

@@ -60,7 +60,7 @@ def check_facts(description: Description, task: Task, change: MeasuredChange) ->
         seen = SeenDefect(view, task, asked, pieces)
         measures = change.measures if len(description.defects) == 1 else change.measures_of(seen.support())
         assert measures is not None, "there are pieces"
-        facts.append(family(asked, measures, change.scene))
+        facts.append(family(seen, measures))
         facts += filter(None, (check(seen) for check in CHECKS))
         parts.append(Part(asked, measures))
     facts.insert(1, on_product(view, task, description))

@@ -4,36 +4,63 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
+import numpy as np
+
 from ....core.verdict import Fact
 from ....defects.description import Asked
 from ....defects.families import FAMILIES
 from ....defects.family import Appearance
-from ....scene.scene import Scene
+from ....imaging.masks import bounding_box
 from ..likeness import SHAPE, appearance_of, judged_as, likely_family, likeness_terms
 from ..measures import Measures
 from ..plausibility import plausibility
 from .faults import MISSING
 from .grading import fact, shortfall
 from .pieces import Piece, defects_in, merged
+from .seen import SeenDefect
 from .view import ChangeView
 
 # A piece is of a defect only where it looks like it at least by this much.
 _PLAUSIBLE = 0.4
 # The least term of shape, tone and texture: fine, and the limit below which people would call it something else.
-_FINE, _LIMIT = 0.95, 0.45
+_FINE, _LIMIT = 0.95, 0.35
+# Length over width of a line to the eye: fine, and the limit.
+_LINE = (5.5, 3.4)
 
 
-def family(asked: Asked, measures: Measures, scene: Scene) -> Fact:
-    """By the worst of the measures in which this family's changes differ from others'. measures: of its part of the change."""
+def family(seen: SeenDefect, measures: Measures) -> Fact:
+    """By the worst of the measures in which this family's changes differ from others', and whether a line is one to the eye.
+    measures: of its part of the change."""
+    asked, scene = seen.asked, seen.view.scene
     terms = likeness_terms(measures, appearance_of(asked.family, scene))
     # A change of a whole product, or of a whole picture, is no single defect of a family that is not so large.
     worst = min(*(terms[name] for name in SHAPE), terms["cover"])
     strength = shortfall(worst, _FINE, _LIMIT)
+    if seen.is_line:
+        strength = max(strength, shortfall(closed_slenderness(seen), *_LINE))
     told = asked.family
     if strength > 0.5:
         likely = likely_family(measures, scene)
         told = likely if likely != judged_as(asked.family) else "other"
     return fact("family", asked.family, told, strength, asked.family)
+
+
+def closed_slenderness(seen: SeenDefect) -> float:
+    """Length over width of the pieces with the gaps in and between them closed: a clump of specks is no line, however thin the
+    bridges between them are. Weighted by how much each changes."""
+    view = seen.view
+    room = max(2, round(2 * view.unit), round(float(np.median([piece.width for piece in seen.pieces]))))
+    mask = np.pad(seen.mask[bounding_box(seen.mask)], room + 1).astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * room + 1, 2 * room + 1))
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc)
+    count, labels = cv2.connectedComponents(closed, connectivity=8)
+    depth = cv2.distanceTransform(closed, cv2.DIST_L2, 5).ravel()
+    owner = labels.ravel()
+    area = np.bincount(owner, minlength=count)
+    width = np.maximum(4.0 * np.bincount(owner, weights=depth, minlength=count) / np.maximum(area, 1) - 1.0, 1.0)
+    area, width = area[1:], width[1:]
+    return float(np.average(area / width**2, weights=area))
 
 
 def missing(asked: Asked) -> Fact:

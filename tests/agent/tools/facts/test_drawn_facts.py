@@ -40,7 +40,7 @@ def branching(made):
 
 
 CASES = [
-    ("dark scratch", "tone", True, lambda d: scratch(d)),
+    ("dark scratch", "tone", True, scratch),
     ("dark scratch", "tone", False, lambda d: scratch(d, step=60)),
     ("bright stain", "tone", True, lambda d: d.spot((0.5, 0.5), step=50)),
     ("bright stain", "tone", False, lambda d: d.spot((0.5, 0.5))),
@@ -53,7 +53,7 @@ CASES = [
     ("three small holes", "count", True, lambda d: d.spot((0.3, 0.3), 0.03).spot((0.6, 0.4), 0.03).spot((0.4, 0.7), 0.025)),
     ("three small holes", "count", False, lambda d: d.spot((0.3, 0.3), 0.03)),
     ("two scratches", "count", True, lambda d: scratch(scratch(d, 20, centre=(0.5, 0.3)), 40, centre=(0.5, 0.7))),
-    ("two scratches", "count", False, lambda d: scratch(d)),
+    ("two scratches", "count", False, scratch),
     # Strands beside each other, and a line with a gap, are one scratch.
     ("one scratch", "count", True, lambda d: scratch(scratch(d, 0), 0, 0.3, (0.5, 0.52))),
     ("one scratch", "count", True, lambda d: d.line((0.2, 0.5), (0.48, 0.5)).line((0.52, 0.5), (0.8, 0.5))),
@@ -156,3 +156,12 @@ def test_of_two_defects_the_missing_one_is_noted(drawing):
     one = scratch(drawing(), 20, 0.4, (0.3, 0.3)).judge("scratch and rust")
     found = {fact.family: fact for fact in one.facts if fact.name == "family"}
     assert found["scratch"].kept and found["corrosion"].seen == "missing" and not one.passed
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_clump_of_specks_is_no_scratch(drawing, side):
+    made, rng = drawing(side), np.random.default_rng(2)
+    for _ in range(60):
+        made.spot(tuple(0.5 + rng.uniform(-0.08, 0.08, 2)), 0.008)
+    verdict = made.judge("scratch")
+    assert not verdict.passed and not verdict.facts[0].kept
