@@ -128,6 +128,7 @@ FAMILY = Family(
     inside_one_tone=False,
     covers_picture=False,
     moves_outline=True,
+    breaks_outline=False,
     by_default=True,
     common=False,
     needs_shades=False,

@@ -195,6 +195,8 @@ FAMILY = Family(
     stays_dark=False,
     inside_one_tone=False,
     covers_picture=False,
+    moves_outline=False,
+    breaks_outline=True,
     by_default=True,
     common=False,
     needs_shades=False,
@@ -202,5 +204,4 @@ FAMILY = Family(
     appearance=Appearance(ANGULAR, BROAD, extent=(0.02, 0.04, 0.8, 1.3), cover=(-1, -1, 0.25, 0.5), texture=REPLACED),
     confused_with="crack",
     kin=None,
-    breaks_outline=True,
 )  # fmt: skip
