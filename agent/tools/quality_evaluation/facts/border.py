@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ....core.verdict import Fact
+from ....imaging.quantiles import percentile
 from .grading import fact, shortfall
 from .seen import SeenDefect
 
@@ -44,7 +45,7 @@ def _profile(seen: SeenDefect) -> tuple[np.ndarray, np.ndarray]:
     """Px from the border of what changes by half (negative: inside it), and the mean change there as a share of the core's."""
     view = seen.view
     smooth = cv2.GaussianBlur(view.delta_e, (0, 0), 0.7)
-    top = float(np.percentile(smooth[seen.mask], 85))
+    top = percentile(smooth[seen.mask], 85)
     core = (
         (smooth >= 0.5 * top) & cv2.dilate(seen.mask.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     ).astype(np.uint8)

@@ -8,7 +8,7 @@ import numpy as np
 from ....core.verdict import Fact
 from ....imaging.channels import channel_norm
 from ....imaging.masks import bounding_box
-from ....imaging.quantiles import median
+from ....imaging.quantiles import median, percentile
 from .grading import fact, outside, shortfall
 from .seen import SeenDefect
 
@@ -64,7 +64,7 @@ def _width(seen: SeenDefect) -> float:
     strength = channel_norm(view.change.difference[box])
     near = max(3, round(4 / view.scale * view.unit))
     peak = cv2.dilate(strength, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * near + 1, 2 * near + 1)))
-    floor = 0.25 * float(np.percentile(strength[view.change.support[box]], 90))
+    floor = 0.25 * percentile(strength[view.change.support[box]], 90)
     line = ((strength >= 0.5 * peak) & (strength > floor)).astype(np.uint8)
     contours, _ = cv2.findContours(line, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     around = sum(cv2.arcLength(contour, True) for contour in contours)

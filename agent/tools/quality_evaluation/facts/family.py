@@ -27,6 +27,10 @@ _PLAUSIBLE = 0.4
 _FINE, _LIMIT = 0.95, 0.35
 # Length over width of a line to the eye: fine, and the limit.
 _LINE = (5.5, 3.4)
+# Gaps of a clump, as a share of its extent, to either side.
+_GAP = 0.1
+# Holes of a clump, as large as this many squares of the reach within which gaps are closed.
+_HOLE = 8.0
 
 
 def family(seen: SeenDefect, measures: Measures) -> Fact:
@@ -50,10 +54,11 @@ def closed_slenderness(seen: SeenDefect) -> float:
     """Length over width of the pieces with the gaps in and between them closed: a clump of specks is no line, however thin the
     bridges between them are. Weighted by how much each changes."""
     view = seen.view
-    room = max(2, round(2 * view.unit), round(float(np.median([piece.width for piece in seen.pieces]))))
+    reach = _GAP * max(piece.extent for piece in seen.defects)
+    room = max(2, round(2 * view.unit), round(reach))
     mask = np.pad(seen.mask[bounding_box(seen.mask)], room + 1).astype(np.uint8)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * room + 1, 2 * room + 1))
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc)
+    closed = _without_holes(cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disc), _HOLE * room**2)
     count, labels = cv2.connectedComponents(closed, connectivity=8)
     depth = cv2.distanceTransform(closed, cv2.DIST_L2, 5).ravel()
     owner = labels.ravel()
@@ -61,6 +66,14 @@ def closed_slenderness(seen: SeenDefect) -> float:
     width = np.maximum(4.0 * np.bincount(owner, weights=depth, minlength=count) / np.maximum(area, 1) - 1.0, 1.0)
     area, width = area[1:], width[1:]
     return float(np.average(area / width**2, weights=area))
+
+
+def _without_holes(mask: np.ndarray, largest: float) -> np.ndarray:
+    """A (h, w) uint8 mask with its holes filled up to this area, px."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - mask, connectivity=4)
+    small = stats[:, cv2.CC_STAT_AREA] <= largest
+    small[0] = False
+    return mask | small[labels].astype(np.uint8)
 
 
 def missing(asked: Asked) -> Fact:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....core.verdict import Fact, FactValue
+from ....imaging.quantiles import percentile
 from .grading import fact, shortfall
 from .nearness import distance_to
 from .seen import SeenDefect
@@ -95,7 +96,7 @@ def _named(seen: SeenDefect, place: str) -> tuple[float, str]:
     said = "edge" if middle < _RIM else "centre"
     if place == "edge":
         # A patch that starts at the edge is at the edge, too, as far as it reaches.
-        nearest = float(np.percentile(depth, 10))
+        nearest = percentile(depth, 10)
         return max(shortfall(middle, 0.35, _RIM), shortfall(nearest, 0.15, 0.35)), said
     if place == "centre":
         # Where the middle of the product is open, its centre is half way between its edges.

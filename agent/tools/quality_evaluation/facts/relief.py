@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ....core.verdict import Fact
+from ....imaging.quantiles import percentile
 from .grading import fact, shortfall
 from .seen import SeenDefect
 
@@ -56,7 +57,7 @@ def gloss(seen: SeenDefect) -> Fact | None:
     shine = []
     for picture in (seen.view.before, seen.view.after):
         lightness = picture[..., 0][inside]
-        shine.append(float(np.percentile(lightness, 99) - np.percentile(lightness, 50)))
+        shine.append(percentile(lightness, 99) - percentile(lightness, 50))
     gained = shine[1] - shine[0]
     told = "glossy" if gained > _LEAST_SHINE else "matt" if gained < _DULL else "as before"
     if asked == "glossy":

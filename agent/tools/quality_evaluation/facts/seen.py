@@ -12,6 +12,7 @@ import numpy as np
 from ....core.task import Task
 from ....defects.description import Asked, Attributes
 from ....defects.families import FAMILIES
+from ....imaging.quantiles import percentile
 from .pieces import Piece, defects_in, merged
 from .view import ChangeView
 
@@ -68,7 +69,7 @@ class SeenDefect:
     @cached_property
     def core(self) -> np.ndarray:
         """(n,) bool: which of these pixels change by more than half as much as the strongest."""
-        return self.weights >= 0.5 * float(np.percentile(self.weights, 90))
+        return self.weights >= 0.5 * percentile(self.weights, 90)
 
     def support(self) -> np.ndarray:
         """(H, W) bool of the picture: where the pieces are."""

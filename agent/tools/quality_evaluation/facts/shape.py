@@ -7,6 +7,7 @@ import numpy as np
 
 from ....core.verdict import Fact
 from ....imaging.masks import bounding_box
+from ....imaging.quantiles import percentile
 from .grading import fact, shortfall
 from .pieces import Piece
 from .seen import SeenDefect
@@ -48,7 +49,7 @@ def _ring(seen: SeenDefect, defect: Piece) -> float:
     inner = np.count_nonzero(filled & ~(closed | mask)) / whole
     # Inside, a ring may be changed a little: by far less than on it.
     box = bounding_box(seen.view.mask_of(defect), reach + 1)
-    strong = float(np.percentile(seen.view.delta_e[box][mask > 0], 50))
+    strong = percentile(seen.view.delta_e[box][mask > 0], 50)
     pale = filled.astype(bool) & (seen.view.delta_e[box] < 0.35 * strong)
     pale = cv2.morphologyEx(pale.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     return shortfall(max(inner, np.count_nonzero(pale) / whole), *_OPEN)

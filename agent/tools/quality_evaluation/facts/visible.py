@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ....core.verdict import Fact
+from ....imaging.quantiles import percentile
 from .grading import KEPT, fact, shortfall
 from .seen import SeenDefect
 
@@ -58,7 +59,7 @@ def visibility(seen: SeenDefect) -> float:
     large = min(seen.whole.area / unit**2 / _LARGE, 1.0)
     small = 1.0 / np.sqrt(max(wide, 1 / _WIDE) * max(large, 1 / _LARGE))
     least = np.hypot(_AT_A_GLANCE * NOTICEABLE * min(small, 3.0), _MASKING * own)
-    return float(np.percentile(seen.weights, 75)) / float(least)
+    return percentile(seen.weights, 75) / float(least)
 
 
 def surface_variation(seen: SeenDefect) -> float:

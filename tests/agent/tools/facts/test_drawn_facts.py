@@ -161,7 +161,7 @@ def test_of_two_defects_the_missing_one_is_noted(drawing):
 @pytest.mark.parametrize("side", SIDES)
 def test_a_clump_of_specks_is_no_scratch(drawing, side):
     made, rng = drawing(side), np.random.default_rng(2)
-    for _ in range(60):
+    for _ in range(110):
         made.spot(tuple(0.5 + rng.uniform(-0.08, 0.08, 2)), 0.008)
     verdict = made.judge("scratch")
     assert not verdict.passed and not verdict.facts[0].kept
