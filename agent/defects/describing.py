@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..core.errors import InputError
-from ..core.task import MAX_NAME
+from ..core.task import MAX_MEANING
 from .attribute_reader import read_attributes
 from .description import Asked, Attributes, Description
 from .families import FAMILIES, derived
@@ -26,6 +26,7 @@ from .naming import (
     singular,
     stemmed,
 )
+from .translation import translated
 
 #: The family of what no family has a word for.
 UNKNOWN = "other"
@@ -66,12 +67,12 @@ class _Name(NamedTuple):
 
 @derived(1024)
 def describe(text: str) -> Description:
-    """What a text asks for; at least one defect, whatever the words. Raises InputError for one longer than MAX_NAME."""
-    if len(text) > MAX_NAME:
+    """What a text asks for; at least one defect, whatever the words. Raises InputError for one longer than MAX_MEANING."""
+    if len(text) > MAX_MEANING:
         raise InputError(
-            f"anomaly type {text[:20]!r}... has {len(text)} characters, but {MAX_NAME} is the most: name the defect alone"
+            f"anomaly type {text[:20]!r}... has {len(text)} characters, but {MAX_MEANING} is the most: name the defect alone"
         )
-    said = " ".join(lowered(text).replace("_", " ").split())
+    said = " ".join(lowered(translated(text)).replace("_", " ").split())
     whole = _named_whole(said)
     if whole is not None:
         return Description(tuple(Asked(kind.family, kind.variant, said, matter=kind.tone) for kind in whole))
@@ -148,8 +149,8 @@ def _asked(
     family, form = name.defect.family, name.defect.variant
     words = text[name.start - start : name.end - start]
     implied = _implied_relation(name)
-    # The "short" of a short circuit says nothing of its size, nor does rust ask for its own colour.
-    said = text.replace(words, TAKEN * len(words)) if implied or words.startswith("rust") else text
+    # The "short" of a short circuit says nothing of its size, nor do rust and orange peel ask for a colour.
+    said = text.replace(words, TAKEN * len(words)) if implied or words.startswith(("rust", "orange peel")) else text
     attributes, remarks = read_attributes(said, family, form, places or take_bare_parts(said))
     if attributes.place == "background" or attributes.part == "background":
         attributes = attributes.with_(place=None, relation=None, part=None)
@@ -190,7 +191,7 @@ def _merged(defects: list[Asked]) -> tuple[Asked, ...]:
 
 
 def resolve(text: str) -> DefectType:
-    """The family and form of the defect that a text names first. Raises InputError for one longer than MAX_NAME."""
+    """The family and form of the defect that a text names first. Raises InputError for one longer than MAX_MEANING."""
     first = describe(text).first
     return DefectType(first.family, first.form, first.matter)
 

@@ -80,7 +80,8 @@ class Episode:
         self._errors = 0
         self._accepted = False
         self.trajectory.add_text("system", system_prompt(max_attempts, threshold))
-        self.trajectory.add_image(task.image, task_text(task.item, task.anomaly, task.region is not None))
+        told = task_text(task.item, task.anomaly, task.region is not None, task.meaning)
+        self.trajectory.add_image(task.image, told)
 
     @property
     def task(self) -> Task:

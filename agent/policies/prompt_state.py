@@ -30,8 +30,8 @@ _KEPT = (
 
 @dataclass(frozen=True)
 class PromptState:
-    """item, anomaly: the task's names. prompt: the last one. knowledge: what was looked up. note: a sentence about the surface,
-    for prompts that have none of their own. by_user: the last prompt in the user's own words, "" for none. bounds: the
+    """item, anomaly, meaning: the task's. prompt: the last one. knowledge: what was looked up. note: a sentence about the
+    surface, for prompts that have none of their own. by_user: the last prompt in the user's own words, "" for none. bounds: the
     product's bounding box in fractions of the image. size: (height, width) px, for prompts with a box in px. images: the
     conversation's image by the number that the small policy is told. missed: fields of the prompt, of edit.INSISTABLE, that the
     last picture does not have as they were asked for.
@@ -47,6 +47,12 @@ class PromptState:
     size: tuple[int, int] | None = None
     images: Mapping[int, int] = field(default_factory=dict)
     missed: tuple[str, ...] = ()
+    meaning: str = ""
+
+    @property
+    def asked(self) -> str:
+        """The text that says what to draw, as Task.asked."""
+        return self.meaning or self.anomaly
 
     @cached_property
     def edits(self) -> tuple[Edit, ...]:
@@ -61,8 +67,8 @@ class PromptState:
     def as_asked(self, edit: Edit) -> Edit:
         """The first edit, moved back to what the task asks for, and to where and how the user's own prompt has it."""
         held = (
-            edit.held_to(describe(self.anomaly).first.attributes)
-            if edit.family == describe(self.anomaly).first.family
+            edit.held_to(describe(self.asked).first.attributes)
+            if edit.family == describe(self.asked).first.family
             else edit
         )
         asked = self._read(self.by_user)[0]
@@ -74,11 +80,11 @@ class PromptState:
     def rewritten(self, edit: Edit) -> str:
         """The paragraph for a changed first edit. It keeps the prompt's own sentences on what is not the defect itself, and
         stresses what the last picture lacked."""
-        note = note_of(self.prompt, self.anomaly, self.bounds, self.size) or self.note
+        note = note_of(self.prompt, self.asked, self.bounds, self.size) or self.note
         missed = tuple(name for name in INSISTABLE if name in self.missed or name in edit.insisted)
         edits = (edit.with_(insisted=missed), *self.edits[1:])
-        return write_prompt(edits, self.item, self.anomaly, note, self.bounds)
+        return write_prompt(edits, self.item, self.asked, note, self.bounds)
 
     def _read(self, prompt: str) -> tuple[Edit, ...]:
         text = split_explanation(prompt)[0]
-        return tuple(read_prompt(text, self.anomaly, self.bounds, self.size, self.item))
+        return tuple(read_prompt(text, self.asked, self.bounds, self.size, self.item))

@@ -139,7 +139,14 @@ def _state(
     by_user = _users_prompt(steps)
     size = image.shape[:2]
     return PromptState(
-        task.item, task.anomaly, prompt, knowledge, by_user=by_user, bounds=scene.bounding_box, size=size
+        task.item,
+        task.anomaly,
+        prompt,
+        knowledge,
+        by_user=by_user,
+        bounds=scene.bounding_box,
+        size=size,
+        meaning=task.meaning,
     )
 
 
