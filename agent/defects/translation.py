@@ -16,7 +16,7 @@ from pathlib import Path
 from ..core.json_reading import read_json
 from . import attribute_words as words
 from .families import derived
-from .naming import lowered, stemmed
+from .naming import lowered, singular, stemmed
 
 _FOLDER = Path(__file__).parent / "languages"
 #: Their codes: those that are written without blanks, and those with words of Latin letters.
@@ -241,7 +241,8 @@ def _evidence(spelled: list[str], table: Language, accented: frozenset[str]) -> 
 
 
 def _is_doubtful(word: str, table: Language, accented: frozenset[str]) -> bool:
-    return word not in accented and (word in table.english or word in _english_words())
+    known = _english_words()
+    return word not in accented and (word in table.english or word in known or singular(word) in known)
 
 
 def _phrase(spelled: list[str], at: int, table: Language) -> tuple[int, str | None]:
