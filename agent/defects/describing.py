@@ -37,6 +37,8 @@ _OF, _IN = (
     re.compile(r"\A ?of (?:the |a )?\Z"),
     re.compile(r"\A[ \w-]{0,30}\b(?:in|on|from|through|under|over|of) (?:[\w-]{1,20} ){0,2}\Z"),
 )
+# Before the part that a place is named by.
+_SIDES = ("left ", "right ", "upper ", "lower ", "top ", "bottom ")
 # Names that say little of what a defect is: in "rust spot" it is the rust that counts.
 _GENERIC = frozenset(
     (
@@ -77,7 +79,11 @@ def describe(text: str) -> Description:
     if whole is not None:
         return Description(tuple(Asked(kind.family, kind.variant, said, matter=kind.tone) for kind in whole))
     # "Middle breakage" is a type's name, not a place.
-    spans = [(name.start, name.end) for name in _names(said) if " " in name.phrase]
+    spans = [
+        (name.start, name.end)
+        for name in _names(said)
+        if " " in name.phrase and not said[: name.start].endswith(_SIDES)  # "upper left corner chip" is a chip
+    ]
     rest, places = take_locatives(said, spans)
     taken = "known"
     names = _names(rest)

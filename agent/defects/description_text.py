@@ -64,7 +64,7 @@ def _taken(asked: Asked) -> str | None:
     if asked.taken == "other":
         return f"no family knows '{asked.words}': it is drawn as another defect, from what else the text says"
     if asked.taken == "spelling":
-        return f"'{asked.words}' is read as misspelled, for {article} {noun}"
+        return f"a word is read as '{asked.words}' misspelled"
     by = {"notes": "by the notes", "vectors": "by word vectors"}.get(asked.taken)
     return None if by is None else f"'{asked.words}' is taken for {article} {noun} ({by})"
 

@@ -269,13 +269,13 @@ def _stem(word: str, table: Language) -> str | None:
     """The table's word that an inflected one is a form of."""
     if word in table.words:
         return word
-    for ending in _ENDINGS[table.code]:
-        bare = word.removesuffix(ending)
-        if bare != word and len(bare) >= _SHORTEST_PART:
-            for stem in (bare, f"{bare}o") if table.code == "es" else (bare, f"{bare}e"):
-                if stem in table.words:
-                    return stem
-    return None
+    bares = [word.removesuffix(ending) for ending in _ENDINGS[table.code] if word.endswith(ending)]
+    vowel = "o" if table.code == "es" else "e"
+    stems = [
+        stem for bare in bares if len(bare) >= _SHORTEST_PART for stem in (bare, bare + vowel) if stem in table.words
+    ]
+    # Of "poros" it is "poro", not "por".
+    return max(stems, key=len, default=None)
 
 
 def _in_number(word: str, stem: str, table: Language) -> str:
@@ -293,7 +293,7 @@ def _compound(word: str, table: Language) -> str | None:
         return None
     for cut in range(_SHORTEST_PART, len(word) - _SHORTEST_PART + 1):
         last = _stem(word[cut:], table)
-        if last is None or (last not in table.nouns and word[cut:] not in table.words):
+        if last is None or len(last) < _SHORTEST_PART:
             continue
         first = next(
             (word[: cut - len(joint)] for joint in _JOINTS

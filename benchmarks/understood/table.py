@@ -41,6 +41,8 @@ def has(said: Attributes, name: str, value: Any) -> bool:
         return said.cell == tuple(value)
     if name == "tone" and said.colour is not None:
         return (sum(said.colour) < 3 * 128) == (value == "dark")
+    if name == "place" and value == "edge" and said.relation == "near":
+        return said.part in ("edge", "rim")
     return bool(getattr(said, name) == value)
 
 

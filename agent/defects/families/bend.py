@@ -106,7 +106,7 @@ FAMILY = Family(
                       "kinked", "kinking", "buckled", "buckling", "bowing", "crooked", "warpage", "warping", "cupping",
                       "cupped", "skewed", "skew", "contorted", "bent pin", "bent leg", "bent tip", "bent needle", "lead bent",
                       "coplanarity fault", "out of shape", "out of round", "ovality", "flattened tube", "camber", "wavy edge",
-                      "lifted lead", "lifted pad", "lifted leg", "pinched cable", "deflected", "sprung out")),
+                      "lifted lead", "lifted pad", "lifted leg", "pinched cable", "deflected")),
         Form("shift", ("misplaced", "misplacement", "misaligned", "misalignment", "displaced", "displacement",
                        "shifted", "wrong place", "cable swap", "swap", "offset", "flip", "flipped", "rotated",
                        "slipped",

@@ -79,7 +79,7 @@ FAMILY = Family(
                       "burn", "burnt", "burned", "scorch", "scorched", "yellowing", "tarnish", "similar colour spot",
                       "same colour spot", "similar color spot", "same color spot", "pill type", "bleached",
                       "darkening", "overheated", "moisture", "wet", "mura", "bruise", "dark area", "black core",
-                      "dark streak", "light streak", "knot",
+                      "dark streak", "light streak", "bright streak", "pale streak", "knot",
                       "color variation", "colour variation", "color deviation", "color shift", "color difference",
                       "color mismatch", "colour mismatch", "shade variation", "off shade", "off color", "off colour", "barre",
                       "barriness", "dye streak", "dyeing defect", "dye defect", "color bleeding", "uneven dyeing",
