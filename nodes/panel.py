@@ -9,8 +9,7 @@ from typing import Any
 from ..agent.core.result import Result
 from ..agent.core.task import Task
 from ..agent.core.trajectory import Attempt
-from ..agent.defects.describing import describe
-from ..agent.defects.description_text import write_description
+from ..agent.defects.description_text import understood
 from ..agent.imaging.outline import outline_path, picture_url, thumbnail_mask
 from ..agent.loop.episode import Episode, Event
 from ..agent.tools.quality_evaluation.say_fact import say_fact
@@ -41,7 +40,7 @@ class PanelRun:
         episode = {
             "item": task.item,
             "anomaly_type": task.anomaly,
-            "understood": write_description(describe(task.anomaly)),
+            "understood": understood(task.asked),
             "seed": task.seed,
             "max_attempts": max_attempts,
             "threshold": threshold,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..production.plan_file import read_plan
 from ..production.plan_init import write_plan
-from ..production.run import notices_of_tone
+from ..production.run import notices_of_meaning, notices_of_tone
 from .values import path
 
 
@@ -35,6 +35,6 @@ def _check(path: Path) -> None:
     for item in plan.items:
         types = ", ".join(f"{one.count} {one.anomaly}" for one in item.types)
         print(f"{item.name}: {types}, on {len(item.images)} normal images")
-    for line in notices_of_tone(plan):
+    for line in (*notices_of_meaning(plan), *notices_of_tone(plan)):
         print(f"noted: {line}")
     print(f"{plan.wanted} samples, to {plan.output}")

@@ -12,6 +12,8 @@ from .errors import InputError
 
 #: Longest item or anomaly type, and longest prompt of a user or a policy, in characters.
 MAX_NAME, MAX_PROMPT = 200, 20_000
+#: Longest canonical description of what an anomaly type means, in characters: three kinds of defect with all that can be said.
+MAX_MEANING = 600
 #: Shortest and longest side of an image that the tools accept, in pixels.
 MIN_SIDE, MAX_SIDE = 64, 4096
 #: (least, most).
@@ -34,7 +36,8 @@ class Task:
     size: (least, most) longest extent of a defect as a fraction of the product's size, 0.01-1.5. severity: (least, most),
     from 0, the limit of visibility, to 1, gross. defects: (least, most) defects of the type in the picture, 1-12, each at a
     place and of a size of its own. None: as the anomaly type's family usually has it. prompt: the first prompt in the user's
-    own words, "" where the prompt generator writes it.
+    own words, "" where the prompt generator writes it. meaning: what is asked for in the words of a description, where the
+    anomaly type does not say it itself or a person corrected how it was taken; "": the anomaly type says it.
     Raises InputError for an image, a region or a range that no tool could work on, and for a text that is too long or broken.
     """
 
@@ -48,6 +51,12 @@ class Task:
     severity: Range | None = None
     defects: Counts | None = None
     prompt: str = ""
+    meaning: str = ""
+
+    @property
+    def asked(self) -> str:
+        """The text that says what to draw."""
+        return self.meaning or self.anomaly
 
     @cached_property
     def image_key(self) -> int:
@@ -63,6 +72,7 @@ class Task:
         check_text(self.item, MAX_NAME, "item")
         check_text(self.anomaly, MAX_NAME, "anomaly type")
         check_text(self.prompt, MAX_PROMPT, "prompt")
+        check_text(self.meaning, MAX_MEANING, "meaning")
         if self.seed < 0:
             raise InputError(f"seed must be 0 or more, got {self.seed}")
         if self.region is not None:

@@ -11,6 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from ..core.protocol import read_task
+from ..core.trajectory import Trajectory
+from ..defects.describing import describe
+from ..defects.description_text import understood
 from ..imaging.deep import DeepPicture
 from ..imaging.io import encode_png
 from .json_text import json_bytes
@@ -72,6 +76,13 @@ class EncodedSample:
         return cls(type_folder=folder, **facts, attempts=attempts)
 
 
+def _understood(trajectory: Trajectory, anomaly: str) -> dict[str, Any]:
+    """What the anomaly type was understood as, in words and as data: by the meaning that the conversation's task has."""
+    told = read_task(trajectory.messages[1]["content"][-1]["text"])
+    asked = told.meaning or anomaly
+    return {"understood": understood(asked), "meaning": told.meaning, "description": describe(asked).to_json()}
+
+
 def encode_sample(
     sample: Sample, passed: bool | None = None, normal: bytes | None = None, deep: DeepPicture | None = None
 ) -> EncodedSample:
@@ -91,6 +102,7 @@ def encode_sample(
         seed=task.seed,
         passed=passed,
         stop=result.stop.value,
+        **_understood(result.trajectory, task.anomaly),
     )
 
     def encoded(image: np.ndarray) -> bytes:

@@ -38,7 +38,7 @@ def read_attributes(
         tone=tone,
         colour=colour,
         size=_size_range(text, family, form),
-        width=width if line else None,
+        width=("hairline" if _HAIRLINE.search(text) else width) if line else None,
         angle=read_angle(text),
         count=read_counts(text),
         shape=shape,
@@ -130,7 +130,7 @@ def _contradictions(text: str) -> tuple[str, ...]:
         ("direction", _ANGLE_WORDS),
         ("relief", _RELIEF),
         ("gloss", _GLOSS),
-        ("width", _WIDTH),
+        ("width", _WIDTH_SIDES),
         ("size", _SIZE_SIDES),
     ):
         pattern, meanings = table
@@ -172,6 +172,9 @@ _ANGLE_WORDS = (_table_pattern(list(words.ANGLES)), words.ANGLES)
 _SHAPE, _RELIEF, _GLOSS, _WIDTH = (
     (_table_pattern(list(table)), table) for table in (words.SHAPES, words.RELIEFS, words.GLOSSES, words.WIDTHS)
 )
+# A hairline is thin, too.
+_WIDTH_SIDES = (_WIDTH[0], {word: width == "wide" for word, width in words.WIDTHS.items()})
+_HAIRLINE = _table_pattern([word for word, width in words.WIDTHS.items() if width == "hairline"])
 _DIAGONAL = _table_pattern([word for word, meaning in words.DIRECTIONS.items() if meaning == "diagonal"])
 # "Light" alone: a tone of areas, and a strength of lines.
 _LIGHT = re.compile(r"(?<![\w-])light(?![\w-]| from| comes)")

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..core.errors import InputError
-from ..core.task import MAX_NAME
+from ..core.task import MAX_MEANING
 from .attribute_reader import read_attributes
 from .description import Asked, Attributes, Description
 from .families import FAMILIES, derived
@@ -26,6 +26,7 @@ from .naming import (
     singular,
     stemmed,
 )
+from .translation import translated
 
 #: The family of what no family has a word for.
 UNKNOWN = "other"
@@ -38,6 +39,8 @@ _OF, _IN = (
     re.compile(r"\A ?of (?:the |a )?\Z"),
     re.compile(r"\A[ \w-]{0,30}\b(?:in|on|from|through|under|over|of) (?:[\w-]{1,20} ){0,2}\Z"),
 )
+# Before the part that a place is named by.
+_SIDES = ("left ", "right ", "upper ", "lower ", "top ", "bottom ")
 # Names that say little of what a defect is: in "rust spot" it is the rust that counts.
 _GENERIC = frozenset(
     (
@@ -68,17 +71,21 @@ class _Name(NamedTuple):
 
 @derived(1024)
 def describe(text: str) -> Description:
-    """What a text asks for; at least one defect, whatever the words. Raises InputError for one longer than MAX_NAME."""
-    if len(text) > MAX_NAME:
+    """What a text asks for; at least one defect, whatever the words. Raises InputError for one longer than MAX_MEANING."""
+    if len(text) > MAX_MEANING:
         raise InputError(
-            f"anomaly type {text[:20]!r}... has {len(text)} characters, but {MAX_NAME} is the most: name the defect alone"
+            f"anomaly type {text[:20]!r}... has {len(text)} characters, but {MAX_MEANING} is the most: name the defect alone"
         )
-    said = " ".join(lowered(text).replace("_", " ").split())
+    said = " ".join(lowered(translated(text)).replace("_", " ").split())
     whole = _named_whole(said)
     if whole is not None:
         return Description(tuple(Asked(kind.family, kind.variant, said, matter=kind.tone) for kind in whole))
     # "Middle breakage" is a type's name, not a place.
-    spans = [(name.start, name.end) for name in _names(said) if " " in name.phrase]
+    spans = [
+        (name.start, name.end)
+        for name in _names(said)
+        if " " in name.phrase and not said[: name.start].endswith(_SIDES)  # "upper left corner chip" is a chip
+    ]
     rest, places = take_locatives(said, spans)
     taken = "known"
     names = _names(rest)
@@ -150,8 +157,8 @@ def _asked(
     family, form = name.defect.family, name.defect.variant
     words = text[name.start - start : name.end - start]
     implied = _implied_relation(name)
-    # The "short" of a short circuit says nothing of its size, nor does rust ask for its own colour.
-    said = text.replace(words, TAKEN * len(words)) if implied or words.startswith("rust") else text
+    # The "short" of a short circuit says nothing of its size, nor do rust and orange peel ask for a colour.
+    said = text.replace(words, TAKEN * len(words)) if implied or words.startswith(("rust", "orange peel")) else text
     attributes, remarks = read_attributes(said, family, form, places or take_bare_parts(said))
     if attributes.place == "background" or attributes.part == "background":
         attributes = attributes.with_(place=None, relation=None, part=None)
@@ -193,7 +200,7 @@ def _merged(defects: list[Asked]) -> tuple[Asked, ...]:
 
 
 def resolve(text: str) -> DefectType:
-    """The family and form of the defect that a text names first. Raises InputError for one longer than MAX_NAME."""
+    """The family and form of the defect that a text names first. Raises InputError for one longer than MAX_MEANING."""
     first = describe(text).first
     return DefectType(first.family, first.form, first.matter)
 

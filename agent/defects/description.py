@@ -96,6 +96,19 @@ class Description:
     defects: tuple[Asked, ...]
     remarks: tuple[str, ...] = ()
 
+    def to_json(self) -> list[dict[str, Any]]:
+        """What is asked of each kind of defect, for a record: family, form, words, how they were taken, and the attributes."""
+        return [
+            {
+                "family": asked.family,
+                "form": asked.form,
+                "words": asked.words,
+                "taken": asked.taken,
+                **{name: list(value) if isinstance(value, tuple) else value for name, value in asked.attributes.said()},
+            }
+            for asked in self.defects
+        ]
+
     @property
     def first(self) -> Asked:
         """The defect that is named first, which rules where one family alone is told."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from . import attribute_words as words
 from .attribute_reader import sized
+from .describing import describe
 from .description import Asked, Attributes, Description
 from .families import FAMILIES
 
@@ -27,6 +28,15 @@ RELATIONS: dict[str, str] = {
     "spur": "growing from the {part}",
     "missing": "taking away the {part}",
 }
+_TABLES: dict[str, frozenset[str]] = {
+    "size": frozenset(word for word, _ in words.SIZES + words.LENGTHS),
+    "tone": frozenset(words.TONES),
+    "colour": frozenset(words.COLOURS),
+    "width": frozenset(words.WIDTHS),
+    "shape": frozenset(words.SHAPES),
+    "relief": frozenset(words.RELIEFS),
+    "gloss": frozenset(words.GLOSSES),
+}
 _PLACES = {
     "edge": "near the edge",
     "centre": "in the center",
@@ -38,6 +48,25 @@ _PLACES = {
 def write_description(description: Description) -> str:
     """One line; `describe` reads it back, remarks aside."""
     return " and ".join(_defect(asked) for asked in description.defects)
+
+
+def understood(text: str | Description) -> str:
+    """What stands behind "Understood as": one line, with how a word was taken that no family has, and the remarks."""
+    description = describe(text) if isinstance(text, str) else text
+    told = [write_description(description), *(how for asked in description.defects if (how := _taken(asked)))]
+    return "; ".join(dict.fromkeys([*told, *description.remarks]))
+
+
+def _taken(asked: Asked) -> str | None:
+    """How the words of a defect were taken, where its family does not have them."""
+    noun = FAMILIES[asked.family].noun_of(asked.form)
+    article = "an" if noun[0] in "aeiou" else "a"
+    if asked.taken == "other":
+        return f"no family knows '{asked.words}': it is drawn as another defect, from what else the text says"
+    if asked.taken == "spelling":
+        return f"a word is read as '{asked.words}' misspelled"
+    by = {"notes": "by the notes", "vectors": "by word vectors"}.get(asked.taken)
+    return None if by is None else f"'{asked.words}' is taken for {article} {noun} ({by})"
 
 
 def _defect(asked: Asked) -> str:
@@ -62,7 +91,16 @@ def _noun(asked: Asked) -> str:
         return "unclassified defect"
     # The user's own word, where it means the same.
     spoken = asked.words.replace("_", " ")
-    return spoken if spoken in form.phrases else form.phrases[0]
+    said = asked.attributes.with_(relation=None, part=None, part_number=None)
+    repeats = any(getattr(said, name) is not None for name in _told_by(spoken))
+    return spoken if spoken in form.phrases and not repeats else form.phrases[0]
+
+
+def _told_by(phrase: str) -> Iterator[str]:
+    """The attributes that a defect's name tells beside the family: "small hole" a size, "dark streak" a tone and a shape."""
+    for name, table in _TABLES.items():
+        if any(word in table for word in phrase.split()):
+            yield name
 
 
 def _behind(said: Attributes) -> list[str]:

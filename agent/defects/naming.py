@@ -178,7 +178,8 @@ def corrected(word: str) -> str:
     """A misspelled word as the one known word that is close to it."""
     if len(word) < 4:
         return word
-    vocabulary = sorted({single for words in stemmed() for single in words})
+    # People miss the first letter least of all: a chair is no hair.
+    vocabulary = sorted({single for words in stemmed() for single in words if single[0] == word[0]})
     close = difflib.get_close_matches(word, vocabulary, n=1, cutoff=0.82)
     return close[0] if close else word
 

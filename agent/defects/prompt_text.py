@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from ..core.task import MAX_NAME
+from ..core.task import MAX_MEANING, MAX_NAME
 from . import attribute_words as words
 from .attribute_reader import (
     read_angle,
@@ -149,7 +149,7 @@ def _short_blanks(text: str) -> str:
 # Planner, generator and policy read the same paragraph one after the other.
 @derived(256)
 def _read(text: str, anomaly: str, bounds: Box, size: tuple[int, int] | None, item: str) -> tuple[Edit, ...]:
-    asked = describe(anomaly[:MAX_NAME])
+    asked = describe(anomaly[:MAX_MEANING])
     text = _short_blanks(text)
     # A paragraph that stands there twice asks for nothing more.
     parts = _parts(text, anomaly)

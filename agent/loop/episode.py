@@ -27,6 +27,7 @@ from ..core.task import Task
 from ..core.trajectory import Attempt, Trajectory
 from ..policies.base import Policy
 from ..scene.scene import Scene, analyze_scene
+from ..tools.knowledge_retrieval.meaning import with_meaning
 from .human_in_the_loop import Decision, Proposal, Supervisor, describe_edit
 from .toolbox import Backends, Outcome, Toolbox
 
@@ -71,6 +72,7 @@ class Episode:
         scene: Scene | None = None,
     ) -> None:
         self.policy = policy
+        task = with_meaning(task, backends.knowledge)
         scene = scene or analyze_scene(task.image)
         self.trajectory = Trajectory(scene=scene)
         self.toolbox = Toolbox(task, backends, self.trajectory, scene, max_attempts, threshold)
@@ -80,7 +82,8 @@ class Episode:
         self._errors = 0
         self._accepted = False
         self.trajectory.add_text("system", system_prompt(max_attempts, threshold))
-        self.trajectory.add_image(task.image, task_text(task.item, task.anomaly, task.region is not None))
+        told = task_text(task.item, task.anomaly, task.region is not None, task.meaning)
+        self.trajectory.add_image(task.image, told)
 
     @property
     def task(self) -> Task:

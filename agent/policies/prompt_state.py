@@ -54,8 +54,8 @@ def missed_fields(faults: Iterable[Fault]) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class PromptState:
-    """item, anomaly: the task's names. prompt: the last one. knowledge: what was looked up. note: a sentence about the surface,
-    for prompts that have none of their own. by_user: the last prompt in the user's own words, "" for none. bounds: the
+    """item, anomaly, meaning: the task's. prompt: the last one. knowledge: what was looked up. note: a sentence about the
+    surface, for prompts that have none of their own. by_user: the last prompt in the user's own words, "" for none. bounds: the
     product's bounding box in fractions of the image. size: (height, width) px, for prompts with a box in px. images: the
     conversation's image by the number that the small policy is told. missed: fields of the prompt, of edit.INSISTABLE, that the
     last picture does not have as they were asked for.
@@ -71,6 +71,12 @@ class PromptState:
     size: tuple[int, int] | None = None
     images: Mapping[int, int] = field(default_factory=dict)
     missed: tuple[str, ...] = ()
+    meaning: str = ""
+
+    @property
+    def asked(self) -> str:
+        """The text that says what to draw, as Task.asked."""
+        return self.meaning or self.anomaly
 
     @cached_property
     def edits(self) -> tuple[Edit, ...]:
@@ -84,7 +90,7 @@ class PromptState:
 
     def as_asked(self, edit: Edit) -> Edit:
         """The first edit, moved back to what the task asks for, and to where and how the user's own prompt has it."""
-        first = describe(self.anomaly).first
+        first = describe(self.asked).first
         held = edit
         if edit.family == first.family:
             held = edit.held_to(first.attributes)
@@ -99,11 +105,11 @@ class PromptState:
     def rewritten(self, edit: Edit) -> str:
         """The paragraph for a changed first edit. It keeps the prompt's own sentences on what is not the defect itself, and
         stresses what the last picture lacked."""
-        note = note_of(self.prompt, self.anomaly, self.bounds, self.size) or self.note
+        note = note_of(self.prompt, self.asked, self.bounds, self.size) or self.note
         missed = tuple(name for name in INSISTABLE if name in self.missed or name in edit.insisted)
         edits = (edit.with_(insisted=missed), *self.edits[1:])
-        return write_prompt(edits, self.item, self.anomaly, note, self.bounds)
+        return write_prompt(edits, self.item, self.asked, note, self.bounds)
 
     def _read(self, prompt: str) -> tuple[Edit, ...]:
         text = split_explanation(prompt)[0]
-        return tuple(read_prompt(text, self.anomaly, self.bounds, self.size, self.item))
+        return tuple(read_prompt(text, self.asked, self.bounds, self.size, self.item))

@@ -18,7 +18,7 @@ def rewrite_prompt(state: PromptState, faults: Sequence[Fault]) -> tuple[str, st
     """
     edit, changes = _by_faults(state.edit, {fault.kind for fault in faults})
     if state.knowledge:
-        edit, learned = _by_knowledge(edit, state.knowledge, state.anomaly)
+        edit, learned = _by_knowledge(edit, state.knowledge, state.asked)
         changes += learned
     edit = state.as_asked(edit)
     if state.missed:

@@ -152,6 +152,7 @@ def _state(
         bounds=scene.bounding_box,
         size=size,
         missed=missed,
+        meaning=task.meaning,
     )
 
 

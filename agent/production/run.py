@@ -16,6 +16,9 @@ from ..core.text import one_line
 from ..dataset.encoded import EncodedSample
 from ..dataset.names import type_folder
 from ..dataset.report import Report
+from ..defects.description_text import understood
+from ..defects.nearest import meant
+from ..tools.knowledge_retrieval import KnowledgeBase
 from .engine import Engine
 from .interrupt import interruptible
 from .outcomes import FailedType, had_usable_turn, refusals
@@ -54,7 +57,7 @@ def run_plan(plan: Plan, engine: Engine, report: Report | None = None) -> Outcom
                 noticed.add(message)
                 tqdm.write(one_line(message), file=sys.stderr)
 
-        for line in notices_of_tone(plan):
+        for line in (*notices_of_tone(plan), *notices_of_meaning(plan)):
             on_notice(f"noted: {line}")
         samples = stack.enter_context(engine.open(plan, check, on_notice))
         # Only now, with nothing left to refuse, is anything written, and only then printed.
@@ -90,6 +93,18 @@ def notices_of_tone(plan: Plan) -> list[str]:
         for item in plan.items
         for tone in item.tones
     ]
+
+
+def notices_of_meaning(plan: Plan) -> list[str]:
+    """A line for each anomaly type that says more than a name, or that no family has a word for: what it is understood as."""
+    notes = KnowledgeBase.packaged(*plan.knowledge).notes
+    types = dict.fromkeys(one.anomaly for item in plan.items for one in item.types)
+    told = {anomaly: understood(meant(anomaly, notes)) for anomaly in types}
+    return [f"{anomaly}: understood as {text}" for anomaly, text in told.items() if text != _plain(anomaly)]
+
+
+def _plain(anomaly: str) -> str:
+    return " ".join(anomaly.replace("_", " ").lower().split())
 
 
 def _check_usable(plan: Plan, ledger: RunLedger, last: EncodedSample) -> None:

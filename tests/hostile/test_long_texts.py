@@ -289,10 +289,11 @@ def test_texts_that_are_too_long_are_refused_with_their_length() -> None:
     for make in (
         lambda: Task(IMAGE, "x" * 201, "scratch"),
         lambda: Task(IMAGE, "nut", "scratch " * 30),
-        lambda: resolve("scratch " * 30),
     ):
         with pytest.raises(InputError, match=r"has 2\d\d characters, but 200 is the most"):
             make()
+    with pytest.raises(InputError, match="has 640 characters, but 600 is the most"):
+        resolve("scratch " * 80)
     with pytest.raises(InputError, match="prompt has 20001 characters, but 20000 is the most"):
         Task(IMAGE, "nut", "scratch", prompt="x" * 20_001)
     assert parse_turn(call("image_gen", image=1, prompt="x" * 20_001)).error == (

@@ -91,7 +91,7 @@ class UnfaithfulEditor:
     def edit(self, task: Task, scene: Scene, prompt: str, seed: int) -> GeneratedImage:
         """See ImageGenerator. Beyond the seam's rectangle the pixels are the original's, bit for bit."""
         bounds = scene.bounding_box
-        edit, *others = read_prompt(prompt, task.anomaly, bounds, task.image.shape[:2], task.item)
+        edit, *others = read_prompt(prompt, task.asked, bounds, task.image.shape[:2], task.item)
         bias = self.bias
         drawn = edit.with_(
             # Also where the prompt does not say: silence is no way round the bias.
@@ -103,17 +103,19 @@ class UnfaithfulEditor:
             drawn, *others = (_overlooking(one, bias.drops, rng) for one in (drawn, *others))
             # Or the renderer would read the words in the task.
             task = replace(
-                task, anomaly=" and ".join(FAMILIES[one.family].noun_of(one.variant) for one in (drawn, *others))
+                task,
+                meaning="",
+                anomaly=" and ".join(FAMILIES[one.family].noun_of(one.variant) for one in (drawn, *others)),
             )
         family = FAMILIES[edit.family].confused_with
         if bias.confuses_defect and family is not None and not is_explained(prompt):
             drawn = drawn.with_(family=family, variant=None, tone=None, colour=None)
-            task = replace(task, anomaly=FAMILIES[family].noun)
+            task = replace(task, anomaly=FAMILIES[family].noun, meaning="")
         if max(abs(bias.shift[0]), abs(bias.shift[1])) >= _CARELESS:
             task, scene, drawn = _astray(task, scene, drawn, bias.shift)
         try:
             made = self.inner.edit(
-                task, scene, write_prompt((drawn, *others), task.item, task.anomaly, bounds=bounds), seed
+                task, scene, write_prompt((drawn, *others), task.item, task.asked, bounds=bounds), seed
             )
         except InputError:  # too faint or too small to be drawn: such an editor gives back what it was given
             return GeneratedImage(task.image, np.zeros(task.image.shape[:2], bool))

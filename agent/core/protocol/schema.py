@@ -103,23 +103,29 @@ def read_threshold(text: str) -> float:
 
 
 class TaskText(NamedTuple):
-    """The first user turn: the task's names, and whether the user drew a region."""
+    """The first user turn: the task's names, whether the user drew a region, and Task.meaning."""
 
     item: str
     anomaly: str
     has_region: bool
+    meaning: str = ""
 
 
-def task_text(item: str, anomaly: str, has_region: bool) -> str:
+def task_text(item: str, anomaly: str, has_region: bool, meaning: str = "") -> str:
     """The first user turn's text; `read_task` reads it back."""
-    facts = json.dumps({"item": item, "anomaly_type": anomaly, "region": has_region}, ensure_ascii=False)
-    return f"Image 1 is a normal image. Task: {facts}"
+    facts: dict[str, object] = {"item": item, "anomaly_type": anomaly, "region": has_region}
+    if meaning:
+        facts["meaning"] = meaning
+    return f"Image 1 is a normal image. Task: {json.dumps(facts, ensure_ascii=False)}"
 
 
 def read_task(text: str) -> TaskText:
     """What a first user turn says. Raises ValueError for any other text."""
     facts = read_json(text.partition("Task: ")[2])
-    return TaskText(facts["item"], facts["anomaly_type"], bool(facts.get("region")))
+    meaning = facts.get("meaning")
+    return TaskText(
+        facts["item"], facts["anomaly_type"], bool(facts.get("region")), meaning if isinstance(meaning, str) else ""
+    )
 
 
 def image_text(number: int) -> str:

@@ -47,7 +47,10 @@ FAMILY = Family(
     example="cut",
     forms=(
         Form(phrases=("cut", "cut inner insulation", "cut outer insulation", "tear", "torn", "rip", "ripped", "slit",
-                      "slash", "incision", "fabric border", "fabric interior", "laceration", "rupture", "gash")),
+                      "slash", "incision", "fabric border", "fabric interior", "laceration", "rupture", "gash",
+                      "cut mark", "knife cut", "knife mark", "blade mark", "razor cut", "nicked cut", "tear out", "torn edge",
+                      "torn label", "ruptured", "lacerated", "slashed", "gashed", "scissor cut", "seam slit", "seam tear",
+                      "open seam", "seam slippage", "burst seam", "web tear", "die cut fault", "paper tear")),
     ),
     bright_matter=(),
     dark_matter=(),

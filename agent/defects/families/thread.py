@@ -52,7 +52,12 @@ FAMILY = Family(
     example="loose thread",
     forms=(
         Form(phrases=("thread", "fiber", "fibre", "hair", "lint", "yarn", "filament", "string", "strand",
-                      "loose thread", "fuzz", "pilling")),
+                      "loose thread", "fuzz", "pilling",
+                      "thread end", "thread pull", "pulled thread", "snag", "snagged", "snagging", "snagged yarn",
+                      "loose yarn", "loose fiber", "loose fibre", "loose end", "yarn float", "fuzz ball", "fuzzy",
+                      "hairiness", "cobweb", "spider web", "spiderweb", "loose stitch", "loop pull", "stray fiber",
+                      "stray thread", "stray hair", "wisp", "fly yarn", "lint ball", "frizz", "broken end", "double end",
+                      "coarse yarn", "thick yarn", "pulled loop", "wire strand")),
     ),
     bright_matter=(),
     dark_matter=(),

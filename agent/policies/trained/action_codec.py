@@ -166,7 +166,9 @@ def _compressed(turn: ParsedTurn, state: PromptState) -> str:
 def changes_between(state: PromptState, prompt: str) -> str:
     """The changes, as written after " plan", that lead from the last prompt to this one; as near as steps come."""
     before = state.edit
-    after = PromptState(state.item, state.anomaly, prompt, bounds=state.bounds, size=state.size).edit
+    after = PromptState(
+        state.item, state.anomaly, prompt, bounds=state.bounds, size=state.size, meaning=state.meaning
+    ).edit
     steps = {
         "size": w.size_level(size_of(after)) - w.size_level(size_of(before)),
         "severity": round((_severity(after) - _severity(before)) / w.SEVERITY_STEP),

@@ -106,12 +106,17 @@ class ConversationEncoder:
         if self.scene is None:
             self.scene = analyze_scene(image)
         self.state = PromptState(
-            task.item, task.anomaly, note=surface_note(self.scene), bounds=self.scene.bounding_box, size=image.shape[:2]
+            task.item,
+            task.anomaly,
+            note=surface_note(self.scene),
+            bounds=self.scene.bounding_box,
+            size=image.shape[:2],
+            meaning=task.meaning,
         )
         self.messages.append(
             {
                 "role": "user",
-                "content": f" task family {w.word_of(resolve(task.anomaly).family, self.families)} "
+                "content": f" task family {w.word_of(resolve(task.meaning or task.anomaly).family, self.families)} "
                 f"region {'yes' if task.has_region else 'no'} "
                 f"{describe_scene(self.scene)} budget {_ATTEMPTS} threshold {_PASS}",
             }

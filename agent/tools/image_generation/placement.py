@@ -156,7 +156,7 @@ def attempt_area(task: Task, scene: Scene, prompt: str) -> np.ndarray:
     prompt names no box or meets none of them.
     """
     allowed = allowed_area(scene, task.region)
-    edits = read_prompt(prompt, task.anomaly, scene.bounding_box, task.image.shape[:2], task.item)
+    edits = read_prompt(prompt, task.asked, scene.bounding_box, task.image.shape[:2], task.item)
     height, width = allowed.shape
     area = np.zeros_like(allowed)
     for edit in edits:

@@ -51,8 +51,8 @@ class ProceduralGenerator:
         Raises NotVisibleError where nothing of it would show.
         """
         rng = np.random.default_rng(seed)
-        description = fitted(describe(task.anomaly), scene)
-        edits = read_prompt(prompt, task.anomaly, scene.bounding_box, task.image.shape[:2], task.item)
+        description = fitted(describe(task.asked), scene)
+        edits = read_prompt(prompt, task.asked, scene.bounding_box, task.image.shape[:2], task.item)
         image = task.image.copy()
         mask = np.zeros(image.shape[:2], bool)
         for asked in edits:

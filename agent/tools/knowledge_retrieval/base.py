@@ -13,6 +13,7 @@ from ...core.protocol import Passage
 from ...defects.describing import resolve
 from ...defects.families import changes, derived
 from ...defects.naming import kin_of, known_types
+from ...defects.nearest import Note
 from .loading import Entry, load_folder
 from .spelling import corrected, exact, words
 from .synonyms import MATERIALS, WEAK, synonyms
@@ -89,6 +90,14 @@ class KnowledgeBase:
     def entries(self) -> tuple[Entry, ...]:
         """All passages as written."""
         return self._entries
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the passages call their defects and say of them, users' first."""
+        return tuple(
+            Note((entry.anomaly, *(name.strip() for name in entry.synonyms.split(",") if name.strip())), entry.text)
+            for entry in sorted(self._entries, key=lambda entry: not entry.user)
+        )
 
     def search(self, item: str, anomaly: str, limit: int = 3) -> list[Passage]:
         """Passages on a defect of an item, at most limit (1 or more), best first.

@@ -31,7 +31,7 @@ class LanguagePromptGenerator:
 
     def plan(self, task: Task, scene: Scene) -> str:
         """One paragraph. Raises BackendError where the model writes none."""
-        asked = f"Product: {task.item}. Defect: {task.anomaly}. {_where(task.region)}{_how(task)}"
+        asked = f"Product: {task.item}. Defect: {_defect(task)}. {_where(task.region)}{_how(task)}"
         messages: list[dict[str, Any]] = [
             {"role": "system", "content": [{"type": "text", "text": _SYSTEM}]},
             {"role": "user", "content": [{"type": "image", "image": 1}, {"type": "text", "text": asked}]},
@@ -42,6 +42,10 @@ class LanguagePromptGenerator:
             cure = f"raise {written.limit if isinstance(written, CutOff) else MAX_NEW_TOKENS}, or take another model"
             raise BackendError(f"{self.model.name}: wrote no prompt; {cure}")
         return text[:_MOST_CHARACTERS]
+
+
+def _defect(task: Task) -> str:
+    return f"{task.anomaly}, which means: {task.meaning}" if task.meaning else task.anomaly
 
 
 def _where(region: np.ndarray | None) -> str:

@@ -32,10 +32,10 @@ class ScenePromptGenerator:
 
     def plan(self, task: Task, scene: Scene) -> str:
         """One paragraph: where, what, shape, texture, contrast, extent, what stays."""
-        description = fitted(describe(task.anomaly), scene)
+        description = fitted(describe(task.asked), scene)
         rng = np.random.default_rng([task.seed, zlib.crc32(task.anomaly.encode()), task.image_key])
         edits = [_edit(task, scene, asked, rng) for asked in description.defects]
-        return write_prompt(edits, task.item, task.anomaly, surface_note(scene), scene.bounding_box)
+        return write_prompt(edits, task.item, task.asked, surface_note(scene), scene.bounding_box)
 
 
 def _edit(task: Task, scene: Scene, asked: Asked, rng: np.random.Generator) -> Edit:

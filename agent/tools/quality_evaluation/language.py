@@ -82,11 +82,12 @@ class LanguageJudge:
         for number, name in enumerate(names[: len(views)], 1):
             parts += [{"type": "text", "text": name}, {"type": "image", "image": number}]
         facts = asked_list(describe_task(task))
+        defect = f"{task.anomaly}, which means: {task.meaning}" if task.meaning else task.anomaly
         region = "" if task.region is None else " It had to stay in a region that the user drew."
         parts.append(
             {
                 "type": "text",
-                "text": f"Product: {task.item}. Defect: {task.anomaly}.{region} {name_facts(facts)} Give your verdict.",
+                "text": f"Product: {task.item}. Defect: {defect}.{region} {name_facts(facts)} Give your verdict.",
             }
         )
         messages = [_turn("system", _SYSTEM), {"role": "user", "content": parts}]

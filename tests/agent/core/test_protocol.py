@@ -176,7 +176,7 @@ def test_any_json_as_call_or_answer(value, name):
 @given(item=st.text(min_size=1), anomaly=st.text(min_size=1), region=st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_the_task_reads_back(item, anomaly, region):
-    assert read_task(task_text(item, anomaly, region)) == (item, anomaly, region)
+    assert read_task(task_text(item, anomaly, region)) == (item, anomaly, region, "")
 
 
 def test_the_system_prompt_names_every_tool_and_the_budget():

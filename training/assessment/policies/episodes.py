@@ -129,7 +129,9 @@ def _asked(assignment: Assignment, result: Result) -> dict[str, float | None]:
     task = assignment.task
     prompt = next((attempt.prompt for attempt in result.trajectory.attempts if attempt.image is result.image), "")
     bounds = assignment.scene.bounding_box
-    edit = PromptState(task.item, task.anomaly, prompt, bounds=bounds, size=task.image.shape[:2]).edit
+    edit = PromptState(
+        task.item, task.anomaly, prompt, bounds=bounds, size=task.image.shape[:2], meaning=task.meaning
+    ).edit
     x, y = (None, None) if edit.box is None else ((edit.box[0] + edit.box[2]) / 2, (edit.box[1] + edit.box[3]) / 2)
     return {"size": edit.size, "severity": edit.severity, "x": x, "y": y}
 

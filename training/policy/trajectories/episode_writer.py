@@ -72,7 +72,12 @@ class EpisodeWriter:
         self._episode = Episode(_NoPolicy(), staged, task, max_attempts, threshold, scene)
         self._names = {"item": task.item, "anomaly_type": task.anomaly}
         self.state = PromptState(
-            task.item, task.anomaly, note=surface_note(scene), bounds=scene.bounding_box, size=task.image.shape[:2]
+            task.item,
+            task.anomaly,
+            note=surface_note(scene),
+            bounds=scene.bounding_box,
+            size=task.image.shape[:2],
+            meaning=task.meaning,
         )
 
     @property

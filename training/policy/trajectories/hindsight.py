@@ -73,7 +73,7 @@ def plan_near(defect: RealDefect, true: Edit, task: Task, as_true: bool, rng: np
     """
     bounds = defect.scene.bounding_box
     own = read_prompt(
-        ScenePromptGenerator().plan(task, defect.scene), task.anomaly, bounds, task.image.shape[:2], task.item
+        ScenePromptGenerator().plan(task, defect.scene), task.asked, bounds, task.image.shape[:2], task.item
     )[0]
     assert own.box is not None and true.box is not None
     edit = own.with_(family=true.family, variant=true.variant, box=_around(true.box, own.box, rng))

@@ -14,7 +14,7 @@ from .place import cell_word
 
 def describe_task(task: Task) -> Description:
     """What the task's text asks for. Ranges that the task has as numbers take the place of the words for them."""
-    description = describe(task.anomaly)
+    description = describe(task.asked)
     return replace(description, defects=tuple(_ranged(asked, task) for asked in description.defects))
 
 
