@@ -137,8 +137,8 @@ MODEL = {**OWN, "model": "(hub id)", "adapter": "(none)", **WRITING}
         ("AnomalyAgentLoop", {"item": "  "}, "item is empty"),
         (
             "AnomalyAgentLoop",
-            {"anomaly_type": "flurble"},
-            "anomaly type 'flurble' maps to no defect family; nearest known types: ",
+            {"anomaly_type": "x" * 201},
+            "anomaly type has 201 characters, but 200 is the most",
         ),
         ("AnomalyAgentKnowledgeRetrieval", {"item": "", "anomaly_type": "dent", "limit": 3}, "item: is empty"),
         ("AnomalyAgentLoadKnowledgeBase", {"folder": "gone", "packaged": True}, "folder: no folder 'gone'; "),

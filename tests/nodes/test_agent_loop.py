@@ -117,8 +117,8 @@ def test_what_cannot_be_drawn_says_why():
     speck[0, 0, 0] = 1.0
     with pytest.raises(InputError, match=r"no image could be made: .*could be rendered|region"):
         run(AgentLoopNode, **inputs(images=NUTS[:1], region=[speck]))
-    with pytest.raises(InputError, match="flurble"):
-        run(AgentLoopNode, **inputs(anomaly_type=["flurble"]))
+    with pytest.raises(InputError, match="anomaly type has 201 characters"):
+        run(AgentLoopNode, **inputs(anomaly_type=["x" * 201]))
 
 
 def in_background(**given):

@@ -94,7 +94,7 @@ def test_a_region_holds_the_defect():
         ({"region": [torch.ones(1, 64, 64)]}, "region is 64x64 px but the image is 128x128 px"),
         ({"region": [torch.ones(3, 128, 128)]}, "region: 3 masks for 2 images"),
         ({"item": [""]}, "item is empty"),
-        ({"anomaly_type": ["flurble"]}, "flurble"),
+        ({"anomaly_type": ["x" * 201]}, "anomaly type has 201 characters"),
         ({"image": [torch.full((1, 128, 128, 3), float("nan"))]}, "image: 49152 of 49152 values are NaN"),
     ],
 )

@@ -98,7 +98,7 @@ def test_anomalies_whose_type_says_nothing_are_told_by_file(tmp_path, capsys):
     with pytest.raises(InputError, match="no trajectory could be made, so nothing is written: 3 files"):
         make(tmp_path, data=(visa(tmp_path / "nut", False),))
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("skipped: ")]
-    assert sum("000.JPG: anomaly type 'anomaly' maps to no defect family" in line for line in lines) == 1
+    assert sum("000.JPG: anomaly type 'anomaly' is in no defect family's words" in line for line in lines) == 1
     assert "--anomaly" in lines[0]
     assert not (tmp_path / "made.jsonl").exists() and list(tmp_path.glob("*images*")) == []
 
@@ -129,7 +129,7 @@ def test_what_is_broken_is_told_by_file_and_the_rest_goes_on(tmp_path, capsys):
         "ground_truth/dent/other_size_mask.png: the mask is 96x80 px but the image is 96x96 px",
         "test/dent/tiny.png: 32x32 px, but each side must be",
         "test/dent/torn.png: ",
-        "test/quux/000.png: anomaly type 'quux' maps to no defect family",
+        "test/quux/000.png: anomaly type 'quux' is in no defect family's words",
         "strange: no layout that is known",
         "none: holds no anomaly image",
         "absent: no such folder",
