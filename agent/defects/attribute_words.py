@@ -165,6 +165,8 @@ COUNTS: dict[str, tuple[int, int]] = {
     "eight": (8, 8),
     "nine": (9, 9),
     "ten": (10, 10),
+    "eleven": (11, 11),
+    "twelve": (12, 12),
     "a dozen": (12, 12),
     "dozen": (12, 12),
     "a cluster of": (4, 8),

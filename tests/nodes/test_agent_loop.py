@@ -25,8 +25,9 @@ from anomaly_agent.nodes.panel import EVENT, KEY
 from anomaly_agent.nodes.tensors import image_tensor
 
 NUTS = [render_normal("hex_nut", seed, 128) for seed in (3, 4)]
-#: Nothing scores above 10: every attempt of the budget is made.
-NEVER = {"max_attempts": [3], "threshold": [10.0]}
+#: No nut has room for them: every attempt of the budget is made.
+TOO_MUCH = "nine large cracks in the upper left"
+NEVER = {"max_attempts": [3], "anomaly_type": [TOO_MUCH]}
 
 
 def inputs(images=NUTS, **more):
@@ -38,9 +39,9 @@ def inputs(images=NUTS, **more):
 
 def test_outputs_are_those_of_the_agents_loop():
     image, mask, score, passed, trajectory, attempts, episode = run(AgentLoopNode, **inputs(**NEVER))
-    loop = AgentLoop(ScriptedPolicy(), embedded_backends(), 3, 10.0)
+    loop = AgentLoop(ScriptedPolicy(), embedded_backends(), 3)
     for index, normal in enumerate(NUTS):
-        result = loop.synthesize(Task(normal, "hex nut", "scratch", seed=5 + index))
+        result = loop.synthesize(Task(normal, "hex nut", TOO_MUCH, seed=5 + index))
         assert (np.round(image[0][index].numpy() * 255) == result.image).all()
         assert (mask[0][index].numpy() == result.mask).all()
         assert (score[index], passed[index]) == (result.verdict.score, False)

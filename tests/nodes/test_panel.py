@@ -14,13 +14,12 @@ from anomaly_agent.nodes.tensors import image_tensor
 def kept(count, size):
     images = image_tensor([render_normal("woven_fabric", seed, size) for seed in range(count)])
     extra = {"workflow": {"nodes": [{"id": 7}]}}
-    names = {"item": ["fabric"], "anomaly_type": ["hole"], "seed": [1], "pause": [False]}
+    names = {"item": ["fabric"], "anomaly_type": ["nine large cracks in the upper left"], "seed": [1], "pause": [False]}
     output = run_all(
         AgentLoopNode,
         extra_pnginfo=extra,
         image=[images],
         max_attempts=[2],
-        threshold=[10.0],
         policy=[ScriptedPolicy()],
         **names,
     )
