@@ -383,7 +383,10 @@ RELATIONS: dict[str, str] = {
     "over": "across",
     "crossing": "across",
     "around": "around",
-    "round": "around",
+    # "Round hole" is a shape.
+    "round the": "around",
+    "round a": "around",
+    "round its": "around",
     "encircling": "around",
     "surrounding": "around",
     "between": "between",
