@@ -38,11 +38,8 @@ def descriptions(draw):
     size, severity = draw(optional(named)), draw(optional([word for word, _ in words.SEVERITIES]))
     ranges, _ = read_attributes(f"{size or ''} {severity or ''}", family, form, ())
     place = draw(optional(["edge", "centre", "corner"]))
-    row, column = draw(
-        st.sampled_from(
-            [(0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1), (2, 2), (None, 0), (None, 2), (0, None)]
-        )
-    )
+    cells = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1), (2, 2), (None, 0), (None, 2), (0, None)]
+    row, column = draw(st.sampled_from(cells))
     where = draw(st.sampled_from(["place", "cell", "relation", "none"]))
     part = draw(st.sampled_from(["rim", "opening", "trace", "label", "print"]))
     relation = draw(st.sampled_from(["near", "along", "across", "around", "edge_to_edge"]))
