@@ -31,6 +31,11 @@ MATCHES = {"match", "search", "fullmatch", "findall", "finditer"}
 EXCEPTIONS = {
     "agent/core/protocol": "the one codec: turns, task and observations are written and read there",
     "agent/defects/prompt_text.py": "the prompt's parser: prompts are a user's or a model's words as often as ours",
+    "agent/defects/attribute_reader.py": "reads people's words for how a defect is, in descriptions and prompts",
+    "agent/defects/describing.py": "reads what a person asks for",
+    "agent/defects/locatives.py": "reads people's words for where a defect is",
+    "agent/defects/nearest.py": "reads notes that people wrote",
+    "agent/defects/translation.py": "reads people's words in five languages",
     "agent/defects/naming.py": "finds defect words in free text",
     "agent/export/provenance.py": "takes paths of this machine out of values that the user gave",
     "agent/policies/trained/conversation_encoder.py": "reads the small policy's own language where it is written",

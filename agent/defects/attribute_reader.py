@@ -45,7 +45,7 @@ def read_attributes(
         edge=_edge(text),
         gloss=gloss,
         relief=relief,
-        severity=None if severity is None else (max(0.0, severity - _REACH), min(1.0, severity + _REACH)),
+        severity=None if severity is None else severity_range(severity),
     )
     remarks = _contradictions(text)
     return _placed(attributes, places), remarks
@@ -94,6 +94,11 @@ def sized(said: float, family: str, form: str | None) -> float:
     if said <= 0.16:
         return max(min(said, low * third), 0.5 * low)
     return math.sqrt(low * high)
+
+
+def severity_range(severity: float) -> Range:
+    """What a word for a strength, as words.SEVERITIES has it, leaves open."""
+    return (max(0.0, severity - _REACH), min(1.0, severity + _REACH))
 
 
 def _edge(text: str) -> str | None:
@@ -187,6 +192,7 @@ _PIXELS = re.compile(rf"(\d{{1,4}}{_FRACTION})\s{{0,2}}(?:px|pixels?)\b")
 _NUMBER = rf"(-?\d{{1,5}}{_FRACTION})\s{{0,2}}%?"
 _BOX = re.compile(r"[\[(<{]?\s{0,2}" + r"\s{0,2}[,;\s]\s{0,2}".join([_NUMBER] * 4) + r"\s{0,2}[\])>}]?")
 _LEADING_COUNT = re.compile(r"(?<![\w.,-])(\d{1,2})(?: ?x)? (?!%|percent|px|pixel|mm|cm|deg|°)[a-z]")
+_COUNT_RANGE = re.compile(r"(?<![\w.,-])(\d{1,2}) ?(?:to|or|-) ?(\d{1,2}) (?!%|percent|px|pixel|mm|cm|deg|°)[a-z]")
 _DIGIT_COUNT = re.compile(
     r"\b(?:add|with|show|draw|put|place|of|has|have)\s{1,2}(\d{1,2})\s{1,2}(?!%|percent|px|pixel|degree|°)[a-z]"
 )
@@ -256,6 +262,10 @@ def read_count(text: str) -> int | None:
 
 def read_counts(text: str) -> tuple[int, int] | None:
     """(least, most), 1-12, that a description asks for."""
+    least_and_most = _COUNT_RANGE.search(text)
+    if least_and_most:
+        least, most = sorted(min(max(int(number), 1), COUNTS[1]) for number in least_and_most.groups())
+        return (least, most)
     digits = _LEADING_COUNT.search(text)
     if digits:
         number = min(max(int(digits[1]), 1), COUNTS[1])

@@ -395,7 +395,10 @@ RELATIONS: dict[str, str] = {
     "over": "across",
     "crossing": "across",
     "around": "around",
-    "round": "around",
+    # "Round hole" is a shape.
+    "round the": "around",
+    "round a": "around",
+    "round its": "around",
     "encircling": "around",
     "surrounding": "around",
     "between": "between",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from . import attribute_words as words
-from .attribute_reader import sized
+from .attribute_reader import severity_range, sized
 from .describing import describe
 from .description import Asked, Attributes, Description
 from .families import FAMILIES
@@ -37,6 +37,8 @@ _TABLES: dict[str, frozenset[str]] = {
     "relief": frozenset(words.RELIEFS),
     "gloss": frozenset(words.GLOSSES),
 }
+# "Raised" names a bump, too.
+_RELIEF_WORDS = {"raised": "protruding", "sunken": "sunken"}
 _PLACES = {
     "edge": "near the edge",
     "centre": "in the center",
@@ -74,7 +76,12 @@ def _defect(asked: Asked) -> str:
     noun = _noun(asked)
     before = [_count(said.count), _size(said, asked), said.width and first_word(words.WIDTHS, said.width)]
     # The tone of a colour goes without saying.
-    before += [colour_of(said.colour), said.tone if said.colour is None else None, said.relief, said.gloss]
+    before += [
+        colour_of(said.colour),
+        said.tone if said.colour is None else None,
+        _RELIEF_WORDS.get(said.relief or ""),
+        said.gloss,
+    ]
     before += [said.shape and first_word(words.SHAPES, said.shape)]
     before += [_severity(said), f"{said.edge}-edged" if said.edge in ("sharp", "soft") else None]
     many = said.count is not None and said.count[1] > 1
@@ -93,7 +100,10 @@ def _noun(asked: Asked) -> str:
     spoken = asked.words.replace("_", " ")
     said = asked.attributes.with_(relation=None, part=None, part_number=None)
     repeats = any(getattr(said, name) is not None for name in _told_by(spoken))
-    return spoken if spoken in form.phrases and not repeats else form.phrases[0]
+    # A short circuit that bridges nothing is extra print.
+    implying = {phrase for _, phrases in form.relations for phrase in phrases}
+    usual = next((phrase for phrase in form.phrases if phrase not in implying), form.phrases[0])
+    return spoken if spoken in form.phrases and spoken not in implying and not repeats else usual
 
 
 def _told_by(phrase: str) -> Iterator[str]:
@@ -163,8 +173,13 @@ def _size(said: Attributes, asked: Asked) -> str | None:
 def _severity(said: Attributes) -> str | None:
     if said.severity is None:
         return None
-    middle = (said.severity[0] + said.severity[1]) / 2
-    return min(words.SEVERITIES, key=lambda entry: abs(entry[1] - middle))[0]
+    least, most = said.severity
+
+    def distance(entry: tuple[str, float]) -> float:
+        low, high = severity_range(entry[1])
+        return abs(low - least) + abs(high - most)
+
+    return min(words.SEVERITIES, key=distance)[0]
 
 
 def _cell(cell: tuple[int | None, int | None], corner: bool) -> str:

@@ -67,6 +67,7 @@ _CELL = re.compile(
 OF_LIGHT = re.compile(r"\b(?:light|lit|lighting|lamp|illumination|illuminated|shadows?|highlights?)\b[\w\s-]{0,30}$")
 _CENTRE = re.compile(
     rf"{_START}(?:(?:near|in|at|around|towards) (?:the )?(?:very )?(?:center|centre|middle)|central|centred|centered){_END}"
+    r"(?![ -](?:left|right))"
 )
 # "Burnt edge", "chipped corner", "rim damage": a part's name that no other word puts to use.
 _BARE = re.compile(rf"{_START}{_OF}(?P<part>edge|rim|corner|border|perimeter)(?:e?s)?{_END}")

@@ -38,7 +38,9 @@ from anomaly_agent.agent.dataset.names import folder_name
 from anomaly_agent.agent.dataset.records import read_records
 from anomaly_agent.agent.defects.describing import covers_picture, mask_margin_of, resolve
 from anomaly_agent.agent.defects.naming import find_types
+from anomaly_agent.agent.defects.nearest import Note, meaning_of
 from anomaly_agent.agent.defects.prompt_text import explain, note_of, read_prompt, split_explanation
+from anomaly_agent.agent.defects.translation import translated
 from anomaly_agent.agent.export.datasheet import _cell
 from anomaly_agent.agent.loop.agent_loop import AgentLoop
 from anomaly_agent.agent.loop.human_in_the_loop import Decision
@@ -182,6 +184,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "mask's observation": lambda text: observed("mask_gen", f"Mask of image {text}"),
     "image's observation": lambda text: observed("image_gen", f"Attempt {text}"),
     "passages": read_passages,
+    "five languages": translated,
+    "notes": lambda text: meaning_of("zorblax", [Note(("dent", text), text)]),
     "task's text": lambda text: refused(read_task, f"Task: {text}"),
     "threshold": lambda text: refused(read_threshold, f"is above {text}"),
     "prompt": lambda text: read_prompt(text, "scratch", size=(64, 64)),

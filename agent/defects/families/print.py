@@ -103,7 +103,7 @@ FAMILY = Family(
                          "severed trace",
                          "missing ink", "missing text", "missing letter", "missing character", "missing digit",
                          "missing barcode", "missing symbol", "missing warp", "missing weft", "missing pick", "missing end",
-                         "missing line", "incomplete print", "partial print", "faint print", "weak print", "skipped print",
+                         "missing line", "incomplete print", "partial print", "skipped print",
                          "print skip", "print void", "unprinted", "unprinted area", "grid interruption",
                          "finger interruption", "broken gate", "open trace", "open track", "open line", "open joint",
                          "trace break", "trace open", "interrupted trace", "cracked trace", "nicked trace", "missing pad",

@@ -1,0 +1,97 @@
+"""A description in words reads back as the same description, and says how its words were taken."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from anomaly_agent.agent.core.task import MAX_MEANING
+from anomaly_agent.agent.defects import attribute_words as words
+from anomaly_agent.agent.defects.attribute_reader import read_attributes
+from anomaly_agent.agent.defects.describing import describe
+from anomaly_agent.agent.defects.description import (
+    EDGES,
+    GLOSSES,
+    RELIEFS,
+    SHAPES,
+    WIDTHS,
+    Asked,
+    Attributes,
+    Description,
+)
+from anomaly_agent.agent.defects.description_text import understood, write_description
+from anomaly_agent.agent.defects.families import FAMILIES
+from anomaly_agent.agent.defects.naming import find_types
+
+
+def optional(values):
+    return st.none() | st.sampled_from(list(values))
+
+
+@st.composite
+def descriptions(draw):
+    """One kind of defect with attributes as a text can say them."""
+    family = draw(st.sampled_from([name for name, one in FAMILIES.items() if name != "irregularity"]))
+    form = draw(st.sampled_from([one.name or None for one in FAMILIES[family].forms]))
+    named = [word for word, _ in words.SIZES]
+    size, severity = draw(optional(named)), draw(optional([word for word, _ in words.SEVERITIES]))
+    ranges, _ = read_attributes(f"{size or ''} {severity or ''}", family, form, ())
+    place = draw(optional(["edge", "centre", "corner"]))
+    cells = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1), (2, 2), (None, 0), (None, 2), (0, None)]
+    row, column = draw(st.sampled_from(cells))
+    where = draw(st.sampled_from(["place", "cell", "relation", "none"]))
+    part = draw(st.sampled_from(["rim", "opening", "trace", "label", "print"]))
+    relation = draw(st.sampled_from(["near", "along", "across", "around", "edge_to_edge"]))
+    colour = draw(optional(["red", "blue", "brown", "yellow", "green"]))
+    attributes = Attributes(
+        tone=None if colour else draw(optional(["dark", "bright"])),
+        colour=words.COLOURS[colour] if colour else None,
+        size=ranges.size,
+        width=draw(optional(WIDTHS)) if FAMILIES[family].is_line else None,
+        angle=draw(optional([0.0, 90.0, 30.0])),
+        count=draw(optional([(1, 1), (2, 2), (3, 3), (3, 5), (2, 3), (2, 4)])),
+        place=place if where == "place" else None,
+        cell=(row, column) if where == "cell" else None,
+        relation=relation if where == "relation" else None,
+        part=part if where == "relation" and relation != "edge_to_edge" else None,
+        shape=draw(optional(SHAPES)),
+        edge=draw(optional(EDGES)),
+        gloss=draw(optional(GLOSSES)),
+        relief=draw(optional(RELIEFS)),
+        severity=ranges.severity,
+    )
+    return Description((Asked(family, form, attributes=attributes),))
+
+
+@given(descriptions())
+@settings(max_examples=400, deadline=None)
+def test_a_description_reads_back(description):
+    text = write_description(description)
+    assert len(text) <= MAX_MEANING
+    read = describe(text)
+    asked = description.first
+    assert (read.first.family, read.first.form or "") == (asked.family, asked.form or ""), text
+    assert read.first.attributes == asked.attributes, text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("two dark scratches in the upper left", "2 dark scratches in the upper left"),
+     ("scrach", "scratch; a word is read as 'scratch' misspelled"),
+     ("zorblax", "no family knows 'zorblax': it is drawn as another defect, from what else the text says")],
+)  # fmt: skip
+def test_the_user_reads_how_it_was_taken(text, said):
+    assert said in understood(text)
+
+
+def test_what_contradicts_is_told():
+    assert "contradict" in understood("dark bright scratch")
+
+
+def test_no_description_names_another_defect():
+    for name, family in FAMILIES.items():
+        for form in family.forms:
+            text = write_description(Description((Asked(name, form.name or None),)))
+            assume_known = find_types(text)
+            assert assume_known, text
