@@ -78,7 +78,10 @@ def _quality(part: Part, scene: Scene) -> float:
     """0-1: how well a defect's part of the change looks like it."""
     if part.measures is None:
         return 0.0
-    return overall(likeness_terms(part.measures, appearance_of(part.asked.family, scene)) | _terms(part.measures))
+    return overall(
+        likeness_terms(part.measures, appearance_of(part.asked.family, scene, part.asked.attributes))
+        | _terms(part.measures)
+    )
 
 
 def _parts(quality: float, facts: Sequence[Fact]) -> tuple[float, float]:
@@ -105,7 +108,7 @@ def _faults(checked: Checked, whole: Measures, scene: Scene) -> tuple[Fault, ...
     for asked, measures in checked.parts:
         if measures is None:
             continue
-        appearance = appearance_of(asked.family, scene)
+        appearance = appearance_of(asked.family, scene, asked.attributes)
         likeness = likeness_terms(measures, appearance)
         for name in ("extent", "cover"):
             if likeness[name] < _FINE:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from ...defects.description import Attributes
 from ...defects.families import FAMILIES
-from ...defects.family import Appearance
+from ...defects.family import ANY, Appearance
 from ...defects.naming import kin_of
 from ...scene.scene import Scene
 from .measures import Measures
@@ -17,6 +18,19 @@ from .plausibility import plausibility
 #: The terms that tell a defect's shape, tone and texture from another's.
 SHAPE = ("slenderness", "width", "darkening", "edge_sharpness", "texture", "mixed")
 _EXTENT = ("extent", "cover")
+# What a text says -> the measures that are then none of the family's. Relations stand by their names.
+_SAID: dict[str, tuple[str, ...]] = {
+    "slenderness": ("shape", "width", "around", "along"),
+    "width": ("shape", "width", "size", "around", "along"),
+    "extent": ("size", "shape", "edge_to_edge", "around", "along"),
+    "cover": ("size", "shape", "edge_to_edge", "around", "along"),
+    "darkening": ("tone", "colour"),
+    "edge_sharpness": ("edge",),
+    "mixed": ("relief", "gloss", "tone"),
+}
+_NOTHING = Attributes()
+# From this size on, px, a line is as slender as its family has it; on the smallest product this much of it.
+_LARGE, _SMALL_EASE = 160.0, 0.55
 
 
 def judged_as(family: str) -> str:
@@ -24,18 +38,34 @@ def judged_as(family: str) -> str:
     return next(name for name in (family, *kin_of(family)) if FAMILIES[name].appearance is not None)
 
 
-def appearance_of(family: str, scene: Scene) -> Appearance:
-    """The family's appearance on this scene, or its kin's: where there are only two tones, shape alone tells."""
+def appearance_of(family: str, scene: Scene, said: Attributes = _NOTHING) -> Appearance:
+    """The family's appearance on this scene, or its kin's, in what a text leaves to it: what the text says is a fact of its own.
+    Where there are only two tones, shape alone tells."""
     appearance = FAMILIES[judged_as(family)].appearance
     assert appearance is not None, "judged as its kin is"
+    free = {name for name, names in _SAID.items() if _says(said, names)}
     if not scene.bilevel:
         # The lens and the pixels widen every line by about two px, which is much on a small picture.
         hard_low, soft_low, soft_high, hard_high = appearance.width
         pixels = 2.0 / scene.product_size
-        return replace(appearance, width=(hard_low, soft_low, soft_high + pixels, hard_high + pixels))
-    free = Appearance()
-    unknown = ("darkening", "edge_sharpness", "texture", "width", "mixed")
-    return replace(appearance, **{name: getattr(free, name) for name in unknown})
+        appearance = replace(appearance, width=(hard_low, soft_low, soft_high + pixels, hard_high + pixels))
+        if appearance.slenderness[0] > 0:
+            hard, soft, soft_high, hard_high = appearance.slenderness
+            ease = line_ease(scene.product_size)
+            appearance = replace(appearance, slenderness=(ease * hard, ease * soft, soft_high, hard_high))
+    else:
+        free |= {"darkening", "edge_sharpness", "texture", "width", "mixed"}
+    return replace(appearance, **{name: ANY for name in free})
+
+
+def line_ease(size: float) -> float:
+    """By how much less slender a line is on a small product, of `size` px, than its family's range says: it is as wide as the
+    lens makes it, and no longer than the product."""
+    return float(np.clip(size / _LARGE, _SMALL_EASE, 1.0))
+
+
+def _says(said: Attributes, names: tuple[str, ...]) -> bool:
+    return any(name == said.relation or getattr(said, name, None) is not None for name in names)
 
 
 def likeness_terms(measures: Measures, appearance: Appearance) -> dict[str, float]:

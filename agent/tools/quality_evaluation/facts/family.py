@@ -12,7 +12,7 @@ from ....defects.description import Asked
 from ....defects.families import FAMILIES
 from ....defects.family import Appearance
 from ....imaging.masks import bounding_box
-from ..likeness import SHAPE, appearance_of, judged_as, likely_family, likeness_terms
+from ..likeness import SHAPE, appearance_of, judged_as, likely_family, likeness_terms, line_ease
 from ..measures import Measures
 from ..plausibility import plausibility
 from .faults import MISSING
@@ -27,6 +27,8 @@ _PLAUSIBLE = 0.4
 _FINE, _LIMIT = 0.95, 0.35
 # Length over width of a line to the eye: fine, and the limit.
 _LINE = (5.5, 3.4)
+# From this length over width on, strokes beside each other are strokes, however near they lie.
+_CLEARLY_LINE = 9.0
 # Gaps of a clump, as a share of its extent, to either side.
 _GAP = 0.1
 # Holes of a clump, as large as this many squares of the reach within which gaps are closed.
@@ -37,12 +39,13 @@ def family(seen: SeenDefect, measures: Measures) -> Fact:
     """By the worst of the measures in which this family's changes differ from others', and whether a line is one to the eye.
     measures: of its part of the change."""
     asked, scene = seen.asked, seen.view.scene
-    terms = likeness_terms(measures, appearance_of(asked.family, scene))
+    terms = likeness_terms(measures, appearance_of(asked.family, scene, asked.attributes))
     # A change of a whole product, or of a whole picture, is no single defect of a family that is not so large.
     worst = min(*(terms[name] for name in SHAPE), terms["cover"])
     strength = shortfall(worst, _FINE, _LIMIT)
-    if seen.is_line:
-        strength = max(strength, shortfall(closed_slenderness(seen), *_LINE))
+    if seen.is_line and measures.slenderness < _CLEARLY_LINE:
+        eased = line_ease(scene.product_size)
+        strength = max(strength, shortfall(closed_slenderness(seen), *(eased * limit for limit in _LINE)))
     told = asked.family
     if strength > 0.5:
         likely = likely_family(measures, scene)
@@ -116,7 +119,7 @@ def _single(view: ChangeView) -> list[Piece]:
 
 
 def _likeness(view: ChangeView, piece: Piece, asked: Asked) -> float:
-    look: Appearance = appearance_of(asked.family, view.scene)
+    look: Appearance = appearance_of(asked.family, view.scene, asked.attributes)
     slender = max(piece.area / piece.width, piece.extent) / piece.width
     found = (
         plausibility(slender, look.slenderness),
