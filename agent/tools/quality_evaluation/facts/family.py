@@ -27,8 +27,6 @@ _PLAUSIBLE = 0.4
 _FINE, _LIMIT = 0.95, 0.35
 # Length over width of a line to the eye: fine, and the limit.
 _LINE = (5.5, 3.4)
-# From this length over width on, a few strokes beside each other are strokes, however near they lie.
-_CLEARLY_LINE, _STROKES = 12.0, 4
 # Gaps of a clump, as a share of its extent, to either side.
 _GAP = 0.1
 # Holes of a clump, as large as this many squares of the reach within which gaps are closed.
@@ -43,8 +41,7 @@ def family(seen: SeenDefect, measures: Measures) -> Fact:
     # A change of a whole product, or of a whole picture, is no single defect of a family that is not so large.
     worst = min(*(terms[name] for name in SHAPE), terms["cover"])
     strength = shortfall(worst, _FINE, _LIMIT)
-    strokes = measures.slenderness >= _CLEARLY_LINE and len(seen.view.pieces) <= _STROKES
-    if seen.is_line and not strokes:
+    if seen.is_line:
         eased = line_ease(scene.product_size)
         strength = max(strength, shortfall(closed_slenderness(seen), *(eased * limit for limit in _LINE)))
     told = asked.family
