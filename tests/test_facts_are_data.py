@@ -34,7 +34,6 @@ EXCEPTIONS = {
     "agent/defects/attribute_reader.py": "reads people's words for how a defect is, in descriptions and prompts",
     "agent/defects/describing.py": "reads what a person asks for",
     "agent/defects/locatives.py": "reads people's words for where a defect is",
-    "agent/defects/nearest.py": "reads notes that people wrote",
     "agent/defects/translation.py": "reads people's words in five languages",
     "agent/defects/naming.py": "finds defect words in free text",
     "agent/export/provenance.py": "takes paths of this machine out of values that the user gave",
