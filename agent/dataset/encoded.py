@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..core.protocol import read_task
+from ..core.task import Task
 from ..core.trajectory import Trajectory
 from ..defects.describing import describe
 from ..defects.description_text import understood
@@ -76,11 +77,12 @@ class EncodedSample:
         return cls(type_folder=folder, **facts, attempts=attempts)
 
 
-def _understood(trajectory: Trajectory, anomaly: str) -> dict[str, Any]:
+def _understood(trajectory: Trajectory, task: Task) -> dict[str, Any]:
     """What the anomaly type was understood as, in words and as data: by the meaning that the conversation's task has."""
-    told = read_task(trajectory.messages[1]["content"][-1]["text"])
-    asked = told.meaning or anomaly
-    return {"understood": understood(asked), "meaning": told.meaning, "description": describe(asked).to_json()}
+    messages = trajectory.messages
+    meaning = read_task(messages[1]["content"][-1]["text"]).meaning if len(messages) > 1 else task.meaning
+    asked = meaning or task.anomaly
+    return {"understood": understood(asked), "meaning": meaning, "description": describe(asked).to_json()}
 
 
 def encode_sample(
@@ -102,7 +104,7 @@ def encode_sample(
         seed=task.seed,
         passed=passed,
         stop=result.stop.value,
-        **_understood(result.trajectory, task.anomaly),
+        **_understood(result.trajectory, task),
     )
 
     def encoded(image: np.ndarray) -> bytes:

@@ -210,9 +210,7 @@ def _spaced_text(text: str) -> str:
     )
     table = language(code)
     english = sum(word in _english_words() and not _read(word, table) for word in spelled)
-    all_of_it = sure > english or (
-        sure == 0 and english == 0 and not any(word in _english_words() for word in doubtful)
-    )
+    all_of_it = sure > english or (sure == 0 and english == 0 and not any(_is_english(word) for word in doubtful))
     if not sure and not (doubtful and all_of_it):
         return text
     out, at = [], 0
@@ -241,8 +239,11 @@ def _evidence(spelled: list[str], table: Language, accented: frozenset[str]) -> 
 
 
 def _is_doubtful(word: str, table: Language, accented: frozenset[str]) -> bool:
-    known = _english_words()
-    return word not in accented and (word in table.english or word in known or singular(word) in known)
+    return word not in accented and (word in table.english or _is_english(word))
+
+
+def _is_english(word: str) -> bool:
+    return word in _english_words() or singular(word) in _english_words()
 
 
 def _phrase(spelled: list[str], at: int, table: Language) -> tuple[int, str | None]:

@@ -180,7 +180,7 @@ FAMILY = Family(
                       "resin pocket", "resin bleed", "mildew", "fungus", "fungal stain", "algae", "lichen", "tar spot",
                       "tar stain", "asphalt bleed", "sap stain", "speck", "speckle", "spot mark", "spotting", "smirch",
                       "smutch", "splotch", "splodge", "blemish", "foxing", "clouding", "cloudy spot", "sebum", "sweat stain",
-                      "excess glue", "glue overflow", "squeeze out", "solder flux", "silver paste leak", "paste residue",
+                      "excess glue", "glue overflow", "squeeze out", "silver paste leak", "paste residue",
                       "dross", "bacterial growth")),
         Form("debris", ("metal contamination", "debris", "particle", "foreign particle", "foreign particals",
                         "foreign particals on candle", "foreign body", "foreign object", "foreign matter", "dirt",

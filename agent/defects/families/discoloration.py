@@ -81,7 +81,7 @@ FAMILY = Family(
                       "darkening", "overheated", "moisture", "wet", "mura", "bruise", "dark area", "black core",
                       "dark streak", "light streak", "bright streak", "pale streak", "knot",
                       "color variation", "colour variation", "color deviation", "color shift", "color difference",
-                      "color mismatch", "colour mismatch", "shade variation", "off shade", "off color", "off colour", "barre",
+                      "color mismatch", "colour mismatch", "shade variation", "off shade", "off color", "off colour", 
                       "barriness", "dye streak", "dyeing defect", "dye defect", "color bleeding", "uneven dyeing",
                       "streakiness", "tiger stripe", "silver streak", "gas burn", "heat tint", "heat mark", "heat stain",
                       "heat discoloration", "temper color", "burn mark", "burn spot", "burn streak", "cigarette burn",
