@@ -102,7 +102,6 @@ def test_a_region_is_kept_to(photos, tmp_path):
 BAD_OPTIONS = [
     (["--item", "../../x"], "cannot be a folder name"),
     (["--item", " "], "item is empty"),
-    (["--anomaly", "zorblax"], "maps to no defect family"),
     (["--count", "0"], "--count"),
     (["--seed", "-1"], "--seed"),
     (["--defects", "4-1"], "--defects"),

@@ -11,6 +11,7 @@ from plan_texts import FULL, mutated_plan
 from anomaly_agent.agent.cli import main
 from anomaly_agent.agent.core.errors import InputError
 from anomaly_agent.agent.production.plan_file import read_plan
+from anomaly_agent.agent.production.run import notices_of_meaning
 
 
 @pytest.fixture
@@ -82,7 +83,6 @@ WRONG = [
     ("    images: photos/concrete\n", "", 17, "'images' is missing in item 'concrete'"),
     ("region: region.png\n", "region: gone.png\n", 19, "no such file"),
     ("region: region.png\n", "region: small.png\n", 19, "the mask is 96x64 px but the image is 64x64 px"),
-    ("scratch: 5", "zorblax: 5", 14, "maps to no defect family"),
     ("scratch: 5", "scratch: 0", 14, "whole number from 1"),
     ("scratch: 5", "oil_stain: 5", 15, "has the same folder as another"),
     ("scratch: 5", "scratch: {count: 5, share: 5%}", 14, "either 'count' or 'share'"),
@@ -108,14 +108,12 @@ def test_what_is_wrong_is_named_with_its_line(read, normals, before, after, line
 
 
 def test_all_problems_are_told_at_once(read):
-    text = (
-        FULL.replace("seed", "sed").replace("6.5", "x").replace("crack", "zorblax").replace("photos/hex_nut/0", "gone")
-    )
+    text = FULL.replace("seed", "sed").replace("6.5", "x").replace("photos/hex_nut/0", "gone")
     with pytest.raises(InputError) as caught:
         read(text)
     first, *lines = str(caught.value).splitlines()
-    assert first.endswith("4 problems")
-    assert [int(line.split(".yaml:")[1].split(":")[0]) for line in lines] == [2, 3, 12, 21]
+    assert first.endswith("3 problems")
+    assert [int(line.split(".yaml:")[1].split(":")[0]) for line in lines] == [2, 3, 12]
 
 
 @pytest.mark.parametrize(
@@ -161,3 +159,10 @@ def test_the_command_line_says_it_and_ends_with_2(normals, tmp_path, capsys):
         main(["synthesize", "--plan", str(path), "--count", "3", "--images", "x"])
     assert stop.value.code == 2
     assert "leave out --images, --count" in capsys.readouterr().err
+
+
+def test_a_type_that_no_family_knows_is_told_and_made(read):
+    plan = read(FULL.replace("crack", "zorblax"))
+    told = notices_of_meaning(plan)
+    assert any("zorblax" in line and "no family knows" in line for line in told)
+    assert not any(line.startswith("scratch:") for line in told)
