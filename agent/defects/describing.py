@@ -39,6 +39,8 @@ _OF, _IN = (
     re.compile(r"\A ?of (?:the |a )?\Z"),
     re.compile(r"\A[ \w-]{0,30}\b(?:in|on|from|through|under|over|of) (?:[\w-]{1,20} ){0,2}\Z"),
 )
+# Names with words in them that ask for no colour, size or shape.
+_SAY_NO_MORE = ("rust", "orange peel", "short shot", "silver streak")
 # Before the part that a place is named by.
 _SIDES = ("left ", "right ", "upper ", "lower ", "top ", "bottom ")
 # Names that say little of what a defect is: in "rust spot" it is the rust that counts.
@@ -157,8 +159,8 @@ def _asked(
     family, form = name.defect.family, name.defect.variant
     words = text[name.start - start : name.end - start]
     implied = _implied_relation(name)
-    # The "short" of a short circuit says nothing of its size, nor do rust and orange peel ask for a colour.
-    said = text.replace(words, TAKEN * len(words)) if implied or words.startswith(("rust", "orange peel")) else text
+    # The "short" of a short circuit says nothing of its size, nor does rust ask for its own colour.
+    said = text.replace(words, TAKEN * len(words)) if implied or words.startswith(_SAY_NO_MORE) else text
     attributes, remarks = read_attributes(said, family, form, places or take_bare_parts(said))
     if attributes.place == "background" or attributes.part == "background":
         attributes = attributes.with_(place=None, relation=None, part=None)

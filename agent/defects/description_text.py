@@ -11,6 +11,7 @@ from .attribute_reader import severity_range, sized
 from .describing import describe
 from .description import Asked, Attributes, Description
 from .families import FAMILIES
+from .naming import singular
 
 _ROWS, _COLUMNS = ("upper", "middle", "lower"), ("left", "center", "right")
 _OF_ROW = ("top", "middle", "bottom")
@@ -98,11 +99,17 @@ def _noun(asked: Asked) -> str:
         return "unclassified defect"
     # The user's own word, where it means the same.
     spoken = asked.words.replace("_", " ")
+    spoken = spoken if spoken in form.phrases else " ".join(map(singular, spoken.split()))
     said = asked.attributes.with_(relation=None, part=None, part_number=None)
     repeats = any(getattr(said, name) is not None for name in _told_by(spoken))
     # A short circuit that bridges nothing is extra print.
     implying = {phrase for _, phrases in form.relations for phrase in phrases}
-    usual = next((phrase for phrase in form.phrases if phrase not in implying), form.phrases[0])
+    plain = [
+        phrase
+        for phrase in (FAMILIES[asked.family].noun_of(asked.form), *form.phrases)
+        if phrase in form.phrases and phrase not in implying and not any(_told_by(phrase))
+    ]
+    usual = plain[0] if plain else form.phrases[0]
     return spoken if spoken in form.phrases and spoken not in implying and not repeats else usual
 
 

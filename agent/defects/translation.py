@@ -34,6 +34,24 @@ _SHORTEST_PART, _SHORTEST_HEAD = 3, 5
 _LONGEST_WORD = 40
 # English words without which no English phrase of some length is.
 _ENGLISH = frozenset(("the", "of", "on", "with", "and", "near", "from", "to", "at", "by", "is", "its", "this", "that"))
+# Names of defects that have no plural.
+_ADJECTIVES = frozenset(
+    (
+        "torn",
+        "bent",
+        "broken",
+        "rusty",
+        "burnt",
+        "worn",
+        "missing",
+        "wet",
+        "uneven",
+        "dirty",
+        "rough",
+        "cut",
+        "broken off",
+    )
+)
 _NUMBERS = frozenset((*words.COUNTS, *words.ORDINALS, "both"))
 
 
@@ -250,8 +268,10 @@ def _phrase(spelled: list[str], at: int, table: Language) -> tuple[int, str | No
     """(words, English) of the longest phrase that begins with a word; (0, None) for none."""
     for length in range(min(table.longest, len(spelled) - at), 1, -1):
         phrase = " ".join(spelled[at : at + length])
-        if phrase in table.words:
-            return length, table.words[phrase]
+        bare = next((phrase.removesuffix(ending) for ending in _ENDINGS[table.code] if phrase.endswith(ending)), phrase)
+        for known in (phrase, bare) if table.code == "de" else (phrase,):
+            if known in table.words:
+                return length, table.words[known]
     found = _read(spelled[at], table)
     return (0, None) if found is None else (1, found)
 
@@ -283,7 +303,7 @@ def _in_number(word: str, stem: str, table: Language) -> str:
     """English for a word, in the plural where it is one."""
     english = table.words[stem]
     many = any(word == stem + ending or word == stem[:-1] + ending for ending in _PLURALS[table.code]) and word != stem
-    if not many or stem not in table.nouns or english.endswith("s"):
+    if not many or stem not in table.nouns or english.endswith(("s", "ed")) or english in _ADJECTIVES:
         return english
     return f"{english}es" if english.endswith(("ch", "sh", "x")) else f"{english}s"
 

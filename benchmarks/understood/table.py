@@ -18,6 +18,11 @@ from anomaly_agent.agent.defects.description_text import understood
 HERE = Path(__file__).parent
 NAMES = {"en": "English", "de": "German", "es": "Spanish", "ko": "Korean", "zh": "Chinese", "ja": "Japanese"}
 
+FIRST_READING = (
+    "A quarter of the phrases was written and held back before any was read. At their first reading 82 of these 102 were right; "
+    "most others were nouns that a language's table lacked. The tables then grew, so the held back are no longer unseen."
+)
+
 
 def fits(entry: dict[str, Any]) -> str:
     """ "" where a phrase is taken as a person expects, else what is otherwise."""
@@ -62,7 +67,7 @@ def main() -> None:
             f"| {entry['phrase']} | {entry['language']}{' (held back)' if entry['held_back'] else ''} | "
             f"{understood(entry['phrase'])} | {expected} | {problem or 'yes'} |"
         )
-    lines = ["# What phrases are understood as", ""]
+    lines = ["# What phrases are understood as", "", FIRST_READING, ""]
     lines += ["| language | right | held back, right |", "|---|---:|---:|"]
     for code, name in NAMES.items():
         seen, back = (code, False), (code, True)
@@ -75,7 +80,7 @@ def main() -> None:
     lines.append(f"| all | {both[0]} of {both[1]} | {both[2]} of {both[3]} |")
     lines += ["", "| phrase | language | understood as | expected | as expected |", "|---|---|---|---|---|", *rows]
     (HERE / "understood.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print("\n".join(lines[2:11]))
+    print("\n".join(lines[4:13]))
 
 
 if __name__ == "__main__":
