@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from ..core.task import COUNTS, SIZES
@@ -13,7 +13,7 @@ from . import attribute_words as words
 from .description import Attributes, Range
 from .edit import Box
 from .families import FAMILIES
-from .locatives import Locative
+from .locatives import OF_LIGHT, Locative, any_of
 
 _T = TypeVar("_T")
 
@@ -154,9 +154,8 @@ def _contradictions(text: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _table_pattern(entries: list[str]) -> re.Pattern[str]:
-    ordered = sorted(entries, key=len, reverse=True)
-    return re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(entry) for entry in ordered) + r")(?:ly)?(?![\w-])")
+def _table_pattern(entries: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-])(?:{any_of(entries)})(?:ly)?(?![\w-])")
 
 
 _SIZE = (_table_pattern([word for word, _ in words.SIZES + words.LENGTHS]), dict(words.SIZES + words.LENGTHS))
@@ -165,17 +164,16 @@ _SIZE_SIDES = (_SIZE[0], {word: size < 0.2 for word, size in _SIZE[1].items()})
 _SEVERITY = (_table_pattern([word for word, _ in words.SEVERITIES]), dict(words.SEVERITIES))
 _SOFT = dict(words.SOFTNESS)
 _SOFT_EDGE = re.compile(
-    r"(?<![\w-])("
-    + "|".join(re.escape(word) for word, _ in sorted(words.SOFTNESS, key=lambda entry: -len(entry[0])))
-    + r")(?:ly|,| and \w{1,40})?[\s-]{1,9}(?:\w{1,40} ){0,2}(?:edge|edges|edged|border|borders|outline|boundary|transition|rim)\b"
+    rf"(?<![\w-])({any_of(_SOFT)})"
+    r"(?:ly|,| and \w{1,40})?[\s-]{1,9}(?:\w{1,40} ){0,2}(?:edge|edges|edged|border|borders|outline|boundary|transition|rim)\b"
 )
 _SOFT_ALONE = (_table_pattern([*_SOFT, "blurry", "fuzzy", "hazy"]), {**_SOFT, "blurry": 0.8, "fuzzy": 0.8, "hazy": 0.9})
-_COLOUR = _table_pattern(list(words.COLOURS))
-_TONE = _table_pattern(list(words.TONES))
-_COUNT = _table_pattern(list(words.COUNTS))
-_ANGLE_WORDS = (_table_pattern(list(words.ANGLES)), words.ANGLES)
+_COLOUR = _table_pattern(words.COLOURS)
+_TONE = _table_pattern(words.TONES)
+_COUNT = _table_pattern(words.COUNTS)
+_ANGLE_WORDS = (_table_pattern(words.ANGLES), words.ANGLES)
 _SHAPE, _RELIEF, _GLOSS, _WIDTH = (
-    (_table_pattern(list(table)), table) for table in (words.SHAPES, words.RELIEFS, words.GLOSSES, words.WIDTHS)
+    (_table_pattern(table), table) for table in (words.SHAPES, words.RELIEFS, words.GLOSSES, words.WIDTHS)
 )
 # A hairline is thin, too.
 _WIDTH_SIDES = (_WIDTH[0], {word: width == "wide" for word, width in words.WIDTHS.items()})
@@ -202,8 +200,6 @@ _CELL = re.compile(
     r"|\b(left|right)[\s-]{0,9}(?:hand|side|half|part|edge|of|third|area)\b"
 )
 _PLACES = {place: _table_pattern(list(phrases)) for place, phrases in words.PLACES.items()}
-# "Light from the upper left" says where the lamp is, not the defect.
-_OF_LIGHT = re.compile(r"\b(?:light|lit|lighting|lamp|illumination|illuminated|shadows?|highlights?)\b[\w\s-]{0,30}$")
 # A colour in "on the white plate" is the product's, not the defect's.
 _OF_PRODUCT = re.compile(
     r"\b(?:on|of|from|against|in|across|over|into|under)\s{1,2}(?:the|a|an|its|this)\s{1,2}(?:[\w-]{1,40}\s{1,2})?$"
@@ -301,7 +297,7 @@ def read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
 
 
 def read_place(text: str, boxed: bool) -> str | None:
-    """ "edge", "centre" or None. boxed: the text has a box in numbers, too."""
+    """One of description.PLACES, or None. boxed: the text has a box in numbers, too."""
     # "In the middle left", or "in the center of" beside a box in numbers, names a part of the product, not a place.
     text = re.sub(
         r"\bin the (?:middle|center|centre)(?=\s{1,2}(?:left|right)\b" + (r"|\s{1,2}of\b)" if boxed else ")"), " ", text
@@ -333,7 +329,7 @@ def read_box(text: str, size: tuple[int, int] | None) -> Box | None:
 def read_cell(text: str, bounds: Box) -> Box | None:
     """Location words as a cell of the product's bounding box: a ninth, a third, or a half."""
     for match in _CELL.finditer(text):
-        if _OF_LIGHT.search(text[max(0, match.start() - 45) : match.start()]):
+        if OF_LIGHT.search(text[max(0, match.start() - 45) : match.start()]):
             continue
         first, second, side = match.groups()
         row = words.ROWS.get(first) if first else None

@@ -115,7 +115,7 @@ def _named_whole(said: str) -> tuple[DefectType, ...] | None:
     words = tuple(singular(word) for word in re.findall(r"[a-z]+", said))
     if len(words) == 1 and words[0] in names_alone():
         return (DefectType(words[0]),)
-    if len(words) > 1 and words in stemmed() and not _names(said)[0].phrase.count(" "):
+    if len(words) > 1 and words in stemmed() and not any(" " in name.phrase for name in _names(said)):
         return (stemmed()[words],)
     return tuple(map(DefectType, combined().get(" ".join(words), ()))) or None
 

@@ -74,10 +74,9 @@ class Edit:
         if asked.edge == "halo":
             changes["halo"] = True
         elif asked.edge is not None:
-            low, high = (0.0, 0.3) if asked.edge == "sharp" else (0.6, 1.0)
-            changes["softness"] = 0.15 if asked.edge == "sharp" else 0.8
-            if self.softness is not None and low <= self.softness <= high:
-                del changes["softness"]
+            low, usual, high = (0.0, 0.15, 0.3) if asked.edge == "sharp" else (0.6, 0.8, 1.0)
+            if self.softness is None or not low <= self.softness <= high:
+                changes["softness"] = usual
         if asked.tone is not None and asked.colour is None and self.colour is not None:
             changes["colour"] = None
         return replace(self, **changes)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from ..imaging.robust_std import robust_std
 from .grid_cells import GridCell, divide
 from .parts import Parts, find_parts
 from .silhouette import count_products, find_product, gradient_magnitude
+from .traces import GapSite, StrokeSite, cuttable, narrowest_gaps
 
 # Longest side, in px, at which the scene is analysed: enough for areas and light, and the same cost at any image size.
 _WORKING_SIDE = 256
@@ -95,6 +96,16 @@ class Scene:
         shrink = width / self.foreground.shape[1]
         period = (self.period[0] * shrink, self.period[1] * shrink)
         return find_parts(self.working_picture, product, self.bilevel, self.products, period)
+
+    @cached_property
+    def gap_sites(self) -> list[GapSite]:
+        """Where two traces come closest, see narrowest_gaps."""
+        return narrowest_gaps(self.parts)
+
+    @cached_property
+    def stroke_sites(self) -> list[StrokeSite]:
+        """Where a trace can be cut, see cuttable."""
+        return cuttable(self.parts)
 
     @property
     def grey(self) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from .scene import Scene
+from .parts import Parts
 from .texture_direction import along, structure_tensor
 
 # Sites at the most, and how far they lie apart, as a share of the picture's longer side.
@@ -36,6 +36,11 @@ class GapSite:
     width: float
     traces: tuple[int, int]
 
+    @property
+    def centre(self) -> tuple[float, float]:
+        """(x, y) px of the working size."""
+        return (self.start[0] + self.end[0]) / 2, (self.start[1] + self.end[1]) / 2
+
 
 @dataclass(frozen=True)
 class StrokeSite:
@@ -48,9 +53,9 @@ class StrokeSite:
     trace: int
 
 
-def narrowest_gaps(scene: Scene) -> list[GapSite]:
+def narrowest_gaps(parts: Parts) -> list[GapSite]:
     """Where two traces, or two strands of one, come closest, the narrowest first; none for a picture that has no traces."""
-    numbers = _numbered(scene)
+    numbers = _numbered(parts)
     if not numbers.any():
         return []
     free = (numbers == 0).astype(np.uint8)
@@ -102,10 +107,10 @@ def _nearest(mask: np.ndarray, point: np.ndarray) -> np.ndarray:
     return np.array([columns[index], rows[index]])
 
 
-def cuttable(scene: Scene) -> list[StrokeSite]:
+def cuttable(parts: Parts) -> list[StrokeSite]:
     """Where a trace can be cut, bitten or thinned so that it shows: straight free strokes, the thinnest first; none for a picture
     that has no traces."""
-    numbers = _numbered(scene)
+    numbers = _numbered(parts)
     if not (numbers > 0).any():
         return []
     copper = _undrilled(numbers > 0)
@@ -150,12 +155,12 @@ def cuttable(scene: Scene) -> list[StrokeSite]:
     ]
 
 
-def _numbered(scene: Scene) -> np.ndarray:
+def _numbered(parts: Parts) -> np.ndarray:
     """The number of the trace at each pixel of the working size, (h, w) int; -1 on copper that has none, 0 off it."""
-    numbers = np.zeros(scene.parts.shape, int)
-    traces = scene.parts.named("trace")
+    numbers = np.zeros(parts.shape, int)
+    traces = parts.named("trace")
     if traces:
-        numbers[~scene.parts.named("gap")[0].mask] = -1
+        numbers[~parts.named("gap")[0].mask] = -1
         for trace in traces:
             numbers[trace.mask] = trace.number
     return numbers

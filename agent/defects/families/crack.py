@@ -39,8 +39,8 @@ def render_crack(window: Window, rng: np.random.Generator) -> Layer:
     gap = soften(field.shrink(smoothstep(across, 1.25, 0.55)), window)
     # Light scattered under the surface is lost near the gap: a narrow, weak darkening beside it.
     beside = soften(field.shrink(np.exp(-field.distance / (1.8 * window.unit))), window)
-    if window.edit.width == "hairline":
-        beside = 0.0 * beside
+    if window.edit.width == "hairline":  # it would be as wide as that
+        beside = np.zeros_like(beside)
     inside = window.base * (0.42 - 0.3 * window.severity) - 6.0
     lip = relief(-3.0 * window.unit * gap, window.light, 1.0) * window.step(5, 22)
     depth = per_channel(np.clip(gap * (0.62 + 0.38 * window.severity), 0, 1))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+
 import cv2
 import numpy as np
 
@@ -9,6 +12,7 @@ from ...core.task import SIZES, Task
 from ...defects.drawing.window import Window
 from ...defects.edit import Edit
 from ...defects.families import FAMILIES
+from ...defects.family import Family
 from ...defects.prompt_text import read_prompt
 from ...imaging.masks import box_in_fractions
 from ...imaging.noise import log_uniform
@@ -57,7 +61,7 @@ def choose_window(
         size = min(size, _OF_TRACE * _widest(meant))
     site = choose_site(scene, allowed, edit, rng, taken)
     if site is None:
-        x, y, normal, degrees = _choose_line(scene, allowed, meant, edit, rng, size, taken)
+        x, y, normal, degrees = _choose_line(_Search(scene, allowed, meant, edit, size, taken), rng)
         if edit.relation == "edge_to_edge":
             (x, y), size = chord(allowed, (x, y), degrees, most)
             # Its ends taper beyond the edges.
@@ -98,29 +102,44 @@ def choose_window(
         goes_on=(rows.start > 0, rows.stop < height, columns.start > 0, columns.stop < width),
         free=free,
         guide=None if guide is None else guide - corner,
-        core=None if site is None or site.core is None else site.core[rows, columns],
+        core=None if site is None else site.core[rows, columns],
     )
     return window, (rows, columns)
 
 
-def _choose_line(
-    scene: Scene,
-    allowed: np.ndarray,
-    meant: np.ndarray,
-    edit: Edit,
-    rng: np.random.Generator,
-    size: float,
-    taken: np.ndarray | None,
-) -> tuple[float, float, tuple[float, float], float]:
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """What a place is looked for by: the middle of a defect of `size` px within `meant`, off `taken`, of the allowed area."""
+
+    scene: Scene
+    allowed: np.ndarray
+    meant: np.ndarray
+    edit: Edit
+    size: float
+    taken: np.ndarray | None
+
+    @cached_property
+    def distance(self) -> np.ndarray:
+        """See distance_transform_on_grid, of the allowed area."""
+        if self.allowed is self.scene.foreground:
+            return self.scene.distance_transform
+        return distance_transform_on_grid(self.allowed)
+
+    @property
+    def family(self) -> Family:
+        """The edit's."""
+        return FAMILIES[self.edit.family]
+
+
+def _choose_line(search: _Search, rng: np.random.Generator) -> tuple[float, float, tuple[float, float], float]:
     """As _choose_centre, and the direction in degrees. Of a line, the one of some that runs off the area least."""
-    tries = (
-        _LINES if FAMILIES[edit.family].is_line and edit.place not in ("edge", "corner") and edit.part is None else 1
-    )
+    edit = search.edit
+    free = search.family.is_line and edit.place not in ("edge", "corner") and edit.part is None
     best, least = (0.0, 0.0, (0.0, 0.0), 0.0), -1.0
-    for _ in range(tries):
-        x, y, normal = _choose_centre(scene, allowed, meant, edit, rng, size, taken)
-        degrees = direction_of(scene, edit, (x, y), rng)
-        kept = inside_share(allowed, (x, y), degrees, size)
+    for _ in range(_LINES if free else 1):
+        x, y, normal = _choose_centre(search, rng)
+        degrees = direction_of(search.scene, edit, (x, y), rng)
+        kept = inside_share(search.allowed, (x, y), degrees, search.size)
         if kept > least:
             best, least = (x, y, normal, degrees), kept
         if kept >= _WHOLE:
@@ -169,18 +188,10 @@ def attempt_area(task: Task, scene: Scene, prompt: str) -> np.ndarray:
     return area & allowed if (area & allowed).any() else allowed
 
 
-def _choose_centre(
-    scene: Scene,
-    allowed: np.ndarray,
-    meant: np.ndarray,
-    edit: Edit,
-    rng: np.random.Generator,
-    size: float,
-    taken: np.ndarray | None,
-) -> tuple[float, float, tuple[float, float]]:
-    """(x, y, normal out of the product where it is at its edge) of a defect's middle, within `meant`, (H, W) bool."""
-    family = FAMILIES[edit.family]
-    distance = scene.distance_transform if allowed is scene.foreground else distance_transform_on_grid(allowed)
+def _choose_centre(search: _Search, rng: np.random.Generator) -> tuple[float, float, tuple[float, float]]:
+    """(x, y, normal out of the product where it is at its edge) of a defect's middle."""
+    scene, allowed, meant, edit, taken = search.scene, search.allowed, search.meant, search.edit, search.taken
+    family, distance = search.family, search.distance
     candidates = distance > 0
     if not candidates.any():  # a region thinner than the grid
         y, x = np.argwhere(allowed)[int(rng.integers(np.count_nonzero(allowed)))]
@@ -190,8 +201,7 @@ def _choose_centre(
     # Outside the image nothing is allowed for most places; for the silhouette, the image's border is no edge.
     if edit.box is not None:
         candidates = _within_box(candidates, edit.box)
-    scale = max(distance.shape) / max(allowed.shape)
-    size *= scale
+    size = search.size * max(distance.shape) / max(allowed.shape)
     if taken is not None and taken.any():
         candidates = _apart(candidates, _on_grid(taken, distance.shape), size, family.is_line)
     share = 0.2 if family.is_line else 0.42

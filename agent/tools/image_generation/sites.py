@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -11,8 +13,9 @@ from ...defects.edit import Edit
 from ...imaging.noise import fractal_noise
 from ...scene.places import part_area
 from ...scene.scene import Scene
-from ...scene.traces import GapSite, StrokeSite, cuttable, narrowest_gaps
+from ...scene.traces import GapSite, StrokeSite
 
+_S = TypeVar("_S", GapSite, StrokeSite)
 # Gaps among which one is chosen: the narrowest, where a short circuit comes about.
 _NARROWEST = 8
 # How wide a bridge is, and how long a cut and how deep a bite, in widths of the gap or the trace.
@@ -32,7 +35,7 @@ class Site:
     centre: tuple[float, float]
     size: float
     degrees: float
-    core: np.ndarray | None
+    core: np.ndarray
 
 
 def choose_site(
@@ -46,12 +49,12 @@ def choose_site(
     if copper is None:
         return None
     if edit.relation == "bridge":
-        gap = _chosen(narrowest_gaps(scene), _middle, scene, allowed, edit, rng, taken, _NARROWEST)
+        gap = _chosen(scene.gap_sites, scene, allowed, edit, rng, taken, _NARROWEST)
         return None if gap is None else _bridge(scene, gap, copper, rng)
-    strokes = cuttable(scene)
+    strokes = scene.stroke_sites
     if not strokes and edit.relation in ("bite", "spur"):
         strokes = _along_outline(copper, _scale(scene))
-    stroke = _chosen(strokes, lambda one: one.centre, scene, allowed, edit, rng, taken, None)
+    stroke = _chosen(strokes, scene, allowed, edit, rng, taken)
     if stroke is None:
         return None
     if edit.relation == "missing":
@@ -91,26 +94,31 @@ def _scale(scene: Scene) -> float:
     return max(scene.foreground.shape) / max(scene.parts.shape)
 
 
-def _middle(gap: GapSite) -> tuple[float, float]:
-    return (gap.start[0] + gap.end[0]) / 2, (gap.start[1] + gap.end[1]) / 2
-
-
-def _chosen(sites, place, scene, allowed, edit, rng, taken, most):  # type: ignore[no-untyped-def]
-    """One of the sites that lie where the defect may be, in the edit's box rather than beside it."""
+def _chosen(
+    sites: Sequence[_S],
+    scene: Scene,
+    allowed: np.ndarray,
+    edit: Edit,
+    rng: np.random.Generator,
+    taken: np.ndarray | None,
+    most: int | None = None,
+) -> _S | None:
+    """One of the sites, the first `most` of them, that lie where the defect may be, in the edit's box rather than beside it."""
     scale = _scale(scene)
     height, width = allowed.shape
-
-    def point(site):  # type: ignore[no-untyped-def]
-        x, y = place(site)
-        return min(int((x + 0.5) * scale), width - 1), min(int((y + 0.5) * scale), height - 1)
-
-    free = [site for site in sites if allowed[point(site)[::-1]] and (taken is None or not taken[point(site)[::-1]])]
+    free = []
+    for site in sites:
+        x, y = (
+            min(int((value + 0.5) * scale), length - 1)
+            for value, length in zip(site.centre, (width, height), strict=True)
+        )
+        if allowed[y, x] and (taken is None or not taken[y, x]):
+            free.append((x / width, y / height, site))
     if edit.box is not None:
         x0, y0, x1, y1 = edit.box
-        inside = [site for site in free if x0 <= point(site)[0] / width <= x1 and y0 <= point(site)[1] / height <= y1]
-        free = inside or free
+        free = [one for one in free if x0 <= one[0] <= x1 and y0 <= one[1] <= y1] or free
     free = free[:most]
-    return free[int(rng.integers(len(free)))] if free else None
+    return free[int(rng.integers(len(free)))][2] if free else None
 
 
 def _ragged(scene: Scene, shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:

@@ -102,7 +102,7 @@ def test_a_region_is_kept_to(photos, tmp_path):
 BAD_OPTIONS = [
     (["--item", "../../x"], "cannot be a folder name"),
     (["--item", " "], "item is empty"),
-    (["--anomaly", "a" * 201], "name the defect alone"),
+    (["--anomaly", "a" * 201], "is longer than 80 characters"),
     (["--count", "0"], "--count"),
     (["--seed", "-1"], "--seed"),
     (["--defects", "4-1"], "--defects"),

@@ -24,7 +24,7 @@ def test_traces_and_the_narrowest_gap(copper, other, turns, grow):
     known = np.rot90(board()[..., 0] == 0, turns)
     assert overlap(parts.mask("trace"), known) > 0.97
     assert not (parts.mask("trace") & parts.mask("gap")).any()
-    gaps = narrowest_gaps(scene)
+    gaps = narrowest_gaps(scene.parts)
     assert gaps[0].width == pytest.approx(12, abs=1)
     assert len([gap for gap in gaps if gap.width < 13.5]) >= 3
     assert [gap.width for gap in gaps] == sorted(gap.width for gap in gaps)
@@ -38,13 +38,13 @@ def test_traces_and_the_narrowest_gap(copper, other, turns, grow):
             np.rint(np.array(gap.start) * (1 - t) + np.array(gap.end) * t).astype(int) for t in (0.25, 0.5, 0.75)
         ]
         assert not any(labels[y, x] for x, y in between)
-    assert gaps == narrowest_gaps(analyze_scene(image))
+    assert gaps == narrowest_gaps(analyze_scene(image).parts)
 
 
 @pytest.mark.parametrize("turns", range(4))
 def test_strokes_can_be_cut_off_pads_and_ends(turns):
     scene = analyze_scene(np.ascontiguousarray(np.rot90(board(), turns)))
-    sites = cuttable(scene)
+    sites = cuttable(scene.parts)
     assert len(sites) >= 6
     known = 0 if turns % 2 == 0 else 90
     free = board()[..., 0] == 0
@@ -66,14 +66,14 @@ def test_a_cut_parts_a_trace_and_a_bridge_joins_two():
     scene = analyze_scene(image)
     count = lambda copper: cv2.connectedComponents(copper.astype(np.uint8))[0] - 1  # noqa: E731
     copper = image[..., 0] == 0
-    for site in cuttable(scene):
+    for site in cuttable(scene.parts):
         along = np.array([np.cos(np.radians(site.direction)), -np.sin(np.radians(site.direction))])
         across = np.array([along[1], -along[0]]) * (site.width / 2 + 2)
         cut = copper.astype(np.uint8)
         first, last = (tuple(int(v) for v in np.rint(np.array(site.centre) + side * across)) for side in (-1, 1))
         cv2.line(cut, first, last, 0, 4)
         assert count(cut) == count(copper) + 1
-    for gap in narrowest_gaps(scene):
+    for gap in narrowest_gaps(scene.parts):
         if gap.traces[0] != gap.traces[1]:
             joined = copper.astype(np.uint8)
             cv2.line(joined, tuple(map(int, gap.start)), tuple(map(int, gap.end)), 1, 3)
@@ -83,12 +83,12 @@ def test_a_cut_parts_a_trace_and_a_bridge_joins_two():
 def test_two_strands_of_one_trace_come_close():
     image = np.full((256, 256, 3), 255, np.uint8)
     cv2.polylines(image, [np.array([[40, 60], [210, 60], [210, 90], [40, 90]])], False, (0, 0, 0), 9)
-    gaps = narrowest_gaps(analyze_scene(image))
+    gaps = narrowest_gaps(analyze_scene(image).parts)
     assert gaps and all(gap.traces == (1, 1) for gap in gaps)
     assert gaps[0].width == pytest.approx(21, abs=2)
 
 
 def test_a_product_without_traces_has_no_sites():
     scene = analyze_scene(ring())
-    assert narrowest_gaps(scene) == []
-    assert cuttable(scene) == []
+    assert narrowest_gaps(scene.parts) == []
+    assert cuttable(scene.parts) == []
