@@ -23,8 +23,8 @@ TASK = Task(render_normal("leather", 3, 128), "leather hide", "hole", seed=2)
 
 @pytest.mark.parametrize(("threshold", "last", "stop"), [(0.0, "mask_gen", Stop.PASSED), (10.0, None, Stop.ANSWERED)])
 def test_one_attempt_whatever_the_budget(threshold: float, last: str | None, stop: Stop) -> None:
-    # What it draws can hardly be seen: that passes only where everything does.
-    tools = replace(embedded_backends(), image_generator=UnfaithfulEditor(EditorBias(severity=0.02)))
+    # What it draws has a seam: that passes only where everything does.
+    tools = replace(embedded_backends(), image_generator=UnfaithfulEditor(EditorBias(seam=1.0)))
     result = AgentLoop(FixedPolicy(), tools, max_attempts=5, threshold=threshold).synthesize(TASK)
     turns = [turn.tool for turn in read_rollout(result.trajectory, 5, threshold).turns]
     assert turns == [name for name in ("image_gen", "quality_eval", last, "answer") if name]
