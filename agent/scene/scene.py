@@ -28,6 +28,8 @@ _GRID = 192
 _GLOSSY = 0.03
 # An outline is known to so many px of a 256 px picture; an opening this much smaller than its hull is round but for shade.
 _UNCERTAIN, _CONVEX = 2.0, 1.35
+# Tongues are narrower than this share of the product's size, and the rest is this share of it.
+_TONGUE, _WITHOUT = 0.05, 0.97
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,8 +208,13 @@ def _inside(foreground: np.ndarray) -> np.ndarray:
             cv2.polylines(solid, [hull], True, 0, 2 * max(1, round(_UNCERTAIN * unit)) + 1)
     reach = 2 * max(1, round(_UNCERTAIN * unit)) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-    eroded = cv2.erode(solid, kernel) > 0
-    return eroded if eroded.any() else foreground
+    eroded = cv2.erode(solid, kernel)
+    # Thin tongues are of a shadow; what they are much of is a product with thin parts.
+    side = 2 * max(1, round(_TONGUE * np.sqrt(np.count_nonzero(eroded)))) + 1
+    opened = cv2.morphologyEx(eroded, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    if np.count_nonzero(opened) >= _WITHOUT * np.count_nonzero(eroded):
+        eroded = opened
+    return eroded > 0 if eroded.any() else foreground
 
 
 def _centre_crop(image: np.ndarray, side: int) -> np.ndarray:

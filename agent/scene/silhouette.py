@@ -8,6 +8,7 @@ import numpy as np
 from ..imaging.channels import channel_norm, colours_at, with_colour
 from ..imaging.masks import bounding_box
 from ..imaging.quantiles import median, percentile
+from .outlined import find_outlined, is_solid, to_steepest
 
 # A border ring of this share of the short side is taken as the sample of the background.
 _RING_SHARE = 0.03
@@ -36,6 +37,13 @@ _EDGE = 2.0, 0.1
 _CUT = 0.15
 # Openings through a product count from this share of its area, and so do the pieces that are left of it in one.
 _OPENING = 0.02
+# Colour and edge agree where this share of what is found by colour lies inside the edge. The colour has left parts out where they
+# are more than this share of what the edge encloses, and seen an opening where it has this share of it.
+_AGREED, _LEFT_OUT, _SEEN = 0.8, 0.1, 0.5
+# An edge alone shows a product from this share of the picture.
+_SURE = 0.08
+# How far the outline by colour is moved to an edge, as a share of the shorter side.
+_BAND = 0.03
 # A mask that reaches three borders and is this thin, as a share of the shorter side, is a net of joints.
 _NET = 0.03
 
@@ -43,8 +51,8 @@ _NET = 0.03
 def find_product(small: np.ndarray) -> np.ndarray | None:
     """The mask, (h, w) bool, of the product in a picture, (h, w, 3) uint8 RGB, with a background; None where it fills the frame.
 
-    The border ring gives the background's colour; pixels near it that are connected to the border are background. There
-    is a background only if it surrounds most of the picture and the product stands off it in a step.
+    By its colour, which may run over into a shadow or leave out parts of the background's tone, and by the edge that encloses
+    it, where one does: one corrects the other.
     """
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
     lab = with_colour(np.subtract, lab, np.array([0, 128, 128], np.float32))
@@ -54,6 +62,58 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     ring = max(2, round(_RING_SHARE * min(height, width)))
     border = np.ones((height, width), bool)
     border[ring:-ring, ring:-ring] = False
+    slopes = [gradient_magnitude(channel) for channel in cv2.split(lab)]
+    coloured = _by_colour(lab, border, slopes[0])
+    slope = channel_norm(cv2.merge(slopes))
+    found = find_outlined(lab, slope, border)
+    if coloured is not None:
+        coloured = _refined(lab, coloured, slope)
+    if found is None:
+        return coloured
+    outlined, openings = found
+    if coloured is None:
+        return outlined & ~openings if is_solid(outlined) and float(outlined.mean()) >= _SURE else None
+    both = coloured & outlined
+    if np.count_nonzero(both) < _AGREED * np.count_nonzero(coloured):
+        return coloured
+    # Holes are the colour's to tell; openings that it took for the product, the edge's.
+    holes = (_enclosed((~coloured).astype(np.uint8)) > 0) & ~coloured
+    _, labels = cv2.connectedComponents(openings.astype(np.uint8))
+    seen = np.bincount(labels[holes], minlength=labels.max() + 1) > _SEEN * np.bincount(labels.ravel())
+    unseen = openings & ~seen[labels]
+    wide = outlined & ~holes
+    left_out = np.count_nonzero(wide & ~coloured) > _LEFT_OUT * np.count_nonzero(wide)
+    candidates = (wide,) if left_out and is_solid(outlined) else (coloured, both, wide)
+    return max(candidates, key=lambda mask: _on_edge(mask, slope)) & ~unseen
+
+
+def _refined(lab: np.ndarray, mask: np.ndarray, slope: np.ndarray) -> np.ndarray:
+    """A mask, (h, w) bool, with its outer outline on the steepest line nearby, if it lies better there."""
+    holes = (_enclosed((~mask).astype(np.uint8)) > 0) & ~mask
+    filled = mask | holes
+    reach = max(2, round(_BAND * min(mask.shape)))
+    moved = max((filled, to_steepest(lab, filled, reach)), key=lambda one: _on_edge(one, slope))
+    return moved & ~holes
+
+
+def _on_edge(mask: np.ndarray, slope: np.ndarray) -> float:
+    """How well the outline of a mask, (h, w) bool, lies on steep slopes, (h, w) float32, and how even it is."""
+    outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    points = np.concatenate(outlines)[:, 0]
+    near = cv2.dilate(slope, np.ones((3, 3), np.uint8))[points[:, 1], points[:, 0]]
+    area = sum(cv2.contourArea(outline) for outline in outlines)
+    hull = sum(cv2.contourArea(cv2.convexHull(outline)) for outline in outlines)
+    # Very steep parts do not make up for those that lie nowhere.
+    return float(np.minimum(near, percentile(near, 50)).mean()) * area / max(hull, 1.0)
+
+
+def _by_colour(lab: np.ndarray, border: np.ndarray, slope: np.ndarray) -> np.ndarray | None:
+    """find_product by colour alone. lab: (h, w, 3) float32. slope: (h, w) float32, of the lightness.
+
+    The border ring, (h, w) bool, gives the background's colour; pixels near it that are connected to the border are background.
+    There is a background only if it surrounds most of the picture and the product stands off it in a step.
+    """
+    height, width = border.shape
     # Light falls off over a backdrop: a plane through the ring, not one colour.
     background = _plane(lab, border)
     offset = lab - background
@@ -67,7 +127,6 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     threshold = max(floor, min(otsu / 2.5, 2.5 * floor))
     if float(np.mean(ring_distance < threshold)) < 0.75:
         return None
-    slope = gradient_magnitude(lab[..., 0])
     shaded, deep = _shaded(lab, offset, background, slope)
     unlit = shaded
     near = distance < threshold

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from . import judge, loop, report
+from . import judge, loop, off_product, report
 from .run import run_sample
 from .samples import choose, spread
 
@@ -19,6 +19,7 @@ neither renderer nor judge uses.
     python benchmarks/meaning.py run --data DATA --output results.json [--policy trained] [--held-back] [--quick]
     python benchmarks/meaning.py judge --data DATA --output judge.json
     python benchmarks/meaning.py loop --data DATA --output loop.json
+    python benchmarks/meaning.py off-product --data DATA --output off_product.json
     python benchmarks/meaning.py table results.json
     python benchmarks/meaning.py compare before.json after.json
     python benchmarks/meaning.py page
@@ -30,11 +31,13 @@ beside this benchmark."""
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=_ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter)
     actions = parser.add_subparsers(dest="action", required=True)
-    for name in ("run", "judge", "loop"):
+    for name in ("run", "judge", "loop", "off-product"):
         action = actions.add_parser(name)
         action.add_argument("--data", type=Path)
         action.add_argument("--output", type=Path, required=True)
         action.add_argument("--processes", type=int, default=2)
+        if name == "off-product":
+            continue
         action.add_argument("--quick", action="store_true", help="two products a description")
         action.add_argument(
             "--held-back", action="store_true", help="the descriptions that are kept back for measuring"
@@ -58,7 +61,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _measure(options: argparse.Namespace) -> None:
-    """Runs, judge or loop: makes the records, writes them, prints their tables."""
+    """Runs, judge, loop or off-product: makes the records, writes them, prints their tables."""
     started = time.perf_counter()
     if options.action == "run":
         samples = choose(options.data, options.held_back, 2 if options.quick else 8)
@@ -70,6 +73,9 @@ def _measure(options: argparse.Namespace) -> None:
         samples = choose(options.data, options.held_back, 1 if options.quick else 3)
         parts = spread(judge.judge_sample, [(sample, options.data) for sample in samples], options.processes)
         rows = [row for part in parts for row in part]
+    elif options.action == "off-product":
+        content = {"what": "off-product"}
+        rows = off_product.off_product_rows(options.data, options.processes)
     else:
         content = {"what": "loop"}
         rows = loop.loop_rows(options.data, options.held_back, 1 if options.quick else 3, options.processes)

@@ -25,7 +25,7 @@ def to_json(content: dict[str, Any], rows: Rows) -> str:
 
 def tables(content: dict[str, Any]) -> str:
     """The tables of one file of results, Markdown."""
-    write = {"run": _run_tables, "judge": _judge_tables, "loop": _loop_tables}
+    write = {"run": _run_tables, "judge": _judge_tables, "loop": _loop_tables, "off-product": _off_product_table}
     return write[content["what"]](content["rows"])
 
 
@@ -123,6 +123,28 @@ def _loop_tables(rows: Rows) -> str:
     return _table(head, found)
 
 
+def _off_product_table(rows: Rows) -> str:
+    made = [row for row in rows if "stopped" not in row]
+
+    def line(name: str, some: Rows) -> tuple[object, ...]:
+        off = [row for row in some if row["mask"] or row["changed"]]
+        masks, changes = (sum(row[key] > 0 for row in some) for key in ("mask", "changed"))
+        most = max((max(row["mask"], row["changed"]) for row in some), default=0)
+        return name, len(some), masks, changes, most, sum(row["passed"] for row in off)
+
+    kinds = sorted({row["picture"].split("/")[0] for row in made})
+    lines = [line(kind, [row for row in made if row["picture"].split("/")[0] == kind]) for kind in kinds]
+    head = (
+        "product",
+        "samples",
+        "with mask pixels off it",
+        "with changed pixels off it",
+        "most pixels",
+        "of these accepted",
+    )
+    return _table(head, [line("all", made), *lines])
+
+
 def comparison(before: dict[str, Any], after: dict[str, Any]) -> str:
     """Two runs' figures side by side."""
     old, new = figures(before["rows"]), figures(after["rows"])
@@ -154,6 +176,7 @@ _TITLES = {
     "judge": "The judge against the facts, now",
     "loop_before": "The loop, before",
     "loop": "The loop with editors that drop a word",
+    "off_product": "Off the product",
 }
 
 
