@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ..core.task import COUNTS, SIZES
@@ -47,8 +47,10 @@ def read_attributes(
         relief=relief,
         severity=None if severity is None else severity_range(severity),
     )
-    remarks = _contradictions(text)
-    return _placed(attributes, places), remarks
+    on, remarks = [place for place in places if not place.off_product], _contradictions(text)
+    if len(on) < len(places):
+        remarks += ("a defect lies on the product, not on its background: it is drawn on the product",)
+    return _placed(attributes, on), remarks
 
 
 def read_manner(text: str, places: tuple[Locative, ...], is_line: bool) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def read_manner(text: str, places: tuple[Locative, ...], is_line: bool) -> dict[
         "halo": True if _HALO.search(text) else None,
         "direction": next((place.direction for place in places if place.direction not in (None, "diagonal")), None),
     }
-    related = next((place for place in places if place.relation), None)
+    related = next((place for place in places if place.relation and not place.off_product), None)
     if related is not None:
         found |= {"relation": related.relation, "part": related.part, "part_number": related.part_number}
     return {name: value for name, value in found.items() if value is not None}
@@ -110,7 +112,7 @@ def _edge(text: str) -> str | None:
     return None if softness is None else "sharp" if softness < 0.35 else "soft"
 
 
-def _placed(attributes: Attributes, places: tuple[Locative, ...]) -> Attributes:
+def _placed(attributes: Attributes, places: Sequence[Locative]) -> Attributes:
     """With what the places say; the first of a kind rules."""
     found: dict[str, object] = {}
     for place in places:

@@ -162,9 +162,6 @@ def _asked(
     # The "short" of a short circuit says nothing of its size, nor does rust ask for its own colour.
     said = text.replace(words, TAKEN * len(words)) if implied or words.startswith(_SAY_NO_MORE) else text
     attributes, remarks = read_attributes(said, family, form, places or take_bare_parts(said))
-    if attributes.place == "background" or attributes.part == "background":
-        attributes = attributes.with_(place=None, relation=None, part=None)
-        remarks += ("a defect lies on the product, not on its background: it is drawn on the product",)
     if attributes.count is None and words.endswith("s") and singular(words) != words and words != name.phrase:
         attributes = attributes.with_(count=(2, 4))
     if implied is not None and attributes.relation in (None, "between", "near", "across"):

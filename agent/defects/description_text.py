@@ -44,7 +44,6 @@ _PLACES = {
     "edge": "near the edge",
     "centre": "in the center",
     "corner": "at a corner",
-    "background": "on the background",
 }
 
 

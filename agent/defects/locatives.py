@@ -27,6 +27,11 @@ class Locative:
     angle: float | None = None
     direction: str | None = None
 
+    @property
+    def off_product(self) -> bool:
+        """Whether it puts the defect beside the product, where none can be."""
+        return words.OFF_PRODUCT in (self.place, self.part)
+
 
 def any_of(phrases: Iterable[str]) -> str:
     """An expression for any of some phrases in lower case, the longest first."""
@@ -75,7 +80,8 @@ _SOFT_EDGE = re.compile(
     rf"{_START}(?:{any_of(word for word, _ in words.SOFTNESS)})(?:ly)?[ -](?:edge|border|outline|rim)(?:s|d|ed)?{_END}"
 )
 _DEFECTS = ("hole", "gap", "print", "imprint", "dot", "line", "pill", "text", "drill hole", "copper")
-_PLACES = {"edge": "edge", "corner": "corner", "background": "background"}
+_PLACES = {"edge": "edge", "corner": "corner", words.OFF_PRODUCT: words.OFF_PRODUCT}
+_OFF = re.compile(rf"{_START}(?:off|beside|next to|outside|outside of) the product{_END}")
 
 
 def take_locatives(text: str, kept: Sequence[tuple[int, int]] = ()) -> tuple[str, tuple[Locative, ...]]:
@@ -100,6 +106,8 @@ def take_locatives(text: str, kept: Sequence[tuple[int, int]] = ()) -> tuple[str
         note(match, relation="edge_to_edge", angle=_WAYS[match["way"]])
     for match in _INWARD.finditer(text):
         note(match, relation="around", part="rim" if match["part"] == "rim" else "edge")
+    for match in _OFF.finditer(text):
+        note(match, place=words.OFF_PRODUCT)
     for match in _CENTRE.finditer(text):
         note(match, place="centre")
     for match in _RELATED.finditer(text):

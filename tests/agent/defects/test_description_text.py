@@ -23,6 +23,7 @@ from anomaly_agent.agent.defects.description import (
 from anomaly_agent.agent.defects.description_text import understood, write_description
 from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.naming import find_types
+from anomaly_agent.agent.defects.prompt_text import read_prompt
 
 
 def optional(values):
@@ -95,3 +96,16 @@ def test_no_description_names_another_defect():
             text = write_description(Description((Asked(name, form.name or None),)))
             assume_known = find_types(text)
             assert assume_known, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["scratch on the background", "scratch beside the product", "scratch on the second tray", "배경에 긁힘",
+     "Kratzer auf dem Hintergrund"],
+)  # fmt: skip
+def test_no_defect_lies_on_the_background(text):
+    asked = describe(text)
+    assert asked.first.attributes == Attributes() and asked.first.family == "scratch"
+    assert understood(text) == f"scratch; {asked.remarks[0]}" and "not on its background" in asked.remarks[0]
+    edit = read_prompt(f"Add a dark {text}, {text}.", "scratch")[0]
+    assert (edit.place, edit.part, edit.relation) == (None, None, None)
