@@ -9,7 +9,8 @@ from typing import Any
 from ..agent.core.result import Result
 from ..agent.core.task import Task
 from ..agent.core.trajectory import Attempt
-from ..agent.defects.description_text import understood
+from ..agent.dataset.encoded import understood_facts
+from ..agent.defects.understanding import understood_task
 from ..agent.imaging.outline import outline_path, picture_url, thumbnail_mask
 from ..agent.loop.episode import Episode, Event
 from ..agent.tools.quality_evaluation.say_fact import say_fact
@@ -37,10 +38,13 @@ class PanelRun:
 
     def start(self, task: Task, max_attempts: int, threshold: float) -> int:
         """An episode begins; returns its index, for the calls below."""
+        understanding = understood_task(task)
         episode = {
             "item": task.item,
             "anomaly_type": task.anomaly,
-            "understood": understood(task.asked),
+            "understood": understanding.sentence,
+            "remarks": understanding.remarks,
+            "corrected": understanding.corrected,
             "seed": task.seed,
             "max_attempts": max_attempts,
             "threshold": threshold,
@@ -130,6 +134,7 @@ def trajectory_record(result: Result, task: Task) -> dict[str, Any]:
         seed=task.seed,
         passed=result.passed,
         stop=result.stop.value,
+        **understood_facts(result.trajectory, task),
     )
 
 

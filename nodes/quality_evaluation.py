@@ -16,6 +16,7 @@ from .schema import (
     image_input,
     item_input,
     judge_input,
+    meaning_input,
     region_input,
     schema,
     threshold_input,
@@ -48,6 +49,7 @@ class QualityEvaluation(io.ComfyNode):
                 threshold_input(),
                 region_input(),
                 judge_input(),
+                meaning_input(),
             ],
             outputs=[
                 io.Float.Output(
@@ -79,11 +81,12 @@ class QualityEvaluation(io.ComfyNode):
         threshold: list[float],
         region: list[Any] | None = None,
         judge: list[Any] | None = None,
+        meaning: list[str] | None = None,
     ) -> io.NodeOutput:
         """Judges the images."""
         chosen = choose_backends(judge=only(judge, "judge")).judge
         candidates = pictures(edited, "edited").arrays
-        tasks = make_tasks(normal, item, anomaly_type, region, [0], "normal")[1]
+        tasks = make_tasks(normal, item, anomaly_type, region, [0], "normal", meaning)[1]
         tasks = matched(tasks, len(candidates), "normal", "images")
         progress = host.Progress(len(candidates))
         verdicts = []

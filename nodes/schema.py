@@ -62,6 +62,20 @@ def anomaly_type_input() -> io.Input:
     )
 
 
+def meaning_input() -> io.Input:
+    """How the defect's name is meant, where it is understood otherwise."""
+    return io.String.Input(
+        "meaning",
+        default="",
+        optional=True,
+        placeholder="empty: as anomaly_type says it",
+        tooltip=(
+            "Corrects how anomaly_type is understood: this is read and drawn instead, e.g. '2 dark scratches in the upper "
+            "left'. The type keeps its name. Empty: no correction."
+        ),
+    )
+
+
 def region_input() -> io.Input:
     """Where a defect may go."""
     return io.Mask.Input(

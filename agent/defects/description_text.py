@@ -1,4 +1,4 @@
-"""A description in words: what stands behind "Understood as", and reads back as the same description."""
+"""A description in words that read back as the same description."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from . import attribute_words as words
 from .attribute_reader import severity_range, sized
-from .describing import describe
 from .description import Asked, Attributes, Description
 from .families import FAMILIES
 from .naming import singular
@@ -50,25 +49,6 @@ _PLACES = {
 def write_description(description: Description) -> str:
     """One line; `describe` reads it back, remarks aside."""
     return " and ".join(_defect(asked) for asked in description.defects)
-
-
-def understood(text: str | Description) -> str:
-    """What stands behind "Understood as": one line, with how a word was taken that no family has, and the remarks."""
-    description = describe(text) if isinstance(text, str) else text
-    told = [write_description(description), *(how for asked in description.defects if (how := _taken(asked)))]
-    return "; ".join(dict.fromkeys([*told, *description.remarks]))
-
-
-def _taken(asked: Asked) -> str | None:
-    """How the words of a defect were taken, where its family does not have them."""
-    noun = FAMILIES[asked.family].noun_of(asked.form)
-    article = "an" if noun[0] in "aeiou" else "a"
-    if asked.taken == "other":
-        return f"no family knows '{asked.words}': it is drawn as another defect, from what else the text says"
-    if asked.taken == "spelling":
-        return f"a word is read as '{asked.words}' misspelled"
-    by = {"notes": "by the notes", "vectors": "by word vectors"}.get(asked.taken)
-    return None if by is None else f"'{asked.words}' is taken for {article} {noun} ({by})"
 
 
 def _defect(asked: Asked) -> str:

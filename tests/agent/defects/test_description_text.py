@@ -20,10 +20,11 @@ from anomaly_agent.agent.defects.description import (
     Attributes,
     Description,
 )
-from anomaly_agent.agent.defects.description_text import understood, write_description
+from anomaly_agent.agent.defects.description_text import write_description
 from anomaly_agent.agent.defects.families import FAMILIES
 from anomaly_agent.agent.defects.naming import find_types
 from anomaly_agent.agent.defects.prompt_text import read_prompt
+from anomaly_agent.agent.defects.understanding import understood
 
 
 def optional(values):
@@ -83,11 +84,11 @@ def test_a_description_reads_back(description):
      ("zorblax", "no family knows 'zorblax': it is drawn as another defect, from what else the text says")],
 )  # fmt: skip
 def test_the_user_reads_how_it_was_taken(text, said):
-    assert said in understood(text)
+    assert said in str(understood(text))
 
 
 def test_what_contradicts_is_told():
-    assert "contradict" in understood("dark bright scratch")
+    assert "contradict" in str(understood("dark bright scratch"))
 
 
 def test_no_description_names_another_defect():
@@ -106,6 +107,6 @@ def test_no_description_names_another_defect():
 def test_no_defect_lies_on_the_background(text):
     asked = describe(text)
     assert asked.first.attributes == Attributes() and asked.first.family == "scratch"
-    assert understood(text) == f"scratch; {asked.remarks[0]}" and "not on its background" in asked.remarks[0]
+    assert str(understood(text)) == f"scratch; {asked.remarks[0]}" and "not on its background" in asked.remarks[0]
     edit = read_prompt(f"Add a dark {text}, {text}.", "scratch")[0]
     assert (edit.place, edit.part, edit.relation) == (None, None, None)
