@@ -45,6 +45,7 @@ class PanelRun:
             "understood": understanding.sentence,
             "remarks": understanding.remarks,
             "corrected": understanding.corrected,
+            "meaning": task.meaning if task.corrected else "",
             "seed": task.seed,
             "max_attempts": max_attempts,
             "threshold": threshold,
