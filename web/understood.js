@@ -46,6 +46,7 @@ export class UnderstoodView {
       } else if (event.key === 'Escape') this.close()
     })
     this.error = el('p', { className: 'aa-error', role: 'alert', data: { testid: 'anomaly-meaning-error' } })
+    this.words.addEventListener('input', () => (this.error.textContent = ''))
     this.editor.replaceChildren(
       el('p', { className: 'aa-hint', textContent: text('meantHint') }),
       this.words,
