@@ -182,7 +182,7 @@ _WIDTH_SIDES = (_WIDTH[0], {word: width == "wide" for word, width in words.WIDTH
 _HAIRLINE = _table_pattern([word for word, width in words.WIDTHS.items() if width == "hairline"])
 _DIAGONAL = _table_pattern([word for word, meaning in words.DIRECTIONS.items() if meaning == "diagonal"])
 # "Light" alone: a tone of areas, and a strength of lines.
-_LIGHT = re.compile(r"(?<![\w-])light(?![\w-]| from| comes)")
+_LIGHT = re.compile(r"(?<![\w-])light(?![\w-]| from| comes| brown)")
 _HALO = _table_pattern(list(words.HALOES))
 # Digits behind the point: as many as any number has that a person or a program writes.
 _FRACTION = r"(?:\.\d{1,20})?"
@@ -191,8 +191,8 @@ _PERCENT = re.compile(rf"(\d{{1,3}}{_FRACTION})\s{{0,2}}(?:%|percent)")
 _PIXELS = re.compile(rf"(\d{{1,4}}{_FRACTION})\s{{0,2}}(?:px|pixels?)\b")
 _NUMBER = rf"(-?\d{{1,5}}{_FRACTION})\s{{0,2}}%?"
 _BOX = re.compile(r"[\[(<{]?\s{0,2}" + r"\s{0,2}[,;\s]\s{0,2}".join([_NUMBER] * 4) + r"\s{0,2}[\])>}]?")
-_LEADING_COUNT = re.compile(r"(?<![\w.,-])(\d{1,2})(?: ?x)? (?!%|percent|px|pixel|mm|cm|deg|°)[a-z]")
-_COUNT_RANGE = re.compile(r"(?<![\w.,-])(\d{1,2}) ?(?:to|or|-) ?(\d{1,2}) (?!%|percent|px|pixel|mm|cm|deg|°)[a-z]")
+_LEADING_COUNT = re.compile(r"(?<![\w.,-])(\d{1,2})(?: ?x)? (?!%|percent|px|pixel|mm|cm|deg|°)[a-z\0]")
+_COUNT_RANGE = re.compile(r"(?<![\w.,-])(\d{1,2}) ?(?:to|or|-) ?(\d{1,2}) (?!%|percent|px|pixel|mm|cm|deg|°)[a-z\0]")
 _DIGIT_COUNT = re.compile(
     r"\b(?:add|with|show|draw|put|place|of|has|have)\s{1,2}(\d{1,2})\s{1,2}(?!%|percent|px|pixel|degree|°)[a-z]"
 )

@@ -56,7 +56,9 @@ _EDGE_TO_EDGE = re.compile(
     rf"|(?:all )?(?:across|spanning|crossing|over|through) (?:the |its )?(?:full|entire|whole) [\w-]{{1,30}}"
     rf"|across {_WHOLE}){_END}"
 )
-_INWARD = re.compile(rf"{_START}from {_ARTICLE}(?P<part>rim|edge|edges|border|outline) (?:inwards?|in){_END}")
+_INWARD = re.compile(
+    rf"{_START}from {_ARTICLE}(?P<part>rim|edge|edges|border|outline) (?:inwards?|in(?! (?:the|a)\b)){_END}"
+)
 _WAYS = {"left to right": 0.0, "right to left": 0.0, "top to bottom": 90.0, "bottom to top": 90.0}
 _WAY = re.compile(rf"{_START}from (?:the )?(?P<way>{any_of(_WAYS)}){_END}")
 # "Along the grain" names no grain.
@@ -69,7 +71,10 @@ _CELL = re.compile(
     rf"(?:[ -]{_NOUN})?{_END}"
 )
 # "Light from the upper left" says where the lamp is, not the defect.
-OF_LIGHT = re.compile(r"\b(?:light|lit|lighting|lamp|illumination|illuminated|shadows?|highlights?)\b[\w\s-]{0,30}$")
+OF_LIGHT = re.compile(
+    r"\b(?:light(?= (?:from|comes|coming|falls|falling|source|is|at|in|on)\b)|lit|lighting|lamp|illumination|illuminated|shadows?"
+    r"|highlights?)\b[\w\s-]{0,30}$"
+)
 _CENTRE = re.compile(
     rf"{_START}(?:(?:near|in|at|around|towards) (?:the )?(?:very )?(?:center|centre|middle)|central|centred|centered){_END}"
     r"(?![ -](?:left|right))"
