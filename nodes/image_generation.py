@@ -81,7 +81,9 @@ class ImageGeneration(io.ComfyNode):
     ) -> io.NodeOutput:
         """Makes the images."""
         backends = choose_backends(editor=only(editor, "editor"))
-        found, tasks = make_tasks(image, item, anomaly_type, region, seed, meaning=meaning)
+        found, tasks = make_tasks(
+            image, item, anomaly_type, region, seed, meaning=meaning, knowledge=backends.knowledge
+        )
         progress = host.Progress(len(tasks))
         images, masks = [], []
         for done, (task, text) in enumerate(

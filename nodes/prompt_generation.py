@@ -67,11 +67,11 @@ class PromptGeneration(io.ComfyNode):
         meaning: list[str] | None = None,
     ) -> io.NodeOutput:
         """Writes the prompts."""
-        generator = choose_backends(prompt_generator=only(prompt_generator, "prompt_generator")).prompt_generator
-        _, tasks = make_tasks(image, item, anomaly_type, region, seed, meaning=meaning)
+        backends = choose_backends(prompt_generator=only(prompt_generator, "prompt_generator"))
+        _, tasks = make_tasks(image, item, anomaly_type, region, seed, meaning=meaning, knowledge=backends.knowledge)
         progress = host.Progress(len(tasks))
         prompts = []
         for done, task in enumerate(tasks, 1):
-            prompts.append(generator.plan(task, analyze_scene(task.image)))
+            prompts.append(backends.prompt_generator.plan(task, analyze_scene(task.image)))
             progress.show(done)
         return io.NodeOutput(prompts)

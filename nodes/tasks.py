@@ -13,6 +13,7 @@ from ..agent.core.task import Task, check_region
 from ..agent.defects.understanding import check_meaning
 from ..agent.loop.toolbox import Backends
 from ..agent.policies.base import Policy
+from ..agent.tools.knowledge_retrieval.meaning import with_meaning
 from .schema import MAX_SEED
 from .tensors import Pictures, masks, matched, pictures
 
@@ -25,8 +26,10 @@ def make_tasks(
     seed: Sequence[int],
     image_name: str = "image",
     meaning: Sequence[str] | None = None,
+    knowledge: Any = None,
 ) -> tuple[Pictures, list[Task]]:
     """One task an image, in order. Each argument is the list that a node of lists gets; image_name: the input's name.
+    knowledge: where a type is looked up that no family has a word of; None leaves it to the loop.
 
     Raises InputError, naming the input, for what does not fit together.
     """
@@ -45,16 +48,9 @@ def make_tasks(
             check_region(painted, array.shape[:2])
         meant = meanings[index].strip()
         check_meaning(meant)
-        tasks.append(
-            Task(
-                array,
-                items[index],
-                anomalies[index],
-                painted,
-                int(seeds[index]) % (MAX_SEED + 1),
-                meaning=meant,
-            )
-        )
+        seeded = int(seeds[index]) % (MAX_SEED + 1)
+        task = Task(array, items[index], anomalies[index], painted, seeded, meaning=meant)
+        tasks.append(task if knowledge is None else with_meaning(task, knowledge))
     return found, tasks
 
 
