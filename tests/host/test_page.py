@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from graphs import TOO_MUCH
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 NAMES = sorted(path.stem for path in WORKFLOWS.glob("*.json"))
@@ -385,6 +386,8 @@ def test_the_panel_works_in_the_newer_node_renderer(page, host):
         page.reload()
         page.wait_for_function("window.app?.vueAppReady", timeout=120_000)
         open_workflow(page, "quickstart")
+        set_widget(page, "AnomalyAgentLoop", "anomaly_type", TOO_MUCH)
+        set_widget(page, "AnomalyAgentLoop", "max_attempts", 2)
         queue(page)
         ended(page)
         page.wait_for_selector(ATTEMPT)

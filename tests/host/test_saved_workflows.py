@@ -80,7 +80,9 @@ def test_a_saved_workflow_opens_as_it_was(shared_page, name):
     said = shared_page.evaluate("async () => (await app.graphToPrompt()).output")
     for node in said.values():
         node.pop("_meta")
-        node["inputs"] = {key: value for key, value in node["inputs"].items() if key not in SINCE or value != SINCE[key]}
+        node["inputs"] = {
+            key: value for key, value in node["inputs"].items() if key not in SINCE or value != SINCE[key]
+        }
     assert said == as_saved(name)
     assert shared_page.errors == []
 
