@@ -159,13 +159,11 @@ REFUSED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "a type of nothing": (types("{scratch: }"), ("has no value",)),
     "a type twice": (types("{scratch: 1, scratch: 2}"), ("given twice",)),
     "a type that differs in case": (types("{scratch: 1, Scratch: 2}"), ("other systems",)),
-    "a type of no family": (types("{wobbliness: 1}"), ("wobbliness",)),
     "the folder of good images as a type": (types("{good: 1}"), ("good",)),
     "a type that climbs": (types("{../../scratch: 1}"), ("scratch",)),
     "a type at the root": (types("{/scratch: 1}"), ("scratch",)),
     "a type with NUL": (types('{"scratch\\0": 1}'), ("control",)),
     "a type that runs backwards": (types('{"scratch\\u202e": 1}'), ("scratch",)),
-    "no as a type": (types("{no: 1}"), ("no",)),
     "on as an item": (plan(name="on", item="images: photos, types: {}"), ("types is empty",)),
     # numbers
     **{
@@ -218,7 +216,7 @@ REFUSED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         f"a {key} of {value}": (plan(head=f"output: out\n{key}: {value}"), (key,))
         for key, values in {
             "seed": ("-1", "1.5", "nan", "9" * 40, "true", "[1]", "0x7", "", "2147483648"),
-            "threshold": ("-1", "10", "11", "nan", "inf", "-.inf", "yes", "[6]", "1e999", ""),
+            "threshold": ("-1", "10.5", "11", "nan", "inf", "-.inf", "yes", "[6]", "1e999", ""),
             "attempts": ("0", "21", "-1", "1.0", "many", "{}", ""),
             "size": (
                 "0",
@@ -319,6 +317,9 @@ READ: dict[str, tuple[str | bytes, Callable[[Plan], object], object]] = {
     "no as an item": (plan(name="no"), lambda p: p.items[0].name, "no"),
     "yes as an item": (plan(name="Yes"), lambda p: p.items[0].name, "Yes"),
     "on as an item, taken": (plan(name="on"), lambda p: p.items[0].name, "on"),
+    "no as a type": (types("{no: 1}"), lambda p: p.items[0].types[0].anomaly, "no"),
+    "a type of no family": (types("{wobbliness: 1}"), lambda p: p.items[0].types[0].anomaly, "wobbliness"),
+    "the highest threshold": (plan(head="output: out\nthreshold: 10"), lambda p: p.threshold, 10.0),
     "a number as an item": (plan(name="0017"), lambda p: p.items[0].name, "0017"),
     "a date as an item": (plan(name="2001-12-14"), lambda p: p.items[0].name, "2001-12-14"),
     "a version as an item": (plan(name="1.10"), lambda p: p.items[0].name, "1.10"),

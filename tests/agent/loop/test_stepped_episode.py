@@ -1,6 +1,7 @@
 """An episode whose images are made elsewhere: the policy's turns are the loop's own, whoever draws."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from anomaly_agent.agent.loop.stepped_episode import SteppedEpisode
 from anomaly_agent.agent.policies.scripted import ScriptedPolicy
 from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.agent.scene.scene import analyze_scene
+from anomaly_agent.training.policy.unfaithful_editor import EditorBias, UnfaithfulEditor
 
 NUT = render_normal("hex_nut", 3, 128)
 TASK = Task(NUT, "hex nut", "scratch", seed=5)
@@ -26,13 +28,15 @@ def opened(attempts=3, threshold=10.0, prompt=""):
 
 
 def test_drawn_elsewhere_by_the_same_generator_it_is_the_same_episode():
+    # It draws beside the place, so that all attempts are used.
+    generator = UnfaithfulEditor(EditorBias(shift=(0.5, 0.5)))
     episode = opened()
     scene = analyze_scene(NUT)
     while episode.wanted:
-        made = TOOLS.image_generator.edit(TASK, scene, episode.prompt, episode.seed)
+        made = generator.edit(TASK, scene, episode.prompt, episode.seed)
         episode.hand_in(made.image, made.mask)
     ours = episode.result()
-    expected = AgentLoop(ScriptedPolicy(), TOOLS, 3, 10.0).synthesize(TASK)
+    expected = AgentLoop(ScriptedPolicy(), replace(TOOLS, image_generator=generator), 3, 10.0).synthesize(TASK)
     assert ours.trajectory.messages == expected.trajectory.messages
     assert (ours.image == expected.image).all() and (ours.mask == expected.mask).all()
     assert ours.stop == expected.stop == Stop.BUDGET

@@ -23,10 +23,10 @@ def tree(folder):
 
 
 class DamagingEngine(ProcessEngine):
-    """Makes samples as ever; after some of them, something happens to the output."""
+    """Makes samples as ever; after some of them, once the output holds what it needs, something happens to it."""
 
-    def __init__(self, damage, after):
-        self._damage, self._after = damage, after
+    def __init__(self, damage, after, needed="*"):
+        self._damage, self._after, self._needed = damage, after, needed
 
     def open(self, plan, check, on_skip):
         whole = super().open(plan, check, on_skip)
@@ -36,9 +36,11 @@ class DamagingEngine(ProcessEngine):
                 samples = whole.__enter__()
 
                 def damaged(schedule):
+                    harmed = False
                     for number, one in enumerate(samples(schedule), 1):
                         yield one  # the caller has written it when it asks for the next
-                        if number == self._after:
+                        if not harmed and number >= self._after and any(plan.output.glob(self._needed)):
+                            harmed = True
                             self._damage(plan.output)
 
                 return damaged
@@ -71,11 +73,13 @@ DAMAGES = {
     "image cut": lambda out: cut(first(out, "hex_nut/**/test/*/*.png")),
     "mask": lambda out: first(out, "hex_nut/**/ground_truth/*/*.png").unlink(),
     "mask empty": lambda out: first(out, "hex_nut/**/ground_truth/*/*.png").write_bytes(b""),
-    "attempt": lambda out: first(out, "hex_nut/attempts/*/*.png").unlink(),
+    "attempt": lambda out: first(out, NEEDED["attempt"]).unlink(),
     "normal": lambda out: first(out, "hex_nut/train/good/*.png").unlink(),
     "tests": lambda out: [shutil.rmtree(folder) for folder in list((out / "hex_nut").glob("**/test"))],
     "plan": lambda out: (out / "plan.json").unlink(),
 }
+# What a damage takes away, where not every run has it from the first sample on.
+NEEDED = {"attempt": "hex_nut/attempts/*/*.png"}
 
 
 @pytest.mark.parametrize("after", [1, 4, 9])
@@ -84,7 +88,7 @@ def test_what_is_lost_is_named_and_a_rerun_mends_it_or_says_how(plan_file, tmp_p
     path, output = plan_file(), tmp_path / "data"
     count = sum(files.count(b"\n") for file, files in undisturbed.items() if file.endswith(".jsonl"))
     try:
-        run_plan(read_plan(path), DamagingEngine(DAMAGES[name], min(after, count)))
+        run_plan(read_plan(path), DamagingEngine(DAMAGES[name], min(after, count), NEEDED.get(name, "*")))
     except LostFilesError as error:
         said = str(error)
     else:  # the next sample on that normal image wrote it again

@@ -14,6 +14,7 @@ from ....agent.core.verdict import PASS_THRESHOLD, FaultKind
 from ....agent.defects.edit import Edit
 from ....agent.loop.toolbox import Backends
 from ....agent.policies.trained import vocabulary as w
+from ....agent.policies.trained.action_codec import changes_between
 from ....agent.scene.scene import Scene
 from ..unfaithful_editor import EditorBias, UnfaithfulEditor, draw_bias
 from .defects import RealDefect
@@ -203,9 +204,11 @@ class _Story:
             changes += w.step("soft", 1)
         if state.knowledge and (self.bias.confuses_defect or not self._imperfect):
             changes += " explained"
-        if not points_right(changes, faults, state):
+        prompt = written_out(changes, state)
+        # Not all that is changed comes to pass: a place that the task asks for stays.
+        if prompt is None or not points_right(changes_between(state, prompt), faults, state):
             return None
-        return written_out(changes, state)
+        return prompt
 
     def _fall_short(self, faults: set[FaultKind]) -> tuple[str, Tried] | None:
         """A next prompt that goes a part of the way, or past the end of it, and fails again."""

@@ -12,7 +12,7 @@ from ....agent.core.trajectory import Trajectory
 from ....agent.core.verdict import Verdict
 from ....agent.loop.episode import Episode, Event
 from ....agent.loop.toolbox import Backends
-from ....agent.policies.prompt_state import PromptState
+from ....agent.policies.prompt_state import PromptState, missed_fields
 from ....agent.policies.trained import vocabulary as w
 from ....agent.scene.scene import Scene
 from ....agent.tools.interfaces import GeneratedImage
@@ -95,8 +95,8 @@ class EpisodeWriter:
         """IG gives this image for a prompt, and QE judges it."""
         self._stage.tried = tried
         self._call(thoughts, "image_gen", image=1, prompt=prompt)
-        self.state = replace(self.state, prompt=prompt)
         self._call(("judge",), "quality_eval", original=1, edited=self._last, **self._names)
+        self.state = replace(self.state, prompt=prompt, missed=missed_fields(tried.verdict.faults))
 
     def look_up(self, thoughts: tuple[str, ...]) -> None:
         """KR."""

@@ -16,13 +16,16 @@ from anomaly_agent.agent.loop.agent_loop import AgentLoop
 from anomaly_agent.agent.products.catalogue import render_normal
 from anomaly_agent.training.assessment.policies.fixed import FixedPolicy
 from anomaly_agent.training.policy.rollout import read_rollout
+from anomaly_agent.training.policy.unfaithful_editor import EditorBias, UnfaithfulEditor
 
 TASK = Task(render_normal("leather", 3, 128), "leather hide", "hole", seed=2)
 
 
 @pytest.mark.parametrize(("threshold", "last", "stop"), [(0.0, "mask_gen", Stop.PASSED), (10.0, None, Stop.ANSWERED)])
 def test_one_attempt_whatever_the_budget(threshold: float, last: str | None, stop: Stop) -> None:
-    result = AgentLoop(FixedPolicy(), embedded_backends(), max_attempts=5, threshold=threshold).synthesize(TASK)
+    # What it draws has a seam: that passes only where everything does.
+    tools = replace(embedded_backends(), image_generator=UnfaithfulEditor(EditorBias(seam=1.0)))
+    result = AgentLoop(FixedPolicy(), tools, max_attempts=5, threshold=threshold).synthesize(TASK)
     turns = [turn.tool for turn in read_rollout(result.trajectory, 5, threshold).turns]
     assert turns == [name for name in ("image_gen", "quality_eval", last, "answer") if name]
     assert result.stop is stop
