@@ -23,6 +23,7 @@ from .schema import (
     item_input,
     judge_input,
     knowledge_input,
+    meaning_input,
     policy_input,
     prompt_generator_input,
     region_input,
@@ -82,6 +83,7 @@ class AgentLoopNode(io.ComfyNode):
                 judge_input(),
                 knowledge_input(),
                 segmenter_input(),
+                meaning_input(),
             ],
             outputs=outcome_outputs(lists=True),
         )
@@ -103,6 +105,7 @@ class AgentLoopNode(io.ComfyNode):
         judge: list[Any] | None = None,
         knowledge: list[Any] | None = None,
         segmenter: list[Any] | None = None,
+        meaning: list[str] | None = None,
     ) -> io.NodeOutput:
         """Runs an episode for each image."""
         backends = choose_backends(
@@ -118,7 +121,7 @@ class AgentLoopNode(io.ComfyNode):
             only(max_attempts, "max_attempts"),
             only(threshold, "threshold"),
         )
-        found, tasks = make_tasks(image, item, anomaly_type, region, seed)
+        found, tasks = make_tasks(image, item, anomaly_type, region, seed, meaning=meaning)
         panel = PanelRun(str(cls.hidden.unique_id), len(tasks))
         if only(pause, "pause"):
             asking_client()  # says before the work, not after it, that nobody could answer
@@ -145,7 +148,7 @@ class AgentLoopNode(io.ComfyNode):
 def _run(loop: AgentLoop, task: Task, panel: PanelRun, progress: host.Progress, done: int, pause: bool) -> Result:
     """One episode, shown in the panel as it goes; done: steps of the progress bar before it."""
     episode = loop.start(task)
-    index = panel.start(task, loop.max_attempts, loop.threshold)
+    index = panel.start(episode.task, loop.max_attempts, loop.threshold)
 
     def supervise(proposal: Proposal) -> Decision:
         return ask_user(panel.node, proposal, episode.toolbox.mask(proposal.attempt))

@@ -8,7 +8,16 @@ from comfy_api.latest import io
 
 from ..agent.scene.scene import analyze_scene
 from . import host
-from .schema import anomaly_type_input, editor_input, image_input, item_input, region_input, schema, seed_input
+from .schema import (
+    anomaly_type_input,
+    editor_input,
+    image_input,
+    item_input,
+    meaning_input,
+    region_input,
+    schema,
+    seed_input,
+)
 from .tasks import choose_backends, make_tasks, only
 from .tensors import matched
 
@@ -46,6 +55,7 @@ class ImageGeneration(io.ComfyNode):
                 seed_input(),
                 region_input(),
                 editor_input(),
+                meaning_input(),
             ],
             outputs=[
                 io.Image.Output("image", tooltip="The edited image, at the size it came in.", is_output_list=True),
@@ -67,10 +77,13 @@ class ImageGeneration(io.ComfyNode):
         seed: list[int],
         region: list[Any] | None = None,
         editor: list[Any] | None = None,
+        meaning: list[str] | None = None,
     ) -> io.NodeOutput:
         """Makes the images."""
         backends = choose_backends(editor=only(editor, "editor"))
-        found, tasks = make_tasks(image, item, anomaly_type, region, seed)
+        found, tasks = make_tasks(
+            image, item, anomaly_type, region, seed, meaning=meaning, knowledge=backends.knowledge
+        )
         progress = host.Progress(len(tasks))
         images, masks = [], []
         for done, (task, text) in enumerate(

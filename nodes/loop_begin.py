@@ -19,6 +19,7 @@ from .schema import (
     item_input,
     judge_input,
     knowledge_input,
+    meaning_input,
     policy_input,
     prompt_generator_input,
     region_input,
@@ -54,6 +55,11 @@ def _outputs(lists: bool) -> list[io.Output]:
         ),
         io.String.Output("item", tooltip="The product's name, for the nodes between.", is_output_list=lists),
         io.String.Output("anomaly_type", tooltip="The defect's name, for the nodes between.", is_output_list=lists),
+        io.String.Output(
+            "meaning",
+            tooltip="How the defect's name is meant, for the nodes between: as corrected or looked up; empty: as it says.",
+            is_output_list=lists,
+        ),
     ]
 
 
@@ -92,6 +98,7 @@ class LoopBegin(io.ComfyNode):
                 judge_input(),
                 knowledge_input(),
                 segmenter_input(),
+                meaning_input(),
             ],
             outputs=_outputs(lists=True),
         )
@@ -117,6 +124,7 @@ class LoopBegin(io.ComfyNode):
         judge: list[Any] | None = None,
         knowledge: list[Any] | None = None,
         segmenter: list[Any] | None = None,
+        meaning: list[str] | None = None,
     ) -> io.NodeOutput:
         """Runs each policy up to its first attempt."""
         backends = choose_backends(
@@ -125,7 +133,7 @@ class LoopBegin(io.ComfyNode):
             knowledge=only(knowledge, "knowledge"),
             segmenter=only(segmenter, "segmenter"),
         )
-        _, tasks = make_tasks(image, item, anomaly_type, region, seed)
+        _, tasks = make_tasks(image, item, anomaly_type, region, seed, meaning=meaning)
         prompts = matched(prompt, len(tasks), "prompt", "prompts")
         panel = PanelRun("", len(tasks))
         rounds = []
@@ -185,4 +193,5 @@ def open_round(loop: Loop) -> tuple[Any, ...]:
         mask_tensor([region]),
         task.item,
         task.anomaly,
+        task.meaning,
     )

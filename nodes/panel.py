@@ -9,7 +9,8 @@ from typing import Any
 from ..agent.core.result import Result
 from ..agent.core.task import Task
 from ..agent.core.trajectory import Attempt
-from ..agent.defects.description_text import understood
+from ..agent.dataset.encoded import understood_facts
+from ..agent.defects.understanding import understood_task
 from ..agent.imaging.outline import outline_path, picture_url, thumbnail_mask
 from ..agent.loop.episode import Episode, Event
 from ..agent.tools.quality_evaluation.say_fact import say_fact
@@ -19,7 +20,8 @@ from . import host
 EVENT = "anomaly_agent.panel"
 #: Key of the record in the node's output and in its properties.
 KEY = "anomaly_agent_run"
-# Longest side of the panel's pictures in px, and what all pictures of a kept record may take: workflows stay loadable.
+# Longest side of the panel's pictures in px, and what all pictures and outlines of a kept record may take: workflows stay
+# loadable.
 _SIDE, _QUALITY, _MOST_BYTES = 448, 85, 400_000
 # Trajectories of more episodes than this are not put into every picture; Save Anomaly Dataset keeps them all.
 _MOST_EPISODES = 16
@@ -37,10 +39,14 @@ class PanelRun:
 
     def start(self, task: Task, max_attempts: int, threshold: float) -> int:
         """An episode begins; returns its index, for the calls below."""
+        understanding = understood_task(task)
         episode = {
             "item": task.item,
             "anomaly_type": task.anomaly,
-            "understood": understood(task.asked),
+            "understood": understanding.sentence,
+            "remarks": understanding.remarks,
+            "corrected": understanding.corrected,
+            "meaning": task.meaning if task.corrected else "",
             "seed": task.seed,
             "max_attempts": max_attempts,
             "threshold": threshold,
@@ -68,6 +74,8 @@ class PanelRun:
         }
         if event.tool == "image_gen" and attempt is not None:
             turn["text"] = attempt.prompt
+        elif event.tool == "quality_eval" and attempt is not None:
+            turn["text"] = ""  # the attempt has the verdict
         if event.tool == "user_edit":
             turn["text"] = episode.trajectory.edits[-1]["text"]
             turn["edit"] = {key: value for key, value in episode.trajectory.edits[-1].items() if key != "text"}
@@ -91,13 +99,15 @@ class PanelRun:
         self._send(index, outcome=outcome)
 
     def kept(self) -> dict[str, Any]:
-        """The record to keep. Where its pictures are too many, those of the earliest images are left out."""
+        """The record to keep. Where its pictures, with the outlines on them, are too many, those of the earliest images are left
+        out."""
         room = _MOST_BYTES
         episodes: list[dict[str, Any]] = []
         for episode in reversed(self._record["episodes"]):
-            room -= len(episode["picture"]) + sum(len(attempt["picture"]) for attempt in episode["attempts"])
+            attempts = episode["attempts"]
+            room -= len(episode["picture"]) + sum(len(made["picture"]) + len(made["outline"]) for made in attempts)
             if room < 0:
-                attempts = [{**attempt, "picture": ""} for attempt in episode["attempts"]]
+                attempts = [{**made, "picture": "", "outline": ""} for made in attempts]
                 episode = {**episode, "picture": "", "attempts": attempts}  # noqa: PLW2901
             episodes.insert(0, episode)
         return {**self._record, "episodes": episodes}
@@ -130,6 +140,7 @@ def trajectory_record(result: Result, task: Task) -> dict[str, Any]:
         seed=task.seed,
         passed=result.passed,
         stop=result.stop.value,
+        **understood_facts(result.trajectory, task),
     )
 
 

@@ -12,6 +12,7 @@ from .schema import (
     anomaly_type_input,
     image_input,
     item_input,
+    meaning_input,
     prompt_generator_input,
     region_input,
     schema,
@@ -43,6 +44,7 @@ class PromptGeneration(io.ComfyNode):
                 seed_input(),
                 region_input(),
                 prompt_generator_input(),
+                meaning_input(),
             ],
             outputs=[
                 io.String.Output(
@@ -62,13 +64,14 @@ class PromptGeneration(io.ComfyNode):
         seed: list[int],
         region: list[Any] | None = None,
         prompt_generator: list[Any] | None = None,
+        meaning: list[str] | None = None,
     ) -> io.NodeOutput:
         """Writes the prompts."""
-        generator = choose_backends(prompt_generator=only(prompt_generator, "prompt_generator")).prompt_generator
-        _, tasks = make_tasks(image, item, anomaly_type, region, seed)
+        backends = choose_backends(prompt_generator=only(prompt_generator, "prompt_generator"))
+        _, tasks = make_tasks(image, item, anomaly_type, region, seed, meaning=meaning, knowledge=backends.knowledge)
         progress = host.Progress(len(tasks))
         prompts = []
         for done, task in enumerate(tasks, 1):
-            prompts.append(generator.plan(task, analyze_scene(task.image)))
+            prompts.append(backends.prompt_generator.plan(task, analyze_scene(task.image)))
             progress.show(done)
         return io.NodeOutput(prompts)

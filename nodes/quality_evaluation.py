@@ -16,6 +16,7 @@ from .schema import (
     image_input,
     item_input,
     judge_input,
+    meaning_input,
     region_input,
     schema,
     threshold_input,
@@ -48,6 +49,7 @@ class QualityEvaluation(io.ComfyNode):
                 threshold_input(),
                 region_input(),
                 judge_input(),
+                meaning_input(),
             ],
             outputs=[
                 io.Float.Output(
@@ -79,17 +81,20 @@ class QualityEvaluation(io.ComfyNode):
         threshold: list[float],
         region: list[Any] | None = None,
         judge: list[Any] | None = None,
+        meaning: list[str] | None = None,
     ) -> io.NodeOutput:
         """Judges the images."""
-        chosen = choose_backends(judge=only(judge, "judge")).judge
+        backends = choose_backends(judge=only(judge, "judge"))
         candidates = pictures(edited, "edited").arrays
-        tasks = make_tasks(normal, item, anomaly_type, region, [0], "normal")[1]
+        tasks = make_tasks(normal, item, anomaly_type, region, [0], "normal", meaning, backends.knowledge)[1]
         tasks = matched(tasks, len(candidates), "normal", "images")
         progress = host.Progress(len(candidates))
         verdicts = []
         for done, (task, candidate) in enumerate(zip(tasks, candidates, strict=True), 1):
             same_size(candidate, task.image, "edited", "normal")
-            verdicts.append(chosen.judge(task, analyze_scene(task.image), candidate, only(threshold, "threshold")))
+            verdicts.append(
+                backends.judge.judge(task, analyze_scene(task.image), candidate, only(threshold, "threshold"))
+            )
             progress.show(done)
         return io.NodeOutput(
             [verdict.score for verdict in verdicts],

@@ -58,7 +58,24 @@ def anomaly_type_input() -> io.Input:
     return io.String.Input(
         "anomaly_type",
         default=examples[0],
-        tooltip=f"The defect in free text: {', '.join(examples)} ... and the type names of MVTec AD and VisA.",
+        tooltip=(
+            "The defect in free text, also how many, where and how it looks, in English, German, Spanish, Japanese, Korean or "
+            f"Chinese: {', '.join(examples)} ... and the type names of MVTec AD and VisA."
+        ),
+    )
+
+
+def meaning_input() -> io.Input:
+    """How the defect's name is meant, where it is understood otherwise."""
+    return io.String.Input(
+        "meaning",
+        default="",
+        optional=True,
+        placeholder="empty: as anomaly_type says it",
+        tooltip=(
+            "Corrects how anomaly_type is understood: this is read and drawn instead, e.g. '2 dark scratches in the upper "
+            "left'. The type keeps its name. Empty: no correction."
+        ),
     )
 
 
@@ -94,7 +111,10 @@ def threshold_input() -> io.Input:
         min=0.0,
         max=MAX_SCORE,
         step=0.1,
-        tooltip="An image passes when its score, 0-10, is above this. Higher: fewer and better samples, more attempts.",
+        tooltip=(
+            "An image passes when its score, 0-10, is above this, or full. It stays below 5 where anything that was asked for "
+            "is missing, and is 10 only where nothing falls short. Higher: fewer and better samples, more attempts."
+        ),
     )
 
 

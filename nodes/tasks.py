@@ -10,8 +10,10 @@ import numpy as np
 from ..agent.assembly.embedded import DEFAULT_POLICY, POLICIES, embedded_backends
 from ..agent.core.errors import InputError
 from ..agent.core.task import Task, check_region
+from ..agent.defects.understanding import check_meaning
 from ..agent.loop.toolbox import Backends
 from ..agent.policies.base import Policy
+from ..agent.tools.knowledge_retrieval.meaning import with_meaning
 from .schema import MAX_SEED
 from .tensors import Pictures, masks, matched, pictures
 
@@ -23,8 +25,11 @@ def make_tasks(
     region: Sequence[Any] | None,
     seed: Sequence[int],
     image_name: str = "image",
+    meaning: Sequence[str] | None = None,
+    knowledge: Any = None,
 ) -> tuple[Pictures, list[Task]]:
     """One task an image, in order. Each argument is the list that a node of lists gets; image_name: the input's name.
+    knowledge: where a type is looked up that no family has a word of; None leaves it to the loop.
 
     Raises InputError, naming the input, for what does not fit together.
     """
@@ -34,13 +39,18 @@ def make_tasks(
     items = matched(item, count, "item", "names")
     anomalies = matched(anomaly_type, count, "anomaly_type", "names")
     seeds = [seed[0] + index for index in range(count)] if len(seed) == 1 else matched(seed, count, "seed", "seeds")
+    meanings = matched(meaning or [""], count, "meaning", "texts")
     tasks = []
     for index, (array, mask) in enumerate(zip(found.arrays, matched(regions, count, "region", "masks"), strict=True)):
         # Load Image gives a black mask, of any size, where nothing is painted.
         painted = mask if mask is not None and mask.any() else None
         if painted is not None:
             check_region(painted, array.shape[:2])
-        tasks.append(Task(array, items[index], anomalies[index], painted, int(seeds[index]) % (MAX_SEED + 1)))
+        meant = meanings[index].strip()
+        check_meaning(meant)
+        seeded = int(seeds[index]) % (MAX_SEED + 1)
+        task = Task(array, items[index], anomalies[index], painted, seeded, meaning=meant)
+        tasks.append(task if knowledge is None else with_meaning(task, knowledge))
     return found, tasks
 
 

@@ -20,8 +20,17 @@ function nodeOf(id) {
   return node
 }
 
+/** The input that says how a loop's anomaly type is meant: {node, widget}; null where it comes by a wire. */
+function meaningOf(node) {
+  const slot = node.inputs?.findIndex((one) => one.name === 'loop') ?? -1
+  const asked = slot < 0 ? node : node.getInputNode?.(slot)
+  const widget = asked?.widgets?.find((one) => one.name === 'meaning')
+  const wired = asked?.inputs?.some((one) => one.widget?.name === 'meaning' && one.link != null)
+  return widget && !wired ? { node: asked, widget } : null
+}
+
 function addPanel(node) {
-  const panel = new TrajectoryPanel()
+  const panel = new TrajectoryPanel(() => meaningOf(node))
   panels.set(node, panel)
   const widget = node.addDOMWidget('trajectory', 'anomaly_trajectory', panel.root, {
     serialize: false,

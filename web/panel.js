@@ -3,13 +3,16 @@ import { button, el, holdEvents } from './dom.js'
 import { PauseEditor } from './pause_editor.js'
 import { counted, text } from './texts.js'
 import { turnView } from './turn_view.js'
+import { UnderstoodView } from './understood.js'
 
 // Closer to the end than this, in px, the panel follows new turns.
 const FOLLOW = 60
 
 export class TrajectoryPanel {
-  constructor() {
+  /** meaningOf: see UnderstoodView. */
+  constructor(meaningOf) {
     this.record = null
+    this.understood = new UnderstoodView(meaningOf)
     this.chosen = 0
     this.following = true
     this.asked = null
@@ -85,7 +88,10 @@ export class TrajectoryPanel {
   refresh() {
     const episode = this.record?.episodes[this.chosen]
     const views = episode ? episode.turns.map((turn) => turnView(turn, episode)) : [el('li', { className: 'aa-empty', textContent: text('empty') })]
-    if (episode?.understood) views.unshift(el('li', { className: 'aa-understood', textContent: `${text('understood')}: ${episode.understood}`, data: { testid: 'anomaly-understood' } }))
+    if (episode?.understood) {
+      this.understood.show(episode, new Set(this.record.episodes.map((one) => one?.anomaly_type)).size === 1)
+      views.unshift(this.understood.root)
+    }
     this.turns.replaceChildren(...views)
     this.head()
   }

@@ -12,6 +12,7 @@ from ..core.task import Counts
 from ..core.verdict import MAX_SCORE, PASS_THRESHOLD
 from ..dataset.names import check_names_differ
 from ..dataset.report import Report
+from ..defects.understanding import check_meaning
 from ..imaging.deep import BIT_DEPTHS
 from ..imaging.picture_files import list_images
 from ..imaging.tone import WHITE_LEVELS
@@ -36,6 +37,12 @@ def add_synthesize_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--images", type=path, metavar="DIR_OR_FILE", help="normal images")
     parser.add_argument("--item", metavar="NAME", help='the product, e.g. "bottle"')
     parser.add_argument("--anomaly", action="append", metavar="TYPE", help="a defect in free text; repeat for more")
+    parser.add_argument(
+        "--meaning",
+        action="append",
+        metavar="TEXT",
+        help='how the type is meant, where it is understood otherwise; one for each --anomaly, "" for none',
+    )
     parser.add_argument("--region", type=path, metavar="MASK", help="a picture, white where a defect may go")
     parser.add_argument(
         "--count", type=whole_number(1), default=10, metavar="N", help="samples a type, default: %(default)s"
@@ -118,6 +125,7 @@ def one_item_plan(
     defects: Counts | None = None,
     white_level: float | None = None,
     bit_depth: int = 8,
+    meanings: tuple[str, ...] = (),
 ) -> Plan:
     """The plan of a command line without a plan's file. Raises InputError for what cannot be used."""
     models = models or ModelChoice()
@@ -126,7 +134,10 @@ def one_item_plan(
     if len(set(kinds)) < len(kinds):
         raise InputError(f"anomaly types {', '.join(map(repr, anomalies))} share a folder; give each once")
     check_names_differ(kinds, "anomaly types")
-    types = tuple(TypePlan(anomaly, count, region, defects=defects) for anomaly in anomalies)
+    types = tuple(
+        TypePlan(anomaly, count, region, defects=defects, meaning=meaning)
+        for anomaly, meaning in zip(anomalies, _meanings(meanings, anomalies), strict=True)
+    )
     planned = ItemPlan(item, distinct(list_images(images)), types, composed(images.name), white_level)
     plan = Plan((planned,), output, seed, models, threshold, max_attempts, knowledge, bit_depth)
     plan.folder(planned)  # refuses a name that cannot be one
@@ -162,7 +173,21 @@ def _plan(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Plan:
         defects=options.defects,
         white_level=options.white_level,
         bit_depth=options.bit_depth,
+        meanings=tuple(options.meaning or ()),
     )
+
+
+def _meanings(given: tuple[str, ...], anomalies: tuple[str, ...]) -> tuple[str, ...]:
+    """A meaning for each type. Raises InputError for another number of them, and for one that names no defect."""
+    meanings = tuple(composed(meaning.strip()) for meaning in given) or ("",) * len(anomalies)
+    if len(meanings) != len(anomalies):
+        raise InputError(
+            f"{len(meanings)} --meaning for {len(anomalies)} --anomaly; give one for each, in the same order, and '' for a "
+            "type that says it itself"
+        )
+    for meaning in meanings:
+        check_meaning(meaning)
+    return meanings
 
 
 def _engine(options: argparse.Namespace) -> Engine:

@@ -37,7 +37,8 @@ class Task:
     from 0, the limit of visibility, to 1, gross. defects: (least, most) defects of the type in the picture, 1-12, each at a
     place and of a size of its own. None: as the anomaly type's family usually has it. prompt: the first prompt in the user's
     own words, "" where the prompt generator writes it. meaning: what is asked for in the words of a description, where the
-    anomaly type does not say it itself or a person corrected how it was taken; "": the anomaly type says it.
+    anomaly type does not say it itself or a person corrected how it was taken; "": the anomaly type says it. looked_up: whether
+    notes or word vectors gave the meaning, rather than a person.
     Raises InputError for an image, a region or a range that no tool could work on, and for a text that is too long or broken.
     """
 
@@ -52,6 +53,12 @@ class Task:
     defects: Counts | None = None
     prompt: str = ""
     meaning: str = ""
+    looked_up: bool = False
+
+    @property
+    def corrected(self) -> bool:
+        """Whether a person said how the anomaly type is meant."""
+        return bool(self.meaning) and not self.looked_up
 
     @property
     def asked(self) -> str:

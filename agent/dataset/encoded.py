@@ -15,7 +15,7 @@ from ..core.protocol import read_task
 from ..core.task import Task
 from ..core.trajectory import Trajectory
 from ..defects.describing import describe
-from ..defects.description_text import understood
+from ..defects.understanding import understood_as
 from ..imaging.deep import DeepPicture
 from ..imaging.io import encode_png
 from .json_text import json_bytes
@@ -77,12 +77,18 @@ class EncodedSample:
         return cls(type_folder=folder, **facts, attempts=attempts)
 
 
-def _understood(trajectory: Trajectory, task: Task) -> dict[str, Any]:
-    """What the anomaly type was understood as, in words and as data: by the meaning that the conversation's task has."""
+def understood_facts(trajectory: Trajectory, task: Task) -> dict[str, Any]:
+    """What the anomaly type was understood as, in words and as data: by the meaning that the conversation's task has.
+    corrected: whether a person gave it."""
     messages = trajectory.messages
     meaning = read_task(messages[1]["content"][-1]["text"]).meaning if len(messages) > 1 else task.meaning
     asked = meaning or task.anomaly
-    return {"understood": understood(asked), "meaning": meaning, "description": describe(asked).to_json()}
+    return {
+        "understood": str(understood_as(task.anomaly, meaning, task.corrected)),
+        "meaning": meaning,
+        "corrected": task.corrected,
+        "description": describe(asked).to_json(),
+    }
 
 
 def encode_sample(
@@ -104,7 +110,7 @@ def encode_sample(
         seed=task.seed,
         passed=passed,
         stop=result.stop.value,
-        **_understood(result.trajectory, task),
+        **understood_facts(result.trajectory, task),
     )
 
     def encoded(image: np.ndarray) -> bytes:

@@ -20,7 +20,8 @@ class Record:
     """A sample's record. image, mask, normal: paths in the item's folder, image composed, normal "" where none was
     kept. normal_name: the normal image's file name when the sample was made. attempts: how many images were made; prompt,
     location and quality (0-5, None where not judged), score (0-10), review: of the attempt that became the sample. images: all
-    that the conversation names, also in the item's folder.
+    that the conversation names, also in the item's folder. understood: how the anomaly type was understood, and whether that was
+    a person's correction, in a line.
     """
 
     image: str
@@ -38,6 +39,7 @@ class Record:
     score: float | None = None
     review: str = ""
     images: tuple[str, ...] = ()
+    understood: str = ""
 
 
 def read_records(root: Path) -> dict[str, Record]:
@@ -134,6 +136,7 @@ def _read(line: str, where: str) -> Record:
         score=_number(chosen.get("score")),
         review=_text(chosen.get("review")),
         images=tuple(images),
+        understood=_text(value.get("understood")),
     )
 
 

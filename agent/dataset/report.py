@@ -32,8 +32,10 @@ _TEMPLATE = Path(__file__).with_name("report.html.j2")
 
 @dataclass
 class _Group:
-    """Samples of one type. places: the data set's folder, and where in its records the sample's line begins."""
+    """Samples of one type. understood: how the type was, "" where no record says it. places: the data set's folder, and where in
+    its records the sample's line begins."""
 
+    understood: str = ""
     tried: int = 0
     passed: int = 0
     places: list[tuple[Path, int]] = field(default_factory=list)
@@ -60,6 +62,7 @@ class Report:
         scores, attempts, stops = [], [], []
         for place, record in _records(self._roots):
             group = groups.setdefault((record["item"], record["anomaly_type"]), _Group())
+            group.understood = str(record.get("understood") or group.understood)
             group.tried += 1
             group.passed += record["passed"]
             if len(group.places) < _CARDS_A_TYPE:

@@ -88,7 +88,8 @@ class NormalImages:
 
 @dataclass(frozen=True, eq=False)
 class SampleRequest:
-    """A kind of sample: item, anomaly type, and where, how large, how severe and how many its defects may be (see Task)."""
+    """A kind of sample: item, anomaly type, and where, how large, how severe and how many its defects may be, and what is meant
+    (see Task)."""
 
     item: str
     anomaly: str
@@ -96,6 +97,7 @@ class SampleRequest:
     size: Range | None = None
     severity: Range | None = None
     defects: Counts | None = None
+    meaning: str = ""
 
 
 def most_episodes(count: int) -> int:
@@ -126,6 +128,7 @@ def make_sample(
         request.size,
         request.severity,
         request.defects,
+        meaning=request.meaning,
     )
     return Sample(task, source, loop.synthesize(task, on_event))
 

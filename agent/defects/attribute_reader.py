@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from ..core.task import COUNTS, SIZES
@@ -47,8 +47,10 @@ def read_attributes(
         relief=relief,
         severity=None if severity is None else severity_range(severity),
     )
-    remarks = _contradictions(text)
-    return _placed(attributes, places), remarks
+    on, remarks = [place for place in places if not place.off_product], _contradictions(text)
+    if len(on) < len(places):
+        remarks += ("a defect lies on the product, not on its background: it is drawn on the product",)
+    return _placed(attributes, on), remarks
 
 
 def read_manner(text: str, places: tuple[Locative, ...], is_line: bool) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def read_manner(text: str, places: tuple[Locative, ...], is_line: bool) -> dict[
         "halo": True if _HALO.search(text) else None,
         "direction": next((place.direction for place in places if place.direction not in (None, "diagonal")), None),
     }
-    related = next((place for place in places if place.relation), None)
+    related = next((place for place in places if place.relation and not place.off_product), None)
     if related is not None:
         found |= {"relation": related.relation, "part": related.part, "part_number": related.part_number}
     return {name: value for name, value in found.items() if value is not None}
@@ -110,7 +112,7 @@ def _edge(text: str) -> str | None:
     return None if softness is None else "sharp" if softness < 0.35 else "soft"
 
 
-def _placed(attributes: Attributes, places: tuple[Locative, ...]) -> Attributes:
+def _placed(attributes: Attributes, places: Sequence[Locative]) -> Attributes:
     """With what the places say; the first of a kind rules."""
     found: dict[str, object] = {}
     for place in places:
@@ -180,7 +182,7 @@ _WIDTH_SIDES = (_WIDTH[0], {word: width == "wide" for word, width in words.WIDTH
 _HAIRLINE = _table_pattern([word for word, width in words.WIDTHS.items() if width == "hairline"])
 _DIAGONAL = _table_pattern([word for word, meaning in words.DIRECTIONS.items() if meaning == "diagonal"])
 # "Light" alone: a tone of areas, and a strength of lines.
-_LIGHT = re.compile(r"(?<![\w-])light(?![\w-]| from| comes)")
+_LIGHT = re.compile(r"(?<![\w-])light(?![\w-]| from| comes| brown)")
 _HALO = _table_pattern(list(words.HALOES))
 # Digits behind the point: as many as any number has that a person or a program writes.
 _FRACTION = r"(?:\.\d{1,20})?"
@@ -189,8 +191,8 @@ _PERCENT = re.compile(rf"(\d{{1,3}}{_FRACTION})\s{{0,2}}(?:%|percent)")
 _PIXELS = re.compile(rf"(\d{{1,4}}{_FRACTION})\s{{0,2}}(?:px|pixels?)\b")
 _NUMBER = rf"(-?\d{{1,5}}{_FRACTION})\s{{0,2}}%?"
 _BOX = re.compile(r"[\[(<{]?\s{0,2}" + r"\s{0,2}[,;\s]\s{0,2}".join([_NUMBER] * 4) + r"\s{0,2}[\])>}]?")
-_LEADING_COUNT = re.compile(r"(?<![\w.,-])(\d{1,2})(?: ?x)? (?!%|percent|px|pixel|mm|cm|deg|°)[a-z]")
-_COUNT_RANGE = re.compile(r"(?<![\w.,-])(\d{1,2}) ?(?:to|or|-) ?(\d{1,2}) (?!%|percent|px|pixel|mm|cm|deg|°)[a-z]")
+_LEADING_COUNT = re.compile(r"(?<![\w.,-])(\d{1,2})(?: ?x)? (?!%|percent|px|pixel|mm|cm|deg|°)[a-z\0]")
+_COUNT_RANGE = re.compile(r"(?<![\w.,-])(\d{1,2}) ?(?:to|or|-) ?(\d{1,2}) (?!%|percent|px|pixel|mm|cm|deg|°)[a-z\0]")
 _DIGIT_COUNT = re.compile(
     r"\b(?:add|with|show|draw|put|place|of|has|have)\s{1,2}(\d{1,2})\s{1,2}(?!%|percent|px|pixel|degree|°)[a-z]"
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: What lies around a product, as a text names it: no place of a defect.
+OFF_PRODUCT = "background"
+
 #: Word -> Edit.size, a fraction of the product's size; the writer uses the first word of a value.
 SIZES: tuple[tuple[str, float], ...] = (
     ("tiny", 0.06),
@@ -325,7 +328,7 @@ GLOSSES: dict[str, str] = {
 #: A halo around a defect, in words.
 HALOES: tuple[str, ...] = ("halo", "haloed", "fringe", "aureole", "glow around it", "penumbra")
 
-#: Word -> one of description.PARTS; the writer uses the first of each.
+#: Word -> one of description.PARTS, or OFF_PRODUCT; the writer uses the first of each.
 PARTS: dict[str, str] = {
     "rim": "rim",
     "lip": "rim",
@@ -364,10 +367,10 @@ PARTS: dict[str, str] = {
     "marking": "print",
     "label": "label",
     "sticker": "label",
-    "background": "background",
-    "backdrop": "background",
-    "table": "background",
-    "tray": "background",
+    "background": OFF_PRODUCT,
+    "backdrop": OFF_PRODUCT,
+    "table": OFF_PRODUCT,
+    "tray": OFF_PRODUCT,
     "unit": "unit",
     "cell": "unit",
     "tile": "unit",
@@ -444,7 +447,6 @@ PLACES: dict[str, tuple[str, ...]] = {
     "centre": ("away from the edge", "near the center", "in the center", "in the middle", "at the center", "central",
                "near the centre", "in the centre", "at the centre", "interior"),
     "corner": ("at a corner", "at the corner", "near the corner", "in a corner"),
-    "background": ("on the background", "off the product", "beside the product"),
 }  # fmt: skip
 
 #: Words for the nine fields of the product: row and column as thirds.

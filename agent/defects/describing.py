@@ -11,9 +11,10 @@ from typing import NamedTuple
 from ..core.errors import InputError
 from ..core.task import MAX_MEANING
 from .attribute_reader import read_attributes
+from .attribute_words import HALOES, LENGTHS
 from .description import Asked, Attributes, Description
 from .families import FAMILIES, derived
-from .locatives import TAKEN, Locative, take_bare_parts, take_locatives
+from .locatives import TAKEN, Locative, any_of, take_bare_parts, take_locatives
 from .naming import (
     DefectType,
     combined,
@@ -34,11 +35,16 @@ UNKNOWN = "other"
 MARK = "contamination"
 # Between two defects. Without one of these, two names beside each other are one defect: "paint chip", "rust spot".
 _SEPARATOR = re.compile(r"[,;/&+.\n]| (?:and|with|plus|or|beside|besides|as well as|together with|near|next to) ")
+# "With a halo" and "with a soft edge" go on about the defect before.
+_GOES_ON = re.compile(
+    rf" with (?:an? )?(?:[\w-]{{1,20}} ){{0,2}}(?:{any_of(HALOES)}|edges?|borders?|outlines?)(?![\w-])"
+)
 # Between a defect and what it is of or in: "spot of rust", "crack in the paint".
 _OF, _IN = (
     re.compile(r"\A ?of (?:the |a )?\Z"),
     re.compile(r"\A[ \w-]{0,30}\b(?:in|on|from|through|under|over|of) (?:[\w-]{1,20} ){0,2}\Z"),
 )
+_LENGTHS = frozenset(dict(LENGTHS))
 # Names with words in them that ask for no colour, size or shape.
 _SAY_NO_MORE = ("rust", "orange peel", "short shot", "silver streak")
 # Before the part that a place is named by.
@@ -101,7 +107,7 @@ def describe(text: str) -> Description:
     remarks: list[str] = []
     for number, (start, end, name) in enumerate(segments):
         own = tuple(place for place in places if start <= place.start < end)
-        if not own and number < len(segments) - 1:
+        if not own and number < len(segments) - 1 and ";" not in rest[start : segments[-1][2].start]:
             # "Scratch and rust in the upper left" puts both there.
             own = tuple(place for place in places if place.start >= segments[-1][2].end)
         asked, contradictions = _asked(rest[start:end], name, own, start, taken)
@@ -135,7 +141,8 @@ def _segments(text: str, names: list[_Name]) -> list[tuple[int, int, _Name]]:
     cuts = [0]
     for before, name in pairwise(names):
         between = text[before.end : name.start].replace(TAKEN, " ")
-        separators = list(_SEPARATOR.finditer(text, before.end, name.start))
+        found = _SEPARATOR.finditer(text, before.end, name.start)
+        separators = [one for one in found if not _GOES_ON.match(text, one.start())]
         if separators:
             cuts.append(separators[0].end())
             groups.append([name])
@@ -148,9 +155,11 @@ def _segments(text: str, names: list[_Name]) -> list[tuple[int, int, _Name]]:
 
 
 def _head(group: list[_Name]) -> _Name:
-    """The name that counts of several beside each other: the last, unless it says little."""
-    telling = [name for name in group if name.phrase not in _GENERIC]
-    return telling[-1] if telling else group[-1]
+    """The name that counts of several beside each other: the last, unless it says little. The "short" of a short stain is its
+    length."""
+    nouns = [name for name in group if name.phrase not in _LENGTHS] or group
+    telling = [name for name in nouns if name.phrase not in _GENERIC]
+    return telling[-1] if telling else nouns[-1]
 
 
 def _asked(
@@ -161,10 +170,9 @@ def _asked(
     implied = _implied_relation(name)
     # The "short" of a short circuit says nothing of its size, nor does rust ask for its own colour.
     said = text.replace(words, TAKEN * len(words)) if implied or words.startswith(_SAY_NO_MORE) else text
-    attributes, remarks = read_attributes(said, family, form, places or take_bare_parts(said))
-    if attributes.place == "background" or attributes.part == "background":
-        attributes = attributes.with_(place=None, relation=None, part=None)
-        remarks += ("a defect lies on the product, not on its background: it is drawn on the product",)
+    if all(place.off_product for place in places):
+        places += take_bare_parts(said)
+    attributes, remarks = read_attributes(said, family, form, places)
     if attributes.count is None and words.endswith("s") and singular(words) != words and words != name.phrase:
         attributes = attributes.with_(count=(2, 4))
     if implied is not None and attributes.relation in (None, "between", "near", "across"):
@@ -195,6 +203,8 @@ def _merged(defects: list[Asked]) -> tuple[Asked, ...]:
         else:
             both = dict(asked.attributes.said()) | dict(same.attributes.said())
             if all(getattr(asked.attributes, name) in (None, value) for name, value in same.attributes.said()):
+                if "angle" in both:  # which says more
+                    both.pop("direction", None)
                 kept[kept.index(same)] = replace(same, attributes=Attributes(**both))
             else:
                 kept.append(asked)

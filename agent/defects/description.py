@@ -15,9 +15,10 @@ TONES = ("dark", "bright")
 WIDTHS = ("hairline", "thin", "wide")
 #: Directions that only a picture can tell: of the product's long axis, or else of its texture.
 DIRECTIONS = ("diagonal", "along", "across")
-PLACES = ("edge", "centre", "corner", "background")
+#: On the product: no description has a place off it.
+PLACES = ("edge", "centre", "corner")
 #: What a product can be made of, as agent/scene names it.
-PARTS = ("rim", "edge", "corner", "opening", "trace", "gap", "print", "label", "unit", "background")
+PARTS = ("rim", "edge", "corner", "opening", "trace", "gap", "print", "label", "unit")
 #: How a defect lies to a part, or to the product. cut, bite, bridge, spur and missing are done to traces and other matter.
 RELATIONS = ("near", "along", "across", "around", "between", "edge_to_edge", "bridge", "cut", "bite", "spur", "missing")
 SHAPES = ("round", "ring", "streak", "spray", "branching", "patch")

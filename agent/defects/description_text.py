@@ -1,14 +1,13 @@
-"""A description in words: what stands behind "Understood as", and reads back as the same description."""
+"""A description in words that read back as the same description."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from . import attribute_words as words
-from .attribute_reader import severity_range, sized
-from .describing import describe
+from .attribute_reader import read_colour, severity_range, sized
 from .description import Asked, Attributes, Description
 from .families import FAMILIES
 from .naming import singular
@@ -21,9 +20,9 @@ RELATIONS: dict[str, str] = {
     "along": "along the {part}",
     "across": "across the {part}",
     "around": "around the {part}",
-    "between": "between the {part}s",
+    "between": "between the {parts}",
     "edge_to_edge": "from edge to edge",
-    "bridge": "bridging two {part}s",
+    "bridge": "bridging two {parts}",
     "cut": "cutting the {part}",
     "bite": "biting into the {part}",
     "spur": "growing from the {part}",
@@ -44,42 +43,27 @@ _PLACES = {
     "edge": "near the edge",
     "centre": "in the center",
     "corner": "at a corner",
-    "background": "on the background",
 }
 
 
 def write_description(description: Description) -> str:
     """One line; `describe` reads it back, remarks aside."""
-    return " and ".join(_defect(asked) for asked in description.defects)
+    placed = {_is_placed(asked.attributes) for asked in description.defects}
+    # "Scratch and rust in the upper left" puts both there.
+    return ("; " if len(placed) > 1 else " and ").join(_defect(asked) for asked in description.defects)
 
 
-def understood(text: str | Description) -> str:
-    """What stands behind "Understood as": one line, with how a word was taken that no family has, and the remarks."""
-    description = describe(text) if isinstance(text, str) else text
-    told = [write_description(description), *(how for asked in description.defects if (how := _taken(asked)))]
-    return "; ".join(dict.fromkeys([*told, *description.remarks]))
-
-
-def _taken(asked: Asked) -> str | None:
-    """How the words of a defect were taken, where its family does not have them."""
-    noun = FAMILIES[asked.family].noun_of(asked.form)
-    article = "an" if noun[0] in "aeiou" else "a"
-    if asked.taken == "other":
-        return f"no family knows '{asked.words}': it is drawn as another defect, from what else the text says"
-    if asked.taken == "spelling":
-        return f"a word is read as '{asked.words}' misspelled"
-    by = {"notes": "by the notes", "vectors": "by word vectors"}.get(asked.taken)
-    return None if by is None else f"'{asked.words}' is taken for {article} {noun} ({by})"
+def _is_placed(said: Attributes) -> bool:
+    """Whether words behind a defect's name say where it is or how it lies."""
+    return any(value is not None for value in (said.direction, said.relation, said.cell, said.place))
 
 
 def _defect(asked: Asked) -> str:
     said = asked.attributes
     noun = _noun(asked)
     before = [_count(said.count), _size(said, asked), said.width and first_word(words.WIDTHS, said.width)]
-    # The tone of a colour goes without saying.
     before += [
-        colour_of(said.colour),
-        said.tone if said.colour is None else None,
+        _colour(said),
         _RELIEF_WORDS.get(said.relief or ""),
         said.gloss,
     ]
@@ -101,27 +85,32 @@ def _noun(asked: Asked) -> str:
     spoken = asked.words.replace("_", " ")
     spoken = spoken if spoken in form.phrases else " ".join(map(singular, spoken.split()))
     said = asked.attributes.with_(relation=None, part=None, part_number=None)
-    repeats = any(getattr(said, name) is not None for name in _told_by(spoken))
+    many = said.count is not None and said.count[1] > 1
+    # "Specks" says a shape, "speck" none.
+    repeats = any(
+        getattr(said, name) is not None or name not in _told_by(spoken)
+        for name in _told_by(plural(spoken) if many else spoken)
+    )
     # A short circuit that bridges nothing is extra print.
     implying = {phrase for _, phrases in form.relations for phrase in phrases}
     plain = [
         phrase
         for phrase in (FAMILIES[asked.family].noun_of(asked.form), *form.phrases)
-        if phrase in form.phrases and phrase not in implying and not any(_told_by(phrase))
+        if phrase in form.phrases and phrase not in implying and not _told_by(phrase)
     ]
     usual = plain[0] if plain else form.phrases[0]
     return spoken if spoken in form.phrases and spoken not in implying and not repeats else usual
 
 
-def _told_by(phrase: str) -> Iterator[str]:
+def _told_by(phrase: str) -> frozenset[str]:
     """The attributes that a defect's name tells beside the family: "small hole" a size, "dark streak" a tone and a shape."""
-    for name, table in _TABLES.items():
-        if any(word in table for word in phrase.split()):
-            yield name
+    return frozenset(name for name, table in _TABLES.items() if any(word in table for word in phrase.split()))
 
 
 def _behind(said: Attributes) -> list[str]:
     behind = []
+    if said.size is not None and said.size[0] == said.size[1]:
+        behind.append(f"of {100 * said.size[0]:.0f}%")
     if said.angle is not None:
         behind.append({0.0: "horizontal", 90.0: "vertical"}.get(said.angle, f"at {said.angle:.0f} degrees"))
     if said.direction is not None:
@@ -131,16 +120,29 @@ def _behind(said: Attributes) -> list[str]:
     if said.relation is not None:
         behind.append(relation_text(said.relation, said.part, said.part_number))
     if said.cell is not None:
-        behind.append(_cell(said.cell, said.place == "corner"))
-    if said.place is not None and not (said.place == "corner" and said.cell is not None):
+        in_corner = said.place == "corner" and said.cell[0] in (0, 2) and said.cell[1] in (0, 2)
+        behind.append(_cell(said.cell, in_corner))
+        if in_corner:
+            return behind
+    if said.place is not None:
         behind.append(_PLACES[said.place])
     return behind
 
 
 def relation_text(relation: str, part: str | None, number: int | None) -> str:
     """How a defect lies to a part, in words that are read back."""
-    named = part or "trace"
-    return RELATIONS[relation].format(part=f"{named} {number}" if number is not None else named)
+    named, numbered = part or "trace", "" if number is None else f" {number}"
+    return RELATIONS[relation].format(part=f"{named}{numbered}", parts=f"{named}s{numbered}")
+
+
+def _colour(said: Attributes) -> str | None:
+    """Colour and tone, but for a tone that the colour's name says."""
+    named = colour_of(said.colour)
+    if named is None or said.tone is None or read_colour(named)[1] == said.tone:
+        return named or said.tone
+    # "Dark brown" is another colour than brown.
+    both = f"{said.tone} {named}"
+    return both if read_colour(both) == (said.colour, said.tone) else f"{named} {said.tone}"
 
 
 def colour_of(colour: tuple[int, int, int] | None) -> str | None:
@@ -167,13 +169,10 @@ def _count(count: tuple[int, int] | None) -> str | None:
 
 
 def _size(said: Attributes, asked: Asked) -> str | None:
-    if said.size is None:
+    if said.size is None or said.size[0] == said.size[1]:
         return None
     middle = math.sqrt(said.size[0] * said.size[1])
-    if said.size[0] == said.size[1]:
-        return f"{100 * middle:.0f}%"
-    line = FAMILIES[asked.family].is_line
-    table = words.SIZES + (words.LENGTHS if line else ())
+    table = words.SIZES + words.LENGTHS
     return min(table, key=lambda entry: abs(math.log(sized(entry[1], asked.family, asked.form) / middle)))[0]
 
 

@@ -27,6 +27,11 @@ class Locative:
     angle: float | None = None
     direction: str | None = None
 
+    @property
+    def off_product(self) -> bool:
+        """Whether it puts the defect beside the product, where none can be."""
+        return words.OFF_PRODUCT in (self.place, self.part)
+
 
 def any_of(phrases: Iterable[str]) -> str:
     """An expression for any of some phrases in lower case, the longest first."""
@@ -51,7 +56,9 @@ _EDGE_TO_EDGE = re.compile(
     rf"|(?:all )?(?:across|spanning|crossing|over|through) (?:the |its )?(?:full|entire|whole) [\w-]{{1,30}}"
     rf"|across {_WHOLE}){_END}"
 )
-_INWARD = re.compile(rf"{_START}from {_ARTICLE}(?P<part>rim|edge|edges|border|outline) (?:inwards?|in){_END}")
+_INWARD = re.compile(
+    rf"{_START}from {_ARTICLE}(?P<part>rim|edge|edges|border|outline) (?:inwards?|in(?! (?:the|a)\b)){_END}"
+)
 _WAYS = {"left to right": 0.0, "right to left": 0.0, "top to bottom": 90.0, "bottom to top": 90.0}
 _WAY = re.compile(rf"{_START}from (?:the )?(?P<way>{any_of(_WAYS)}){_END}")
 # "Along the grain" names no grain.
@@ -64,7 +71,10 @@ _CELL = re.compile(
     rf"(?:[ -]{_NOUN})?{_END}"
 )
 # "Light from the upper left" says where the lamp is, not the defect.
-OF_LIGHT = re.compile(r"\b(?:light|lit|lighting|lamp|illumination|illuminated|shadows?|highlights?)\b[\w\s-]{0,30}$")
+OF_LIGHT = re.compile(
+    r"\b(?:light(?= (?:from|comes|coming|falls|falling|source|is|at|in|on)\b)|lit|lighting|lamp|illumination|illuminated|shadows?"
+    r"|highlights?)\b[\w\s-]{0,30}$"
+)
 _CENTRE = re.compile(
     rf"{_START}(?:(?:near|in|at|around|towards) (?:the )?(?:very )?(?:center|centre|middle)|central|centred|centered){_END}"
     r"(?![ -](?:left|right))"
@@ -75,7 +85,8 @@ _SOFT_EDGE = re.compile(
     rf"{_START}(?:{any_of(word for word, _ in words.SOFTNESS)})(?:ly)?[ -](?:edge|border|outline|rim)(?:s|d|ed)?{_END}"
 )
 _DEFECTS = ("hole", "gap", "print", "imprint", "dot", "line", "pill", "text", "drill hole", "copper")
-_PLACES = {"edge": "edge", "corner": "corner", "background": "background"}
+_PLACES = {"edge": "edge", "corner": "corner", words.OFF_PRODUCT: words.OFF_PRODUCT}
+_OFF = re.compile(rf"{_START}(?:off|beside|next to|outside|outside of) the product{_END}")
 
 
 def take_locatives(text: str, kept: Sequence[tuple[int, int]] = ()) -> tuple[str, tuple[Locative, ...]]:
@@ -100,6 +111,8 @@ def take_locatives(text: str, kept: Sequence[tuple[int, int]] = ()) -> tuple[str
         note(match, relation="edge_to_edge", angle=_WAYS[match["way"]])
     for match in _INWARD.finditer(text):
         note(match, relation="around", part="rim" if match["part"] == "rim" else "edge")
+    for match in _OFF.finditer(text):
+        note(match, place=words.OFF_PRODUCT)
     for match in _CENTRE.finditer(text):
         note(match, place="centre")
     for match in _RELATED.finditer(text):

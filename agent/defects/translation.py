@@ -53,6 +53,8 @@ _ADJECTIVES = frozenset(
     )
 )
 _NUMBERS = frozenset((*words.COUNTS, *words.ORDINALS, "both"))
+# A number in digits with the counter of things behind it says how many, also behind the things' name.
+_COUNTED = re.compile(r"(1[0-2]|[1-9])(?!\d) ?(?:개|줄|곳|군데|本|個|つ|か所|箇所|ケ所|个|条|道|处|块|根)")
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,12 @@ def _unspaced_text(text: str, table: Language) -> str:
         if text[start] == " ":
             matched, start = False, start + 1
             continue
+        counted = None if start and text[start - 1].isdigit() else _COUNTED.match(text, start)
+        if counted:
+            out.append(_number_word(int(counted[1])))
+            kinds.append("word")
+            matched, start = True, counted.end()
+            continue
         end, found = _longest(text, start, table, matched)
         if found is None:
             # What is unknown stays together as it is written.
@@ -143,6 +151,11 @@ def _unspaced_text(text: str, table: Language) -> str:
             kinds.append(kind)
         matched, start = True, end
     return " ".join(out) if any(kind != "unknown" for kind in kinds) else text
+
+
+@cache
+def _number_word(number: int) -> str:
+    return next(word for word, count in words.COUNTS.items() if count == (number, number) and word.isalpha())
 
 
 def _longest(text: str, start: int, table: Language, matched: bool) -> tuple[int, tuple[str, str] | None]:

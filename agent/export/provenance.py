@@ -44,6 +44,7 @@ def _told(sample: StoredSample) -> dict[str, Any]:
         known |= {
             "item": record.item,
             "anomaly": record.anomaly,
+            "understood": record.understood,
             "seed": record.seed,
             "normal_image": without_folders(record.normal_name),
             "prompt": record.prompt,

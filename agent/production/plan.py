@@ -24,7 +24,8 @@ from ..tools.knowledge_retrieval.loading import knowledge_files
 
 @dataclass(frozen=True)
 class TypePlan:
-    """One anomaly type of an item. count: accepted samples. region, size, severity, defects: as in a Task, region as a file."""
+    """One anomaly type of an item. count: accepted samples. region, size, severity, defects: as in a Task, region as a file.
+    meaning: how the type is meant, where a person corrects how it is understood; "" where not."""
 
     anomaly: str
     count: int
@@ -32,6 +33,7 @@ class TypePlan:
     size: Range | None = None
     severity: Range | None = None
     defects: Counts | None = None
+    meaning: str = ""
 
     @property
     def folder(self) -> str:
@@ -175,4 +177,6 @@ def _said(one: TypePlan) -> dict[str, Any]:
     for name in ("size", "severity", "defects"):
         if getattr(one, name) is not None:
             said[name] = list(getattr(one, name))
+    if one.meaning:
+        said["meaning"] = one.meaning
     return said

@@ -13,6 +13,7 @@ from ..core.names import composed, name_key
 from ..core.task import COUNTS, SEVERITIES, SIZES, Counts, Range
 from ..core.verdict import MAX_SCORE, PASS_THRESHOLD
 from ..dataset.names import folder_name
+from ..defects.understanding import check_meaning
 from ..imaging.deep import BIT_DEPTHS
 from ..imaging.tone import WHITE_LEVELS
 from ..tools.knowledge_retrieval.loading import load_folder
@@ -28,7 +29,7 @@ PLAN_KEYS = (
     "items",
 )  # fmt: skip
 ITEM_KEYS = ("images", "count", "region", "size", "severity", "defects", "white_level", "types")
-TYPE_KEYS = (*SHARE_KEYS, "region", "size", "severity", "defects")
+TYPE_KEYS = (*SHARE_KEYS, "region", "size", "severity", "defects", "meaning")
 #: What begins a key of a plan that is left alone: a place for anchors.
 OWN_KEYS = "x-"
 _ITEM_CURE = "give it 'images' and 'types' below its name, or take the line away"
@@ -166,7 +167,7 @@ class _PlanReader:
         values = reader.mapping(node, "types", cure=_TYPE_CURE)
         if not node.value and isinstance(node, yaml.MappingNode):
             reader.problem(node, "types is empty; give at least one anomaly type")
-        wanted, made = {}, {}
+        wanted, made, meanings = {}, {}, {}
         folders: dict[str, str] = {}
         for anomaly, value in values.items():
             folder = self._try(value, lambda anomaly=anomaly: check_anomaly(anomaly))
@@ -174,16 +175,30 @@ class _PlanReader:
             given = {"": value} if isinstance(value, yaml.ScalarNode) else {}
             given = given or reader.mapping(value, f"type {anomaly!r}", TYPE_KEYS)
             wanted[anomaly] = value, share_of(reader, value, given, f"type {anomaly!r}")
-            made[anomaly] = self._ranges(given, ranges)
+            made[anomaly], meanings[anomaly] = self._ranges(given, ranges), self._meaning(given, anomaly)
             region = made[anomaly].region
             if region is not None and item is not None:
                 self._try(region[0], lambda region=region[1]: check_region_file(region, item))
         counts = split_count(reader, node, wanted, whole)
         return tuple(
-            TypePlan(anomaly, counts[anomaly], of.region and of.region[1], of.size, of.severity, of.defects)
+            TypePlan(
+                anomaly,
+                counts[anomaly],
+                of.region and of.region[1],
+                of.size,
+                of.severity,
+                of.defects,
+                meanings[anomaly],
+            )
             for anomaly, of in made.items()
             if anomaly in counts
         )
+
+    def _meaning(self, given: dict[str, yaml.Node], anomaly: str) -> str:
+        meaning = self._reader.text(given["meaning"], f"meaning of type {anomaly!r}") if "meaning" in given else None
+        if meaning is not None:
+            self._try(given["meaning"], lambda: check_meaning(meaning))
+        return meaning or ""
 
     def _path(self, text: str) -> Path:
         return find_path(self._folder, text)

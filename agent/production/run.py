@@ -16,8 +16,8 @@ from ..core.text import one_line
 from ..dataset.encoded import EncodedSample
 from ..dataset.names import type_folder
 from ..dataset.report import Report
-from ..defects.description_text import understood
 from ..defects.nearest import meant
+from ..defects.understanding import understood, understood_as
 from ..tools.knowledge_retrieval import KnowledgeBase
 from .engine import Engine
 from .interrupt import interruptible
@@ -98,9 +98,12 @@ def notices_of_tone(plan: Plan) -> list[str]:
 def notices_of_meaning(plan: Plan) -> list[str]:
     """A line for each anomaly type that says more than a name, or that no family has a word for: what it is understood as."""
     notes = KnowledgeBase.packaged(*plan.knowledge).notes
-    types = dict.fromkeys(one.anomaly for item in plan.items for one in item.types)
-    told = {anomaly: understood(meant(anomaly, notes)) for anomaly in types}
-    return [f"{anomaly}: understood as {text}" for anomaly, text in told.items() if text != _plain(anomaly)]
+    types = dict.fromkeys((one.anomaly, one.meaning) for item in plan.items for one in item.types)
+    told = [
+        (anomaly, str(understood_as(anomaly, meaning, True) if meaning else understood(meant(anomaly, notes))))
+        for anomaly, meaning in types
+    ]
+    return [f"{anomaly}: understood as {text}" for anomaly, text in told if text != _plain(anomaly)]
 
 
 def _plain(anomaly: str) -> str:

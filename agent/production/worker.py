@@ -51,7 +51,7 @@ class Worker:
         item = self._plan.items[job.item]
         one = item.types[job.type]
         region = None if one.region is None else self._region(one.region, item.first_size)
-        request = SampleRequest(item.name, one.anomaly, region, one.size, one.severity, one.defects)
+        request = SampleRequest(item.name, one.anomaly, region, one.size, one.severity, one.defects, one.meaning)
         inputs = self._inputs(job.item)
         images = inputs.sized if region is not None else inputs.any_size
         try:

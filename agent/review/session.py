@@ -156,6 +156,7 @@ class ReviewSession:
             "location": record.location if record else None,
             "quality": record.quality if record else None,
             "seed": record.seed if record else None,
+            "understood": record.understood if record else "",
             "prompt": record.prompt if record else "",
             "judged": record.review if record else "",
         }

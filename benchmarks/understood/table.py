@@ -13,7 +13,7 @@ from typing import Any
 from anomaly_agent.agent.defects.attribute_words import COLOURS
 from anomaly_agent.agent.defects.describing import describe
 from anomaly_agent.agent.defects.description import Attributes
-from anomaly_agent.agent.defects.description_text import understood
+from anomaly_agent.agent.defects.understanding import understood
 
 HERE = Path(__file__).parent
 NAMES = {"en": "English", "de": "German", "es": "Spanish", "ko": "Korean", "zh": "Chinese", "ja": "Japanese"}

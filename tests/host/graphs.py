@@ -11,6 +11,10 @@ PRODUCT = {
 }
 
 
+#: What no small picture has room for: the budget is spent, however strict or mild the judge is.
+TOO_MUCH = "nine large cracks in the upper left"
+
+
 def graph(**nodes):
     """A prompt: the product is node "1"; n2=, n3= ... are the nodes of these numbers."""
     return {"1": PRODUCT, **{key.removeprefix("n"): value for key, value in nodes.items()}}

@@ -9,7 +9,7 @@ import uuid
 
 import aiohttp
 import pytest
-from graphs import tensor
+from graphs import TOO_MUCH, tensor
 
 from anomaly_agent.agent.defects.prompt_text import read_prompt
 
@@ -162,7 +162,7 @@ def test_the_page_gets_progress_previews_and_turns(host):
     del node["2"], node["5"]
     node["2"] = {
         "class_type": "AnomalyAgentLoop",
-        "inputs": {**BEGIN["inputs"], "seed": 4711, "pause": False},
+        "inputs": {**BEGIN["inputs"], "anomaly_type": TOO_MUCH, "seed": 4711, "pause": False},
     }
     node["6"]["inputs"]["images"] = ["2", 5]
 

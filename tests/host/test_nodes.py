@@ -9,7 +9,7 @@ import time
 from io import BytesIO
 from pathlib import Path
 
-from graphs import PRODUCT, graph, preview, solid, stop_after
+from graphs import PRODUCT, TOO_MUCH, graph, preview, solid, stop_after
 from PIL import Image
 
 from anomaly_agent.nodes.extension import NODES
@@ -144,7 +144,7 @@ def test_an_interrupt_is_honoured_within_a_second(host):
 def test_the_trajectory_is_kept_in_saved_pictures(host):
     save = {"class_type": "SaveImage", "inputs": {"images": ["2", 0], "filename_prefix": "kept"}}
     workflow = {"nodes": [{"id": 2, "type": "AnomalyAgentLoop", "properties": {}}], "links": []}
-    run = host.run(graph(n2=loop(seed=33), n3=save), {"extra_pnginfo": {"workflow": workflow}})
+    run = host.run(graph(n2=loop(seed=33, anomaly_type=TOO_MUCH), n3=save), {"extra_pnginfo": {"workflow": workflow}})
     picture = Image.open(BytesIO(run.files("3")[0]))
     info = picture.info
     (record,) = json.loads(info["anomaly_agent"])["2"]

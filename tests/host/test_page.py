@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from graphs import TOO_MUCH
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 NAMES = sorted(path.stem for path in WORKFLOWS.glob("*.json"))
@@ -153,6 +154,89 @@ def test_the_loop_on_the_canvas_fills_its_panel(page):
     ended(page)
     screenshot(page, "five_tools_closed_loop")
     assert page.locator(ATTEMPT).count() == 2 and page.errors == []
+
+
+def meaning_of(page, kind):
+    return page.evaluate(
+        "(kind) => app.graph._nodes.find((n) => n.comfyClass === kind).widgets.find((w) => w.name === 'meaning').value",
+        kind,
+    )
+
+
+def by(page, name):
+    return page.locator(f'[data-testid="anomaly-{name}"]')
+
+
+def test_what_was_understood_is_corrected_in_the_panel(page):
+    open_workflow(page, "quickstart")
+    set_widget(page, "AnomalyAgentLoop", "threshold", 0)
+    set_widget(page, "AnomalyAgentLoop", "max_attempts", 1)
+    queue(page)
+    ended(page)
+    page.evaluate(FIT)
+    by(page, "correct").wait_for()
+    assert by(page, "sentence").inner_text() == "scratch"
+    by(page, "correct").click()
+    assert by(page, "meaning").input_value() == "scratch", "the sentence itself can be edited"
+    by(page, "meaning").fill("zorblax")
+    by(page, "meaning").press("Enter")
+    page.wait_for_function("document.querySelector('[data-testid=anomaly-meaning-error]').textContent")
+    assert "names no defect that is known" in by(page, "meaning-error").inner_text()
+    screenshot(page, "correction_refused", "2  The agent")
+    assert meaning_of(page, "AnomalyAgentLoop") == ""
+    by(page, "meaning").fill("zwei dunkle Kratzer oben links")
+    screenshot(page, "correction", "2  The agent")
+    by(page, "apply").click()
+    by(page, "next").wait_for()
+    assert by(page, "next").inner_text() == "Next run: 2 dark scratches in the upper left"
+    assert meaning_of(page, "AnomalyAgentLoop") == "zwei dunkle Kratzer oben links"
+    screenshot(page, "correction_waits", "2  The agent")
+    queue(page)
+    ended(page)
+    assert by(page, "sentence").inner_text() == "2 dark scratches in the upper left"
+    assert "by itself is read as scratch" in by(page, "understood").inner_text() and by(page, "next").count() == 0
+    page.locator(f"{PANEL} .aa-body").evaluate("(one) => (one.scrollTop = 0)")
+    screenshot(page, "corrected", "2  The agent")
+    kept = page.evaluate("app.graph.serialize()")
+    (record,) = [n["properties"]["anomaly_agent_run"] for n in kept["nodes"] if n["type"] == "AnomalyAgentLoop"]
+    (episode,) = record["episodes"]
+    assert (episode["anomaly_type"], episode["corrected"]) == ("scratch", True)
+    by(page, "correct").click()
+    by(page, "uncorrect").click()
+    by(page, "next").wait_for()
+    assert meaning_of(page, "AnomalyAgentLoop") == "" and page.errors == []
+
+
+def test_a_correction_reaches_the_loop_on_the_canvas(page):
+    open_workflow(page, "five_tools_closed_loop")
+    set_widget(page, "AnomalyAgentLoopBegin", "max_attempts", 1)
+    queue(page)
+    ended(page)
+    page.evaluate(FIT)
+    by(page, "correct").click()
+    by(page, "meaning").fill("dark stain")
+    by(page, "meaning").press("Enter")
+    by(page, "next").wait_for()
+    assert meaning_of(page, "AnomalyAgentLoopBegin") == "dark stain"
+    queue(page)
+    ended(page)
+    assert by(page, "sentence").inner_text() == "dark stain" and page.errors == []
+
+
+def test_a_meaning_that_comes_by_a_wire_is_not_corrected_in_the_panel(page):
+    open_workflow(page, "quickstart")
+    set_widget(page, "AnomalyAgentLoop", "threshold", 0)
+    page.evaluate("""() => {
+      const source = LiteGraph.createNode('PrimitiveString')
+      app.graph.add(source)
+      source.widgets[0].value = 'bright dent'
+      const loop = app.graph._nodes.find((one) => one.comfyClass === 'AnomalyAgentLoop')
+      source.connect(0, loop, loop.inputs.findIndex((one) => one.name === 'meaning'))
+    }""")
+    queue(page)
+    ended(page)
+    assert by(page, "sentence").inner_text() == "bright dent"
+    assert by(page, "correct").count() == 0 and page.errors == []
 
 
 def test_a_paused_run_is_edited_and_resumed(page):
@@ -302,6 +386,8 @@ def test_the_panel_works_in_the_newer_node_renderer(page, host):
         page.reload()
         page.wait_for_function("window.app?.vueAppReady", timeout=120_000)
         open_workflow(page, "quickstart")
+        set_widget(page, "AnomalyAgentLoop", "anomaly_type", TOO_MUCH)
+        set_widget(page, "AnomalyAgentLoop", "max_attempts", 2)
         queue(page)
         ended(page)
         page.wait_for_selector(ATTEMPT)

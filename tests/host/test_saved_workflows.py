@@ -25,6 +25,8 @@ WHOLE = {
     "rebuild_normal": "AnomalyAgentLoop",
     "dataset_production": None,
 }
+#: Inputs that nodes have got since, with the value that leaves all as it was.
+SINCE = {"meaning": ""}
 #: One that needs a server, which has a test of its own.
 SERVER = "language_model_server"
 
@@ -76,7 +78,12 @@ def test_a_saved_workflow_opens_as_it_was(shared_page, name):
     )
     assert sorted(types) == sorted([node["type"], True] for node in graph["nodes"])
     said = shared_page.evaluate("async () => (await app.graphToPrompt()).output")
-    assert {key: {k: v for k, v in node.items() if k != "_meta"} for key, node in said.items()} == as_saved(name)
+    for node in said.values():
+        node.pop("_meta")
+        node["inputs"] = {
+            key: value for key, value in node["inputs"].items() if key not in SINCE or value != SINCE[key]
+        }
+    assert said == as_saved(name)
     assert shared_page.errors == []
 
 

@@ -156,12 +156,15 @@ def test_a_folder_becomes_a_data_set(host):
 
 def test_own_notes_reach_the_agent(host):
     prompt = load("own_knowledge_base")
+    loop = node_of(prompt, "AnomalyAgentLoop")
+    prompt[loop]["inputs"]["anomaly_type"] = (
+        "nine large dents in the upper left"  # so many never pass: they are looked up
+    )
     run = host.run(prompt)
     assert run.status == "success", run.error
     lookup = node_of(prompt, "AnomalyAgentKnowledgeRetrieval")
     (text,) = run.texts(shown_of(prompt, [lookup, 0])["PreviewAny"])
     assert text.startswith("[capsule.md#dent] A soft bowl on the flank")
-    loop = node_of(prompt, "AnomalyAgentLoop")
     (episode,) = run.shown(loop)[-1]["anomaly_agent_run"][-1]["episodes"]
     looked_up = [turn["text"] for turn in episode["turns"] if turn["tool"] == "knowledge_retrieval"]
     assert looked_up and looked_up[0].startswith("[capsule.md#dent]") and len(episode["attempts"]) >= 2

@@ -28,6 +28,8 @@ NUTS = [render_normal("hex_nut", seed, 128) for seed in (3, 4)]
 #: No nut has room for them: every attempt of the budget is made.
 TOO_MUCH = "nine large cracks in the upper left"
 NEVER = {"max_attempts": [3], "anomaly_type": [TOO_MUCH]}
+#: Whatever can be seen scores more: the first attempt passes, however strict the judge is.
+AT_ONCE = {"threshold": [0.0]}
 
 
 def inputs(images=NUTS, **more):
@@ -49,7 +51,7 @@ def test_outputs_are_those_of_the_agents_loop():
         assert record["messages"] == result.trajectory.messages and record["stop"] == "attempt budget spent"
         assert episode[index].result.stop == result.stop
     assert attempts[0].shape == (6, 128, 128, 3)
-    assert run(AgentLoopNode, **inputs())[3] == [True, True]
+    assert run(AgentLoopNode, **inputs(**AT_ONCE))[3] == [True, True]
 
 
 def test_unconnected_the_trained_policy_decides():
@@ -188,7 +190,7 @@ def test_a_paused_run_takes_the_users_prompt_and_region():
 
 
 def test_a_pass_may_be_turned_down_and_a_run_ended():
-    thread, outcome = in_background()
+    thread, outcome = in_background(**AT_ONCE)
     question = next_question()
     assert question["finishes"]
     answer(question["run"], "retry", "Add one fine scratch near the lower left, faint.")

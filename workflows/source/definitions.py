@@ -48,7 +48,8 @@ passes. Watch its turns in the panel of **Agent Loop**.
         """
 ## Then try
 - **Your own picture**: replace *Example Product* with *Load Image*, and type what it shows into `item`.
-- **Another defect**: type it into `anomaly_type`: scratch, dent, hole, stain, rust, loose thread ...
+- **Another defect**: say it in `anomaly_type`: dent, 2 dark stains in the upper left, rust near the edge ...
+- **Not what you meant?** Press *Correct* beside *Understood as* in the panel.
 - **A batch**: set `count` to 4.
 - **Less strict**: `threshold` is high here, so that you see the agent refine; 5 is usual.
 - **Your say**: switch `pause` on, and edit the next prompt or paint the region after each attempt.
@@ -94,6 +95,7 @@ def five_tools_closed_loop(schemas: dict[str, Any]) -> Canvas:
         prompt=begin["prompt"],
         item=begin["item"],
         anomaly_type=begin["anomaly_type"],
+        meaning=begin["meaning"],
         seed=begin["seed"],
     )
     judge = w.add(
@@ -104,6 +106,7 @@ def five_tools_closed_loop(schemas: dict[str, Any]) -> Canvas:
         edited=generate["image"],
         item=begin["item"],
         anomaly_type=begin["anomaly_type"],
+        meaning=begin["meaning"],
         threshold=8.0,
     )
     lookup = w.add(
@@ -285,6 +288,7 @@ def own_generator_inpainting(schemas: dict[str, Any]) -> Canvas:
         edited=back["IMAGE"],
         item=begin["item"],
         anomaly_type=begin["anomaly_type"],
+        meaning=begin["meaning"],
         threshold=6.0,
     )
     end = w.add(

@@ -67,7 +67,7 @@ export function facts(target, sample) {
   if (sample.seed !== null) row('seed', sample.seed)
   row('mask', sample.touchedUp ? 'touched up by hand' : 'as it was made')
   target.append(element('h2', words(sample.type)), state, table)
-  const longer = [['Judge', sample.judged], ['Curation', sample.curation?.why], ['Prompt', sample.prompt]]
+  const longer = [['Understood as', sample.understood], ['Judge', sample.judged], ['Curation', sample.curation?.why], ['Prompt', sample.prompt]]
   for (const [name, value] of longer) if (value) target.append(element('h3', name), element('p', value))
 }
 

@@ -36,6 +36,7 @@ def test_english_words_that_look_like_others_stay(text):
         ("roter Fleck am Rand", "red stain near the edge"),
         ("dos arañazos oscuros", "two dark scratches"), ("mancha roja en el borde", "red stain near the edge"),
         ("cortocircuito entre dos pistas", "short circuit between two traces"),
+        ("왼쪽 위에 어두운 긁힘 2개", "two dark scratches in the upper left"), ("划痕3条", "three scratches"),
         ("어두운 긁힘 두 개", "two dark scratches"), ("두 배선 사이의 단락", "short circuit between two traces"),
         ("녹과 긁힘", "rust and scratch"), ("구멍 주위의 균열", "crack around the hole"),
         ("左上角的深色划痕", "dark scratch in the upper left corner"), ("三条划痕", "three scratches"), ("３个孔", "3 holes"),

@@ -27,8 +27,6 @@ def on_product(view: ChangeView, task: Task, description: Description) -> Fact:
     uncertainty."""
     first = description.first
     families = {asked.family for asked in description.defects}
-    if any(asked.attributes.place == "background" for asked in description.defects) and task.region is None:
-        return fact("on_product", "background", "background", 0.0, first.family)
     allowed = allowed_area(view.scene, task.region)
     where = BACKGROUND if task.region is None else OUTSIDE_REGION
     off, share = off_target(view, allowed, families, task.region is not None)

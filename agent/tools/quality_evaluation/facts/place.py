@@ -19,8 +19,6 @@ _RIM, _CORE = 0.55, 0.45
 # Distance from a part or a corner, as a share of the product's size: fine, and the limit.
 _AT = (0.06, 0.16)
 _CORNER = (0.28, 0.42)
-# Share of the change on the background where that was asked for.
-_ON_BACKGROUND = (0.9, 0.6)
 
 
 def place(seen: SeenDefect) -> Fact | None:
@@ -78,10 +76,6 @@ def _cell(seen: SeenDefect, cell: tuple[int | None, int | None]) -> tuple[float,
 
 def _named(seen: SeenDefect, place: str) -> tuple[float, str]:
     scene = seen.view.scene
-    if place == "background":
-        x, y = (np.rint(values).astype(int) for values in seen.coordinates())
-        on = float(seen.weights[~scene.foreground[y, x]].sum()) / float(seen.weights.sum())
-        return shortfall(on, *_ON_BACKGROUND), "background" if on > 0.5 else "product"
     height, width = seen.view.change.support.shape
     x, y = seen.coordinates()
     depths = scene.distance_transform
