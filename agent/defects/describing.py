@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..core.errors import InputError
 from ..core.task import MAX_MEANING
-from .attribute_reader import read_attributes
+from .attribute_reader import plain_words, read_attributes
 from .description import Asked, Attributes, Description
 from .families import FAMILIES, derived
 from .locatives import TAKEN, Locative, take_bare_parts, take_locatives
@@ -40,7 +40,17 @@ _OF, _IN = (
     re.compile(r"\A[ \w-]{0,30}\b(?:in|on|from|through|under|over|of) (?:[\w-]{1,20} ){0,2}\Z"),
 )
 # Names with words in them that ask for no colour, size or shape.
-_SAY_NO_MORE = ("rust", "orange peel", "short shot", "silver streak")
+_SAY_NO_MORE = (
+    "rust", "orange peel", "short shot", "silver streak", "copper", "spurious copper", "extra copper", "excess copper",
+)  # fmt: skip
+# What matter that is broken out of a trace, or broken through, does to it, by family.
+_OF_TRACES = {"chip": "bite", "crack": "cut", "cut": "cut"}
+# Names that are adjectives, too.
+_ADJECTIVES = frozenset(
+    ("short", "raised", "bulged", "swollen", "blistered", "dimpled", "faded", "fading", "bleached", "burnt", "burned",
+     "scorched", "charred", "singed", "whitened", "browned", "yellowed", "tarnished", "wet", "rough",
+     "uneven", "dirty", "flattened", "wrinkled")
+)  # fmt: skip
 # Before the part that a place is named by.
 _SIDES = ("left ", "right ", "upper ", "lower ", "top ", "bottom ")
 # Names that say little of what a defect is: in "rust spot" it is the rust that counts.
@@ -78,7 +88,7 @@ def describe(text: str) -> Description:
         raise InputError(
             f"anomaly type {text[:20]!r}... has {len(text)} characters, but {MAX_MEANING} is the most: name the defect alone"
         )
-    said = " ".join(lowered(translated(text)).replace("_", " ").split())
+    said = plain_words(" ".join(lowered(translated(text)).replace("_", " ").split()))
     whole = _named_whole(said)
     if whole is not None:
         return Description(tuple(Asked(kind.family, kind.variant, said, matter=kind.tone) for kind in whole))
@@ -96,7 +106,7 @@ def describe(text: str) -> Description:
         names, taken = _names(rest), "spelling"
     if not names:
         return _unknown(said, rest, places)
-    segments = _segments(rest, names)
+    segments = _segments(rest, _without_adjectives(rest, names))
     defects: list[Asked] = []
     remarks: list[str] = []
     for number, (start, end, name) in enumerate(segments):
@@ -127,6 +137,14 @@ def _names(text: str) -> list[_Name]:
         spelled = re.match(r"[ _-]{1,9}".join(re.escape(word) + r"[a-z]{0,3}" for word in phrase.split()), text[start:])
         found.append(_Name(start, start + (spelled.end() if spelled else len(phrase)), phrase, defect))
     return found
+
+
+def _without_adjectives(text: str, names: list[_Name]) -> list[_Name]:
+    """The names without those that, behind a comma, say how the defect is that another word names: "slit, short, faded"."""
+    nouns = [name for name in names if name.phrase not in _ADJECTIVES]
+    if not nouns:
+        return names
+    return [name for name in names if name in nouns or not re.search(r"(?:,|,? and) \Z", text[: name.start])]
 
 
 def _segments(text: str, names: list[_Name]) -> list[tuple[int, int, _Name]]:
@@ -167,8 +185,12 @@ def _asked(
         remarks += ("a defect lies on the product, not on its background: it is drawn on the product",)
     if attributes.count is None and words.endswith("s") and singular(words) != words and words != name.phrase:
         attributes = attributes.with_(count=(2, 4))
+    if implied is None and attributes.part == "trace" and any(place.within for place in places):
+        implied = _OF_TRACES.get(family)
     if implied is not None and attributes.relation in (None, "between", "near", "across"):
-        attributes = attributes.with_(relation=implied, part=attributes.part or "trace")
+        usual = "gap" if implied == "near" else "trace"
+        named = None if attributes.part in ("gap", "edge") else attributes.part
+        attributes = attributes.with_(relation=implied, part=named or usual)
     return Asked(family, form, words, taken, attributes, matter_tone(text, name.defect)), remarks
 
 

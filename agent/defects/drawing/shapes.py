@@ -8,6 +8,10 @@ import numpy as np
 from ...imaging.noise import fractal_noise, log_uniform
 from .window import Window
 
+#: Edit.softness of what is asked to be sharp, at the most, and soft, at the least; and the width of a soft outline, in px of the
+#: working size.
+SHARP, SOFT, SOFT_WIDTH = 0.3, 0.6, 9.0
+
 
 def blob(
     window: Window, rng: np.random.Generator, roughness: float, stretch: float = 1.0, detail: int = 4, lobes: int = 1
