@@ -7,7 +7,6 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from ...imaging.channels import per_channel
 from ...imaging.masks import bounding_box
 from .window import Layer, Window
 
@@ -19,6 +18,8 @@ _FAINT_BELOW, _SEVERE_ABOVE = 0.45, 0.6
 _JND = 2.3
 # A change of fewer px of the working size says less to the eye.
 _FEW = 12.0
+# So many pixels of a defect are measured.
+_ENOUGH = 2500
 # By no more is a change weakened or strengthened.
 _LEAST, _MOST = 0.15, 2.5
 
@@ -34,21 +35,18 @@ def as_visible(window: Window, layer: Layer, severity: tuple[float, float] | Non
     core = np.clip(layer.coverage if layer.core is None else layer.core, 0, 1) >= 0.5
     if not core.any():
         return layer
-    box = bounding_box(core, 0)
-    step = max(1, int(window.unit))
-    thin = (slice(box[0].start, box[0].stop, step), slice(box[1].start, box[1].stop, step))
-    if not core[thin].any():
-        return layer
-    before = _lab(window.pixels[thin])
-    change = ((layer.pixels[thin] - window.pixels[thin]) * per_channel(np.clip(layer.coverage[thin], 0, 1))).astype(
-        np.float32
-    )
-    noticeable = 2 * _JND + 0.5 * _texture(window)
+    rows, columns = np.nonzero(core)
+    # Some thousand of its pixels tell.
+    some = slice(None, None, max(1, len(rows) // _ENOUGH))
+    rows, columns = rows[some], columns[some]
+    own = window.pixels[rows, columns]
+    change = (layer.pixels[rows, columns] - own) * np.clip(layer.coverage[rows, columns], 0, 1)[:, None]
+    before = _lab(own)
+    noticeable = 2 * _JND + 0.5 * _texture(window, core)
     few = min(1.0, float(np.sqrt(np.count_nonzero(core) / (_FEW * window.unit**2))))
     factor = 1.0
     for _ in range(3):
-        shift = np.linalg.norm(_lab(window.pixels[thin] + factor * change) - before, axis=2)
-        seen = _of_core(shift[core[thin]]) * few / noticeable
+        seen = _of_core(np.linalg.norm(_lab(own + factor * change) - before, axis=1)) * few / noticeable
         if least <= seen <= most:
             break
         factor = float(
@@ -59,8 +57,9 @@ def as_visible(window: Window, layer: Layer, severity: tuple[float, float] | Non
     return replace(layer, pixels=window.pixels + np.float32(factor) * (layer.pixels - window.pixels))
 
 
-def _lab(pixels: np.ndarray) -> np.ndarray:
-    return cv2.cvtColor(np.clip(pixels, 0, 255).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+def _lab(colours: np.ndarray) -> np.ndarray:
+    """CIELAB of (n, 3) colours in 0-255, (n, 3) float32."""
+    return cv2.cvtColor((np.clip(colours, 0, 255).astype(np.float32) / 255)[None], cv2.COLOR_RGB2LAB)[0]
 
 
 def _of_core(shift: np.ndarray) -> float:
@@ -69,8 +68,10 @@ def _of_core(shift: np.ndarray) -> float:
     return float(np.percentile(seen if len(seen) else shift, 60))
 
 
-def _texture(window: Window) -> float:
-    """Standard deviation of the surface's fine texture in lightness, 0-100."""
-    fine = window.texture.mean(axis=2)[window.allowed]
+def _texture(window: Window, core: np.ndarray) -> float:
+    """Standard deviation of the fine texture around a defect, (h, w) bool, in lightness, 0-100."""
+    box = bounding_box(core, round(8 * window.unit))
+    grey = cv2.cvtColor(window.pixels[box], cv2.COLOR_RGB2GRAY)
+    fine = (grey - cv2.GaussianBlur(grey, (0, 0), 2.5 * window.unit))[window.allowed[box]]
     # A level of sRGB is about 0.4 of lightness, in the middle of its range.
     return 0.4 * float(fine.std()) if len(fine) else 0.0

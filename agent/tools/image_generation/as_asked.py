@@ -140,7 +140,7 @@ def _extent(mask: np.ndarray) -> tuple[float, float]:
 def _pieces(mask: np.ndarray, extent: float) -> int:
     """How many pieces a person would count."""
     reach = 2 * max(1, round(_APART * extent / 2)) + 1
-    near = cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    near = cv2.dilate(mask.astype(np.uint8), np.ones((reach, reach), np.uint8))
     count, labels = cv2.connectedComponents(near)
     areas = np.bincount(labels[mask], minlength=count)[1:]
     return int(np.count_nonzero(areas >= _CRUMB * areas.max()))
