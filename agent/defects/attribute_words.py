@@ -479,6 +479,8 @@ DIRECTIONS: dict[str, str] = {
     "along the weave": "along",
     "along the texture": "along",
     "along the brushing": "along",
+    "along the long side": "along",
+    "along the long edge": "along",
     **dict.fromkeys(
         ("along its long axis", "along the length of the part", "along the length of the product",
          "in the long direction", "parallel to the long axis", "following its length",
@@ -504,6 +506,8 @@ DIRECTIONS: dict[str, str] = {
     "against the grain": "across",
     "across the weave": "across",
     "across the texture": "across",
+    "across the long side": "across",
+    "across the short side": "along",
     **dict.fromkeys(
         ("perpendicular to the grain", "at right angles to the grain", "crossing the grain",
          "cutting across the grain", "over the grain", "perpendicular to the long axis",

@@ -10,7 +10,7 @@ from .window import Window
 
 #: Edit.softness of what is asked to be sharp, at the most, and soft, at the least; and the width of a soft outline, in px of the
 #: working size.
-SHARP, SOFT, SOFT_WIDTH = 0.3, 0.6, 9.0
+SHARP, SOFT, SOFT_WIDTH = 0.3, 0.6, 11.0
 
 
 def blob(

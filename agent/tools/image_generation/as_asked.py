@@ -62,7 +62,7 @@ def drawn(
     """What was drawn for an edit, and what it misses. corner: (x, y) of the window in the picture. mask: with a pixel at least.
     before: (h, w) bool, other defects. lines: those of them that are lines."""
     missed, again = 0.0, edit
-    extent, degrees = _extent(mask)
+    extent, degrees = _extent(mask, window.size)
     line = None
     if FAMILIES[edit.family].is_line:
         middle = (window.centre[0] + corner[0], window.centre[1] + corner[1])
@@ -75,7 +75,8 @@ def drawn(
     if asked.size is not None and edit.relation is None and not missed:
         off, factor = _off(extent / window.scene.product_size, asked.size)
         missed += off
-        again = again.with_(size=factor * window.size / window.scene.product_size)
+        # What the place or the picture cuts off, no size makes up for.
+        again = again.with_(size=min(factor * window.size / window.scene.product_size, _MOST * asked.size[1]))
     if asked.cell is not None and edit.relation is None:
         missed += _beside(window, corner, mask, asked.cell)
     if (
@@ -126,9 +127,11 @@ def _off(share: float, asked: tuple[float, float]) -> tuple[float, float]:
     return 0.0, 1.0
 
 
-def _extent(mask: np.ndarray) -> tuple[float, float]:
-    """(the longest distance within the largest part of a mask, px; the direction of that part, degrees as in Edit.angle)."""
-    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+def _extent(mask: np.ndarray, size: float) -> tuple[float, float]:
+    """(the longest distance within the largest part of a mask, px, fragments of one of `size` px joined; the direction of that
+    part, degrees as in Edit.angle)."""
+    reach = max(5, 2 * round(_APART * size) + 1)
+    closed = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
     outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     hull = cv2.convexHull(max(outlines, key=len))[:, 0].astype(np.float32)
     apart = np.hypot(*(hull[:, None] - hull[None]).transpose(2, 0, 1))

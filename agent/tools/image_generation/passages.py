@@ -9,6 +9,8 @@ import numpy as np
 
 # Places on the outline that are tried, and the longest way through that is a cut, as a share of the picture's longer side.
 _TRIES, _LONGEST = 160, 0.45
+# How far off the picture's border, as a share of its longer side, copper is cut.
+_BORDER = 0.07
 # Off the ends of what is cut, px of the working size: there the outline is ragged.
 _OVER = 1.5
 
@@ -25,7 +27,9 @@ def narrowest_passage(copper: np.ndarray, within: np.ndarray, scale: float, rng:
     """Of some ways through an (H, W) bool copper that begin within an (H, W) bool area the shortest, None where all are long.
     scale: px to one of the working size."""
     inner = cv2.erode(copper.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0  # the picture's border is no outline
-    outline = np.argwhere(copper & ~inner & within)
+    # Beside the picture's border a cut would take off a strip, and part nothing.
+    away = round(_BORDER * max(copper.shape))
+    outline = np.argwhere((copper & ~inner & within)[away:-away, away:-away]) + away
     if not len(outline):
         return None
     depth = cv2.GaussianBlur(copper.astype(np.float32), (0, 0), 2.0 * scale)

@@ -229,7 +229,7 @@ def _choose_centre(search: _Search, rng: np.random.Generator) -> tuple[float, fl
         candidates = _tip(_on_grid(meant, distance.shape), candidates, distance > 0, rng)
     elif edit.part == "rim" and edit.relation == "near":
         # On the rim, or touching it from inside.
-        candidates = _kept(candidates, distance <= max(1.5, 0.55 * size, float(distance[candidates].min()) + 1.0))
+        candidates = _kept(candidates, distance <= max(1.5, 0.38 * size, float(distance[candidates].min()) + 1.0))
     elif at_edge:
         near = candidates & (distance <= max(1.5, 0.12 * size))
         candidates = near if near.any() else candidates & (distance <= float(distance[candidates].min()) + 1.0)

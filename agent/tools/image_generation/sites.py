@@ -143,8 +143,9 @@ def _across(
     length, centre = float(np.hypot(x1 - x0, y1 - y0)), ((x0 + x1) / 2, (y0 + y1) / 2)
     degrees = float(np.degrees(np.arctan2(y0 - y1, x1 - x0))) % 180
     along, across = _offsets(copper.shape, centre, degrees)
-    half = max(float(rng.uniform(*share)) * length, 1.8 * scale)
-    core = (np.abs(along) <= length / 2 + 2.0 * scale) & (np.abs(across) + _ragged(scene, copper.shape, rng) <= half)
+    half = max(float(rng.uniform(*share)) * length, 2.2 * scale)
+    ragged = np.clip(_ragged(scene, copper.shape, rng), -0.5 * half, 0.5 * half)
+    core = (np.abs(along) <= length / 2 + 2.0 * scale) & (np.abs(across) + ragged <= half)
     return Site(centre, 2.2 * max(length, 2 * half), degrees, core & copper)
 
 
@@ -257,8 +258,13 @@ def _of_stroke(scene: Scene, stroke: StrokeSite, copper: np.ndarray, relation: s
     ragged = _ragged(scene, copper.shape, rng)
     near = (np.abs(along) < 4 * width) & (np.abs(across) < 2 * width)
     if relation == "cut":
-        half = max(float(rng.uniform(*_CUT)) * width / 2, 1.5 * scale)
-        core = copper & (np.abs(along) + ragged <= half) & (np.abs(across) <= width / 2 + 2.5 * scale)
+        half = max(float(rng.uniform(*_CUT)) * width / 2, 2.0 * scale)
+        # However ragged, a cut goes right through.
+        core = (
+            copper
+            & (np.abs(along) + np.clip(ragged, -0.5 * half, 0.5 * half) <= half)
+            & (np.abs(across) <= width / 2 + 2.5 * scale)
+        )
         return Site(centre, 2.2 * width, stroke.direction, core)
     side = 1.0 if rng.random() < 0.5 else -1.0
     turn = np.deg2rad(-stroke.direction)
