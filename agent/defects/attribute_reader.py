@@ -13,12 +13,23 @@ from . import attribute_words as words
 from .description import Attributes, Range
 from .edit import Box
 from .families import FAMILIES
-from .locatives import OF_LIGHT, Locative, any_of
+from .locatives import OF_LIGHT, TAKEN, Locative, any_of
 
 _T = TypeVar("_T")
 
 # A word for a size or a strength spans this factor, and this much, about its own.
 _SPAN, _REACH = 1.35, 0.12
+# Whatever the family, nobody calls less huge or large, nor more tiny.
+_HUGE, _LARGE, _TINY = 0.65, 0.36, 0.08
+# So many can be counted, each for itself.
+_FEW = 6
+
+
+def plain_words(text: str) -> str:
+    """A text in lower case with one word for each phrase of several that says how an edge is: other words in these phrases name
+    places and defects elsewhere, "a dark core and a pale rim", "fading out"."""
+    text = _HALO_PHRASE.sub(lambda match: "dark halo" if match[0].startswith("dark core") else "halo", text)
+    return _SOFT_PHRASE.sub(lambda match: "crisp" if (_meaning(_SOFT, match[0]) or 0.0) < 0.35 else "diffuse", text)
 
 
 def read_attributes(
@@ -26,11 +37,19 @@ def read_attributes(
 ) -> tuple[Attributes, tuple[str, ...]]:
     """(what a text in lower case says of a defect of this family, what in it contradicts itself). places: what locatives.py took
     out of it."""
+    text = _NEGATED.sub(_taken, text)
     colour, tone = read_colour(text)
+    # The "deep" of "deep red" says nothing of depth.
+    text = _SHADE.sub(_taken, text)
     line = FAMILIES[family].is_line
     if tone is None and colour is None and not line and _LIGHT.search(text):
         tone = "bright"
     shape, relief, gloss, width = (_word_of(table, text) for table in (_SHAPE, _RELIEF, _GLOSS, _WIDTH))
+    count = read_counts(_BRANCHES.sub(_taken, text))
+    if shape == "spray" and count is not None and count[1] <= _FEW and _DROPS.search(text):
+        shape = None  # "three drops" are three defects, no spray
+    if shape is None and not line and _LONG.search(text):
+        shape = "streak"
     severity = read_severity(text)
     if severity is None and line and _LIGHT.search(text):
         severity = 0.3  # a light scratch is a slight one
@@ -40,7 +59,7 @@ def read_attributes(
         size=_size_range(text, family, form),
         width=("hairline" if _HAIRLINE.search(text) else width) if line else None,
         angle=read_angle(text),
-        count=read_counts(text),
+        count=count,
         shape=shape,
         edge=_edge(text),
         gloss=gloss,
@@ -50,6 +69,11 @@ def read_attributes(
     on, remarks = [place for place in places if not place.off_product], _contradictions(text)
     if len(on) < len(places):
         remarks += ("a defect lies on the product, not on its background: it is drawn on the product",)
+    unit = _UNIT.search(text)
+    if unit is not None:
+        remarks += (
+            f"'{unit[0]}' has no meaning without the picture's scale: say the size as a share of the product, or in px",
+        )
     return _placed(attributes, on), remarks
 
 
@@ -74,6 +98,10 @@ def _size_range(text: str, family: str, form: str | None) -> Range | None:
     if percent:
         exact = min(max(float(percent[1]) / 100, SIZES[0]), SIZES[1])
         return (exact, exact)
+    part = _FRACTION_OF.search(text)
+    if part:
+        exact = words.FRACTIONS[part["share"]]
+        return (exact, exact)
     said = _word_of(_SIZE, text)
     if said is None and not FAMILIES[family].is_line:
         said = _word_of(_BREADTH, text)
@@ -88,11 +116,11 @@ def sized(said: float, family: str, form: str | None) -> float:
     low, high = FAMILIES[family].size_of(form)
     third = (high / low) ** (1 / 3)
     if said >= 0.55:
-        return min(max(said, high), 2.0 * high)
+        return max(min(max(said, high), 2.0 * high), _HUGE)
     if said >= 0.3:
-        return min(max(said, high / third), 2.2 * high)
+        return max(min(max(said, high / third), 2.2 * high), _LARGE)
     if said <= 0.08:
-        return max(min(said, low), 0.4 * low)
+        return min(max(min(said, low), 0.4 * low), _TINY)
     if said <= 0.16:
         return max(min(said, low * third), 0.5 * low)
     return math.sqrt(low * high)
@@ -143,13 +171,11 @@ def _contradictions(text: str) -> tuple[str, ...]:
         pattern, meanings = table
         named: dict[object, str] = {}
         for match in pattern.finditer(text):
-            named.setdefault(meanings.get(match[0], meanings.get(match[0].removesuffix("ly"))), match[0])
+            named.setdefault(_meaning(meanings, match[0]), match[0])
         if len(named) > 1:
             first, second = list(named.values())[:2]
             lines.append(f"'{first}' and '{second}' contradict each other ({name}): '{first}' is drawn")
-    tones = {
-        words.TONES[match[0]]: match[0] for match in reversed(list(_TONE.finditer(text))) if match[0] in words.TONES
-    }
+    tones = {_meaning(words.TONES, match[0]): match[0] for match in reversed(list(_TONE.finditer(text)))}
     if len(tones) > 1:
         first, second = tones.values()
         lines.append(f"'{second}' and '{first}' contradict each other (tone): '{second}' is drawn")
@@ -157,7 +183,26 @@ def _contradictions(text: str) -> tuple[str, ...]:
 
 
 def _table_pattern(entries: Iterable[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<![\w-])(?:{any_of(entries)})(?:ly)?(?![\w-])")
+    """Of the entries, longest first, with a hyphen or a blank between their words, and as adverbs."""
+    spelled = any_of(entries).replace("\\ ", "[ -]").replace("\\-", "[ -]")
+    return re.compile(rf"(?<![\w-])(?:{spelled})(?:ly)?(?![\w-])")
+
+
+def _meaning(table: Mapping[str, _T], found: str) -> _T | None:
+    """What words that a pattern of the table found mean, however they are joined."""
+    for spelled in (found, found.removesuffix("ly")):
+        if spelled in table:
+            return table[spelled]
+    joined = _joined(found)
+    return next((value for word, value in table.items() if _joined(word) in (joined, joined.removesuffix("ly"))), None)
+
+
+def _taken(match: re.Match[str]) -> str:
+    return TAKEN * len(match[0])
+
+
+def _joined(words: str) -> str:
+    return words.replace("-", " ")
 
 
 _SIZE = (_table_pattern([word for word, _ in words.SIZES + words.LENGTHS]), dict(words.SIZES + words.LENGTHS))
@@ -171,6 +216,7 @@ _SOFT_EDGE = re.compile(
 )
 _SOFT_ALONE = (_table_pattern([*_SOFT, "blurry", "fuzzy", "hazy"]), {**_SOFT, "blurry": 0.8, "fuzzy": 0.8, "hazy": 0.9})
 _COLOUR = _table_pattern(words.COLOURS)
+_MATTER = _table_pattern(words.MATTER)
 _TONE = _table_pattern(words.TONES)
 _COUNT = _table_pattern(words.COUNTS)
 _ANGLE_WORDS = (_table_pattern(words.ANGLES), words.ANGLES)
@@ -184,10 +230,29 @@ _DIAGONAL = _table_pattern([word for word, meaning in words.DIRECTIONS.items() i
 # "Light" alone: a tone of areas, and a strength of lines.
 _LIGHT = re.compile(r"(?<![\w-])light(?![\w-]| from| comes| brown)")
 _HALO = _table_pattern(list(words.HALOES))
+_LONG = _table_pattern([word for word, length in words.LENGTHS if length > 0.3])
+_SHADE = _table_pattern([name for name in words.COLOURS if re.search("[ -]", name)])
+_SOFT_PHRASE = _table_pattern([word for word in _SOFT if " " in word and word not in ("slightly soft",)])
+_HALO_PHRASE = _table_pattern([word for word in words.HALOES if " " in word])
+# What a crack has several of is no crack of its own.
+_BRANCHES = re.compile(r"(?:[\w-]{1,20} ){0,2}(?:side )?(?:branches|arms|forks|prongs|legs|tips)(?![\w-])")
+_DROPS = re.compile(r"(?<![\w-])(?:drops|droplets|dots|specks|speckles|splashes|flecks|sprinkles)(?![\w-])")
+# "Without a halo", "not glossy" ask for nothing.
+_NEGATED = re.compile(r"(?<![\w-])(?:without|not|no) (?:a |an |any )?(?!gloss\b|far\b)[\w-]{1,30}(?! of)(?![\w-])")
+_FRACTION_OF = re.compile(
+    rf"(?<![\w-])(?P<share>{any_of(words.FRACTIONS)})(?: of)?"
+    rf"(?: as (?:long|wide|large|big|broad|high|tall) as(?: \w{{1,20}}){{1,4}}"
+    rf"|(?: the| its| a)?(?: full| entire| whole| total)?(?: product's| part's)?"
+    rf" (?:length|width|height|size|diameter|breadth)(?![\w-])"
+    rf"|(?: the| its| a)(?: full| entire| whole| total)? (?:{any_of(words.WHOLES)})(?![\w-]))"
+)
 # Digits behind the point: as many as any number has that a person or a program writes.
 _FRACTION = r"(?:\.\d{1,20})?"
 _DEGREES = re.compile(rf"(-?\d{{1,3}}{_FRACTION})\s{{0,2}}(?:°|deg)")
 _PERCENT = re.compile(rf"(\d{{1,3}}{_FRACTION})\s{{0,2}}(?:%|percent)")
+_UNIT = re.compile(
+    rf"\d{{1,5}}{_FRACTION} ?(?:mm|cm|µm|um|microns?|millimet(?:er|re)s?|centimet(?:er|re)s?|inch(?:es)?)\b"
+)
 _PIXELS = re.compile(rf"(\d{{1,4}}{_FRACTION})\s{{0,2}}(?:px|pixels?)\b")
 _NUMBER = rf"(-?\d{{1,5}}{_FRACTION})\s{{0,2}}%?"
 _BOX = re.compile(r"[\[(<{]?\s{0,2}" + r"\s{0,2}[,;\s]\s{0,2}".join([_NUMBER] * 4) + r"\s{0,2}[\])>}]?")
@@ -216,8 +281,10 @@ def _read_number(text: str, before: str, most: float) -> float | None:
 def read_severity(text: str) -> float | None:
     """0-1, see Edit.severity."""
     number = _read_number(text, r"severity\D{0,4}", 1.0)
-    # "A slightly soft edge" says nothing of the strength.
-    return number if number is not None else _word_of(_SEVERITY, _SOFT_EDGE.sub(" ", text))
+    # "A slightly soft edge", "deep red" and "extremely thin" say nothing of the strength.
+    for pattern in (_SOFT_EDGE, _SHADE, _SIZE[0], _WIDTH[0]):
+        text = pattern.sub(" ", text)
+    return number if number is not None else _word_of(_SEVERITY, text)
 
 
 def read_softness(text: str) -> float | None:
@@ -274,28 +341,32 @@ def read_counts(text: str) -> tuple[int, int] | None:
 def _word_of(table: tuple[re.Pattern[str], Mapping[str, _T]], text: str) -> _T | None:
     """What the first word of a table in a text means."""
     match = table[0].search(text)
-    return None if match is None else table[1].get(match[0], table[1].get(match[0].removesuffix("ly")))
+    return None if match is None else _meaning(table[1], match[0])
 
 
 def read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
     """(colour, tone), see Edit."""
-    colour = None
-    for match in _COLOUR.finditer(text):
-        if not _OF_PRODUCT.search(text[max(0, match.start() - 40) : match.start()]):
-            colour = colour or words.COLOURS.get(match.group())
-            if not match.group().startswith("rust"):  # "rust" names the defect rather: another colour word rules
-                colour = words.COLOURS.get(match.group())
-                break
-    tone = None
+    named = [match[0] for match in _COLOUR.finditer(text) if not _is_of_product(text, match)]
+    # "Rust" names the defect rather: another colour word rules.
+    name = next((word for word in named if not word.startswith("rust")), named[0] if named else "")
+    colour = _meaning(words.COLOURS, name) if name else None
     # The "dark" of "dark brown" is the colour's.
-    text = re.sub(r"\b(?:dark|light) brown\b", "brown", text)
-    for match in _TONE.finditer(text):
-        if not _OF_PRODUCT.search(text[max(0, match.start() - 40) : match.start()]):
-            tone = words.TONES.get(match.group())
-            break
+    rest = _COLOUR.sub(lambda match: match[0] if match[0] in words.TONES else TAKEN * len(match[0]), text)
+    tones = (_meaning(words.TONES, match[0]) for match in _TONE.finditer(rest) if not _is_of_product(rest, match))
+    tone = next(
+        tones, "dark" if name.startswith(("dark", "deep")) else "bright" if name.startswith(("light", "pale")) else None
+    )
+    if colour is None and tone is None:
+        matter = next((match[0] for match in _MATTER.finditer(text) if not _is_of_product(text, match)), None)
+        colour = None if matter is None else _meaning(words.MATTER, matter)
     if colour is not None and tone is None:
         tone = "dark" if luma_of(colour) < 60 else "bright" if luma_of(colour) > 215 else None
     return colour, tone
+
+
+def _is_of_product(text: str, match: re.Match[str]) -> bool:
+    """Whether a word says how the product is, "on the white plate"."""
+    return bool(_OF_PRODUCT.search(text[max(0, match.start() - 40) : match.start()]))
 
 
 def read_place(text: str, boxed: bool) -> str | None:

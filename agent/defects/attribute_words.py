@@ -21,10 +21,71 @@ SIZES: tuple[tuple[str, float], ...] = (
     ("very large", 0.6),
     ("huge", 0.7),
     ("extensive", 0.6),
-)
+    *dict.fromkeys(
+        ("microscopically small", "micro", "pinpoint", "pinpoint-sized", "pinhead-sized", "pin-sized"),
+        0.04,
+    ).items(),
+    *dict.fromkeys(
+        ("minuscule", "miniscule", "teeny", "teeny-tiny", "itsy-bitsy", "wee", "diminutive",
+         "extremely small", "really small", "super small", "needle-sized", "speck-sized", "dot-sized",
+         "grain-sized"),
+        0.06,
+    ).items(),
+    *dict.fromkeys(
+        ("smallish", "miniature", "mini", "petite", "rather small", "fairly small", "quite small",
+         "small-sized", "limited", "undersized", "modest", "pea-sized"),
+        0.12,
+    ).items(),
+    *dict.fromkeys(
+        ("mid-sized", "midsized", "medium-size", "mid-size", "moderately large", "average-sized",
+         "intermediate", "normal-sized"),
+        0.22,
+    ).items(),
+    *dict.fromkeys(
+        ("largish", "sizeable", "sizable", "considerable", "substantial", "bulky", "hefty", "ample",
+         "great big", "rather large", "fairly large", "quite large", "rather big", "quite big", "fairly big",
+         "large-sized", "big-sized", "oversized", "outsized", "voluminous", "coin-sized"),
+        0.38,
+    ).items(),
+    *dict.fromkeys(
+        ("very big", "really big", "really large", "extra large", "large-area", "widespread",
+         "far-reaching"),
+        0.6,
+    ).items(),
+    *dict.fromkeys(
+        ("enormous", "gigantic", "giant", "immense", "massive", "vast", "colossal", "humongous", "mammoth",
+         "tremendous", "extremely large", "monstrous", "whopping", "full-surface"),
+        0.7,
+    ).items(),
+)  # fmt: skip
 
 #: More words that are read as sizes; not written, as they name a shape too ("short" is also a fault of a circuit).
-LENGTHS: tuple[tuple[str, float], ...] = (("short", 0.15), ("long", 0.45))
+LENGTHS: tuple[tuple[str, float], ...] = (
+    ("short", 0.15),
+    ("long", 0.6),
+    *dict.fromkeys(
+        ("shortish", "brief", "stubby", "stumpy", "rather short", "fairly short", "quite short", "very short",
+         "stub-like", "truncated"),
+        0.15,
+    ).items(),
+    *dict.fromkeys(
+        ("longish", "lengthy", "elongate", "stretched-out", "rather long",
+         "fairly long", "quite long", "very long", "far-running", "long-running", "overlong"),
+        0.6,
+    ).items(),
+)  # fmt: skip
+
+#: Words for a share of the product.
+FRACTIONS: dict[str, float] = {
+    **dict.fromkeys(("half", "a half", "one half"), 0.5),
+    **dict.fromkeys(("a third", "one third", "one-third"), 0.33),
+    **dict.fromkeys(("two thirds", "two-thirds"), 0.67),
+    **dict.fromkeys(("a quarter", "one quarter", "one-quarter", "a fourth", "one fourth"), 0.25),
+    **dict.fromkeys(("three quarters", "three-quarters"), 0.75),
+    **dict.fromkeys(("a fifth", "one fifth"), 0.2),
+    **dict.fromkeys(("an eighth", "one eighth"), 0.125),
+    **dict.fromkeys(("a tenth", "one tenth"), 0.1),
+}
 
 #: The same for what has an area: a wide line is no long one.
 BREADTHS: tuple[tuple[str, float], ...] = (
@@ -33,6 +94,8 @@ BREADTHS: tuple[tuple[str, float], ...] = (
     ("narrow", 0.12),
     ("fine", 0.06),
     ("thin", 0.12),
+    ("thick", 0.38),
+    ("fat", 0.38),
 )
 
 #: Word -> Edit.severity, 0-1.
@@ -56,7 +119,30 @@ SEVERITIES: tuple[tuple[str, float], ...] = (
     ("deep", 0.85),
     ("gross", 1.0),
     ("extreme", 1.0),
-)
+    *dict.fromkeys(
+        ("barely perceptible", "hardly visible", "hardly noticeable", "scarcely visible",
+         "scarcely noticeable", "nearly invisible", "almost invisible", "just visible", "just noticeable",
+         "barely there", "imperceptible", "very subtle", "very slight", "very weak", "only just visible"),
+        0.08,
+    ).items(),
+    *dict.fromkeys(
+        ("feeble", "weak", "inconspicuous", "unobtrusive", "low-contrast", "difficult to see",
+         "ghostly", "delicate", "dim", "vague", "superficial", "shallow"),
+        0.2,
+    ).items(),
+    *dict.fromkeys(("minor", "gentle", "slightly visible"), 0.3).items(),
+    *dict.fromkeys(("perceptible",), 0.55).items(),
+    *dict.fromkeys(("clearly seen", "well visible", "evident", "conspicuous", "definite"), 0.65).items(),
+    *dict.fromkeys(("very visible", "striking", "prominent", "glaring", "blatant", "eye-catching"), 0.75).items(),
+    *dict.fromkeys(
+        ("heavy", "intense", "stark", "serious", "major", "vivid", "strong-contrast", "significant"),
+        0.85,
+    ).items(),
+    *dict.fromkeys(
+        ("drastic", "very deep", "very severe", "very strong", "dramatic", "critical"),
+        0.95,
+    ).items(),
+)  # fmt: skip
 
 #: Word -> Edit.softness, 0-1.
 SOFTNESS: tuple[tuple[str, float], ...] = (
@@ -69,7 +155,28 @@ SOFTNESS: tuple[tuple[str, float], ...] = (
     ("diffuse", 0.9),
     ("gradual", 0.9),
     ("feathered", 0.8),
-)
+    *dict.fromkeys(
+        ("well-defined", "well defined", "clear-cut", "clearly defined", "clearly outlined",
+         "sharply outlined", "sharply defined", "clearly bounded", "sharply bounded", "crisply outlined",
+         "distinctly outlined", "cleanly cut", "clean-cut", "precisely outlined", "knife-sharp",
+         "sharp-contoured"),
+        0.15,
+    ).items(),
+    *dict.fromkeys(
+        ("smooth-edged", "softly fading", "blurry", "fuzzy", "smudgy", "smeary", "out-of-focus", "indistinct",
+         "ill-defined", "ill defined", "poorly defined", "undefined", "woolly", "vaguely outlined", "unsharp",
+         "faded-out", "washed-out-edge", "feathery", "softened"),
+        0.8,
+    ).items(),
+    *dict.fromkeys(
+        ("hazy", "cloudy", "nebulous", "misty", "foggy", "smoky", "fading out", "fades out", "fading away",
+         "fading off", "fading into the surface", "running out softly", "bleeding out",
+         "bleeding into the surface", "dissolving", "gradually fading", "gradually ending",
+         "melting into the surface", "blending into the surface", "blending in", "diffused",
+         "merging into the surface", "tapering off softly"),
+        0.9,
+    ).items(),
+)  # fmt: skip
 
 #: Word -> sRGB. Tones that say only darker or brighter are not colours: see TONES.
 COLOURS: dict[str, tuple[int, int, int]] = {
@@ -102,6 +209,107 @@ COLOURS: dict[str, tuple[int, int, int]] = {
     "grey": (128, 128, 128),
     "black": (22, 22, 24),
     "copper": (184, 110, 70),
+    **dict.fromkeys(
+        ("violet", "mauve", "plum", "lilac", "lavender", "aubergine", "purplish", "violet-coloured"),
+        (110, 64, 126),
+    ),
+    "indigo": (62, 52, 124),
+    **dict.fromkeys(("magenta", "fuchsia"), (190, 60, 140)),
+    **dict.fromkeys(
+        ("crimson", "scarlet", "ruby", "cherry", "cherry-red", "vermilion", "brick-red", "carmine"),
+        (176, 44, 40),
+    ),
+    **dict.fromkeys(("maroon", "burgundy", "dark red", "deep red", "blood-red"), (112, 28, 32)),
+    **dict.fromkeys(("pinkish", "rose", "rosy", "salmon", "light red", "pale red"), (214, 140, 140)),
+    **dict.fromkeys(("navy", "navy-blue", "dark blue", "deep blue"), (30, 48, 106)),
+    **dict.fromkeys(("azure", "cobalt", "royal-blue", "ultramarine", "sapphire"), (50, 84, 160)),
+    **dict.fromkeys(("light blue", "pale blue", "sky-blue", "baby-blue"), (130, 168, 214)),
+    **dict.fromkeys(("turquoise", "teal", "cyan", "aqua"), (50, 140, 152)),
+    **dict.fromkeys(
+        ("dark green", "deep green", "bottle-green", "olive-green", "moss-green", "forest-green"),
+        (44, 82, 46),
+    ),
+    **dict.fromkeys(("light green", "pale green", "lime", "lime-green", "mint"), (134, 186, 118)),
+    **dict.fromkeys(("emerald", "grass-green", "jade"), (62, 124, 70)),
+    **dict.fromkeys(("olive", "khaki"), (122, 118, 60)),
+    **dict.fromkeys(
+        ("mustard", "mustard-yellow", "ochre", "ocher", "golden-yellow", "gold", "dark yellow"),
+        (196, 154, 54),
+    ),
+    **dict.fromkeys(
+        ("lemon", "lemon-yellow", "straw-coloured", "light yellow", "pale yellow", "bright yellow"),
+        (224, 206, 96),
+    ),
+    **dict.fromkeys(("cream", "cream-coloured", "ivory", "off-white", "eggshell"), (230, 222, 200)),
+    **dict.fromkeys(
+        ("snow-white", "chalk-white", "milky-white", "pure white", "bright white", "snowy"),
+        (238, 238, 234),
+    ),
+    **dict.fromkeys(
+        ("chestnut", "hazel", "mahogany", "brownish", "umber", "sepia", "nut-brown", "tawny", "cinnamon"),
+        (104, 70, 44),
+    ),
+    **dict.fromkeys(("caramel", "sand-coloured", "sandy"), (170, 124, 76)),
+    **dict.fromkeys(
+        ("rust-coloured", "rust-colored", "rust-brown", "rust-red", "russet", "terracotta"),
+        (140, 72, 36),
+    ),
+    **dict.fromkeys(("orangish", "orangey", "tangerine", "apricot", "peach", "dark orange"), (206, 120, 44)),
+    **dict.fromkeys(
+        ("greyish", "grayish", "slate", "ash-grey", "ash-gray", "ashen", "leaden", "pewter"),
+        (128, 128, 128),
+    ),
+    **dict.fromkeys(("dark grey", "dark gray", "charcoal", "charcoal-grey", "anthracite"), (70, 70, 70)),
+    **dict.fromkeys(("light grey", "light gray", "pale grey", "pale gray", "silvery"), (188, 188, 188)),
+    **dict.fromkeys(
+        ("pitch-black", "jet-black", "coal-black", "jet black", "pitch black", "ebony", "deep black",
+         "inky black"),
+        (22, 22, 24),
+    ),
+    **dict.fromkeys(("brown-black", "blackish brown", "dark-brown"), (70, 46, 30)),
+    **dict.fromkeys(("yellow-brown", "yellowish brown"), (150, 110, 60)),
+}  # fmt: skip
+
+#: Liquids and other matter with a colour of its own -> sRGB: a stain of it has that, unless the text names another.
+MATTER: dict[str, tuple[int, int, int]] = {
+    **dict.fromkeys(("coffee", "espresso", "cola", "coke"), (78, 50, 32)),
+    **dict.fromkeys(("tea", "gravy", "soy sauce"), (112, 72, 38)),
+    **dict.fromkeys(("chocolate", "cocoa"), (74, 44, 30)),
+    **dict.fromkeys(("wine", "red wine", "beetroot", "berry juice", "cherry juice"), (98, 28, 44)),
+    **dict.fromkeys(("blood",), (112, 22, 20)),
+    **dict.fromkeys(("ketchup", "tomato sauce", "lipstick", "nail varnish", "nail polish"), (168, 40, 34)),
+    **dict.fromkeys(("mud", "muddy", "soil"), (96, 72, 50)),
+    **dict.fromkeys(("tar", "tarry", "bitumen", "asphalt drop"), (26, 24, 24)),
+    **dict.fromkeys(("soot", "sooty", "graphite", "toner"), (34, 33, 33)),
+    **dict.fromkeys(("moss", "mossy", "algae"), (74, 108, 52)),
+    **dict.fromkeys(("verdigris",), (86, 142, 120)),
+    **dict.fromkeys(("curry", "turmeric", "egg yolk", "yolk"), (206, 158, 52)),
+    **dict.fromkeys(("iodine",), (122, 70, 30)),
+    **dict.fromkeys(
+        ("milk", "milky", "chalk", "chalky", "flour", "toothpaste", "correction fluid", "yoghurt", "yogurt",
+         "bird dropping", "bird droppings", "limescale", "efflorescence", "talc", "talcum"),
+        (232, 230, 224),
+    ),
+}  # fmt: skip
+
+
+def _mixed(colour: tuple[int, int, int], share: float, level: int) -> tuple[int, int, int]:
+    """A colour with a share of a grey level in it."""
+    red, green, blue = (round(own + share * (level - own)) for own in colour)
+    return red, green, blue
+
+
+# Shades of the plain colours: towards black, or halfway to white; a bright red is a red.
+COLOURS |= {
+    f"{shade}{joint}{name}": COLOURS.get(f"{shades[0]} {name}", tone)
+    for name in ("red", "orange", "brown", "yellow", "green", "blue", "purple", "violet", "pink", "grey", "gray")
+    for shades, tone in (
+        (("dark", "deep"), _mixed(COLOURS[name], 0.45, 0)),
+        (("light", "pale"), _mixed(COLOURS[name], 0.5, 240)),
+        (("bright", "vivid"), COLOURS[name]),
+    )
+    for shade in shades
+    for joint in (" ", "-")
 }
 
 #: Word -> Edit.tone.
@@ -143,7 +351,25 @@ TONES: dict[str, str] = {
     "overheated": "dark",
     "darkening": "dark",
     "shadowy": "dark",
-}
+    **dict.fromkeys(
+        ("darkish", "dusky", "gloomy", "murky", "sombre", "somber", "blackish", "blackening", "blacked",
+         "dingy", "swarthy", "scorching", "scorch mark", "singed", "singe", "burning", "charring", "burnt-in",
+         "deep-toned", "smoke-stained", "tarnished", "shaded", "shadowed", "overbaked", "overcooked",
+         "carbonised", "carbonized", "dark-coloured", "dark-colored", "dark-toned", "inky", "greasy", "oily",
+         "grimy", "browned", "toasted", "nearly black", "almost black"),
+        "dark",
+    ),
+    **dict.fromkeys(
+        ("brightened", "brightening", "lightish", "whitening", "bleaching", "faded", "fading", "fade",
+         "pallid", "pale-coloured", "light-coloured", "light-colored", "light-toned", "luminous", "glowing",
+         "brilliant", "blanched", "chalked", "chalking", "frosty", "frosted", "sun-bleached", "washed out",
+         "lucent", "nearly white", "almost white", "whited-out", "lit-up", "radiant", 
+         "light blotch", "light blotches", "light smear", "light smears", "light smudge",
+         "light discoloration", "light discolouration", "light dot", "light dots", "light speck",
+         "light specks", "light ring", "light haze"),
+        "bright",
+    ),
+}  # fmt: skip
 
 #: Word -> how many, (least, most).
 COUNTS: dict[str, tuple[int, int]] = {
@@ -179,7 +405,34 @@ COUNTS: dict[str, tuple[int, int]] = {
     "many": (6, 10),
     "numerous": (6, 10),
     "countless": (8, 12),
-}
+    **dict.fromkeys(
+        ("a lone", "lone", "a solitary", "solitary", "one single", "an isolated", "isolated", "just one",
+         "only one", "exactly one"),
+        (1, 1),
+    ),
+    **dict.fromkeys(("a duo of", "duo of", "double", "a double", "twofold", "exactly two", "two parallel"), (2, 2)),
+    **dict.fromkeys(("a trio of", "trio of", "triple", "exactly three", "three parallel"), (3, 3)),
+    **dict.fromkeys(("a quartet of", "quartet of", "exactly four"), (4, 4)),
+    **dict.fromkeys(("half a dozen", "half-dozen"), (6, 6)),
+    **dict.fromkeys(("three or four", "a handful of", "handful of", "a small number of"), (3, 4)),
+    **dict.fromkeys(("four or five",), (4, 5)),
+    **dict.fromkeys(("one or two",), (1, 2)),
+    **dict.fromkeys(
+        ("some", "various", "repeated", "a series of", "series of", "a row of", "row of", "a set of",
+         "set of", "more than one"),
+        (3, 5),
+    ),
+    **dict.fromkeys(
+        ("a bunch of", "bunch of", "a clump of", "clusters of", "clustered", "a patchwork of", "a number of",
+         "number of"),
+        (4, 8),
+    ),
+    **dict.fromkeys(
+        ("lots of", "a lot of", "plenty of", "loads of", "a multitude of", "multitude of", "a swarm of",
+         "swarm of", "a host of", "innumerable", "a large number of", "dozens of", "a scattering of"),
+        (6, 10),
+    ),
+}  # fmt: skip
 
 #: Word -> Edit.angle, degrees anticlockwise from the horizontal.
 ANGLES: dict[str, float] = {
@@ -193,7 +446,16 @@ ANGLES: dict[str, float] = {
     "from lower left to upper right": 45.0,
     "upright": 90.0,
     "sideways": 0.0,
-}
+    **dict.fromkeys(("lying flat", "in horizontal direction", "running left to right", "running sideways"), 0.0),
+    **dict.fromkeys(
+        ("perpendicular", "plumb", "top-down", "up-and-down", "up and down", "running downwards",
+         "running down", "running top to bottom", "downward", "downwards", "upward", "upwards",
+         "in vertical direction"),
+        90.0,
+    ),
+    **dict.fromkeys(("from the top left to the bottom right", "from top left to bottom right"), 135.0),
+    **dict.fromkeys(("from the bottom left to the top right", "from bottom left to top right"), 45.0),
+}  # fmt: skip
 
 #: Word -> a direction that only a picture can tell, of description.DIRECTIONS; the writer uses the first of each.
 DIRECTIONS: dict[str, str] = {
@@ -203,6 +465,11 @@ DIRECTIONS: dict[str, str] = {
     "slanting": "diagonal",
     "oblique": "diagonal",
     "obliquely": "diagonal",
+    **dict.fromkeys(
+        ("slanting", "slantwise", "inclined", "tilted", "at an angle", "angled", "askew", "at a slant",
+         "sloping", "sloped", "cross-corner", "kitty-corner", "bias"),
+        "diagonal",
+    ),
     "lengthwise": "along",
     "longitudinal": "along",
     "longitudinally": "along",
@@ -215,6 +482,20 @@ DIRECTIONS: dict[str, str] = {
     "along the weave": "along",
     "along the texture": "along",
     "along the brushing": "along",
+    "along the long side": "along",
+    "along the long edge": "along",
+    **dict.fromkeys(
+        ("along its long axis", "along the length of the part", "along the length of the product",
+         "in the long direction", "parallel to the long axis", "following its length",
+         "parallel to the long side", "following the grain", "parallel to the grain",
+         "running with the grain", "in the grain direction", "in grain direction",
+         "in the direction of the grain", "with the texture", "following the texture",
+         "parallel to the texture", "along the brush lines", "with the brushing", "along the brush marks",
+         "parallel to the brushing", "along the fibres", "along the fibers", "with the weave",
+         "along the wood grain", "along the threads", "along the rolling direction", "in rolling direction",
+         "axially", "axial"),
+        "along",
+    ),
     "crosswise": "across",
     "crossways": "across",
     "transverse": "across",
@@ -228,7 +509,19 @@ DIRECTIONS: dict[str, str] = {
     "against the grain": "across",
     "across the weave": "across",
     "across the texture": "across",
-}
+    "across the long side": "across",
+    "across the short side": "along",
+    **dict.fromkeys(
+        ("perpendicular to the grain", "at right angles to the grain", "crossing the grain",
+         "cutting across the grain", "over the grain", "perpendicular to the long axis",
+         "at right angles to the long axis", "in the short direction", "along the short side",
+         "across its long axis", "transversely", "crosswise to the grain", "against the brushing",
+         "across the brushing", "across the brush lines", "across the fibres", "across the fibers",
+         "perpendicular to the brushing", "against the texture", "perpendicular to the texture",
+         "across the wood grain", "across the rolling direction", "along the width", "girthwise"),
+        "across",
+    ),
+}  # fmt: skip
 
 #: Word -> one of description.WIDTHS; the writer uses the first of each.
 WIDTHS: dict[str, str] = {
@@ -246,7 +539,26 @@ WIDTHS: dict[str, str] = {
     "broad": "wide",
     "thick": "wide",
     "fat": "wide",
-}
+    **dict.fromkeys(
+        ("hairline-thin", "hairline thin", "thread-thin", "wafer-thin", "paper-thin", "needle-thin",
+         "very thin", "extremely thin", "very fine", "extremely fine", "ultra-thin", "ultra-fine",
+         "superfine", "hair-like", "hairbreadth", "razor-fine", "filiform", "threadlike", "thread-like",
+         "hair-width", "as thin as a hair", "thin as a hair", "barely a pixel wide"),
+        "hairline",
+    ),
+    **dict.fromkeys(
+        ("skinny", "slim", "thinnish", "narrowish", "rather thin", "fairly thin", "quite thin", "pencil-thin",
+         "spindly", "wiry", "needle-like", "wire-thin"),
+        "thin",
+    ),
+    **dict.fromkeys(
+        ("thickish", "broadish", "widish", "very wide", "very broad", "very thick", "rather wide",
+         "fairly wide", "quite wide", "rather thick", "fairly thick", "gaping", "wide-open", "wide open",
+         "yawning", "stout", "chunky", "beefy", "finger-wide", "finger-thick", "widened", "broadened",
+         "thickened"),
+        "wide",
+    ),
+}  # fmt: skip
 
 #: Word -> one of description.SHAPES; the writer uses the first of each.
 SHAPES: dict[str, str] = {
@@ -296,7 +608,42 @@ SHAPES: dict[str, str] = {
     "patch": "patch",
     "patches": "patch",
     "blotchy": "patch",
-}
+    **dict.fromkeys(
+        ("rounded", "disc-shaped", "disk-shaped", "disc-like", "dot-like", "coin-shaped", "spherical",
+         "ball-shaped", "globular", "circle-shaped", "round-shaped", "perfectly round", "nearly round",
+         "almost round", "roughly round", "roughly circular", "nearly circular", "bull's-eye", "button-shaped"),
+        "round",
+    ),
+    **dict.fromkeys(
+        ("ring-like", "ringlike", "ringed", "donut-shaped", "doughnut-like", "o-shaped", 
+         "circlet", "ring of", "annulus", "loop-shaped", "circular outline", "circular rim of", "concentric",
+         "torus-shaped", "ring-formed"),
+        "ring",
+    ),
+    **dict.fromkeys(
+        ("streaked", "streak-like", "striped", "stripe-shaped", "strip", "strips", "strip-shaped",
+         "band-shaped", "banded", "bands", "line-shaped", "linear", "stretched", 
+         "drawn out", "trailing", "trails", "elongated and narrow", "run-down", "smeared out",
+         "cigar-shaped", "spindle-shaped", "rod-shaped", "stroke-shaped"),
+        "streak",
+    ),
+    **dict.fromkeys(
+        ("speckling", "peppered", "peppering", "dotted", "dots", "stippled", "flecks", "flecked", "spotted",
+         "spotty", "splattering", "spattering", "sprinkling", "spraying", "spotting", "misted", "dispersed",
+         "freckled", "freckles", "small drops", "fine drops", "dappled", "strewn",
+         "pepper-like", "splashed", "sprayed-on", "scattering of", "fine spots", "tiny dots", "small dots"),
+        "spray",
+    ),
+    **dict.fromkeys(
+        ("with branches", "with several branches", "with many branches", "with side branches", "branchy",
+         "branches", "ramified", "forking", "forks", "y-shaped", "splitting up", "splitting", "bifurcated",
+         "bifurcating", "treelike", "root-like", "veined", "vein-like", "spider-like", "spidery",
+         "spider-web", "web-like", "star-like", "starlike", "lightning-shaped", "lightning-like",
+         "antler-like", "river-like", "crow's-foot", "fanning out", "many-branched", "multi-branched"),
+        "branching",
+    ),
+    **dict.fromkeys(("blot-shaped", "cloud-shaped", "island", "islands", "irregular patch", "patchlike"), "patch"),
+}  # fmt: skip
 
 #: Word -> one of description.RELIEFS; the writer uses the first of each.
 RELIEFS: dict[str, str] = {
@@ -310,7 +657,19 @@ RELIEFS: dict[str, str] = {
     "depressed": "sunken",
     "concave": "sunken",
     "pressed in": "sunken",
-}
+    **dict.fromkeys(
+        ("elevated", "standing out", "standing proud", "proud", "domed", "dome-shaped", "bulged", "bulgy",
+         "swollen", "puffed-up", "puffy", "protuberant", "projecting", "jutting", "humped", "blistered",
+         "in relief", "upraised", "pushed out", "knobby", "lumpy", "sticking out", "mound-like"),
+        "raised",
+    ),
+    **dict.fromkeys(
+        ("indented", "dished", "caved-in", "caved in", "hollowed", "hollow", "dimpled", "dipped", "pushed in",
+         "bowl-shaped", "cup-shaped", "pressed-in", "dented-in", "sinking", "pitted-in", "impressed",
+         "crater-like"),
+        "sunken",
+    ),
+}  # fmt: skip
 
 #: Word -> one of description.GLOSSES; the writer uses the first of each.
 GLOSSES: dict[str, str] = {
@@ -323,10 +682,30 @@ GLOSSES: dict[str, str] = {
     "matte": "matt",
     "dull": "matt",
     "mat": "matt",
-}
+    **dict.fromkeys(
+        ("gloss", "lustrous", "glistening", "glittering", "sparkling", "satiny", "reflective", "reflecting",
+         "mirror-bright", "wet-look", "varnished", "lacquered", "shining", "glinting", "specular", "slick",
+         "glassy", "high-gloss", "sheeny", "semi-gloss"),
+        "glossy",
+    ),
+    **dict.fromkeys(
+        ("dulled", "lustreless", "lusterless", "lacklustre", "lackluster", "flat-looking", "non-reflective",
+         "without gloss", "unglossy", "powdery", "dry-looking", "satin-matt", "velvety", "glossless",
+         "non-glossy", "unshiny", "dead-flat"),
+        "matt",
+    ),
+}  # fmt: skip
 
 #: A halo around a defect, in words.
-HALOES: tuple[str, ...] = ("halo", "haloed", "fringe", "aureole", "glow around it", "penumbra")
+HALOES: tuple[str, ...] = (
+    "halo", "haloed", "halos", "haloes", "fringe", "fringed", "aureole", "aura", "corona", "glow around it",
+    "glow around", "penumbra", "surrounding glow", "fainter ring around it", "faint ring around it",
+    "lighter ring around it", "darker ring around it", "paler ring around it", "pale ring around it",
+    "fading ring around it", "weaker rim around it", "fainter rim around it", "faint rim around it",
+    "lighter rim around it", "paler rim around it", "diffuse rim around it", "soft rim around it", 
+    "faint border around it", "haze around it", "shadow around it", "faint shadow around it",
+    "dark core and a pale rim", "dark centre and a pale rim", "dark center and a pale rim",
+)  # fmt: skip
 
 #: Word -> one of description.PARTS, or OFF_PRODUCT; the writer uses the first of each.
 PARTS: dict[str, str] = {
@@ -377,7 +756,29 @@ PARTS: dict[str, str] = {
     "pill": "unit",
     "tablet": "unit",
     "dot": "unit",
-}
+    **dict.fromkeys(("outer rim", "inner rim", "brim", "collar", "flange", "outer ring"), "rim"),
+    **dict.fromkeys(
+        ("outer edge", "outside edge", "periphery", "contour", "outer border", "fringe of the part",
+         "circumferential edge", "outer boundary", "edge region"),
+        "edge",
+    ),
+    **dict.fromkeys(("vertex", "tip"), "corner"),
+    **dict.fromkeys(
+        ("centre hole", "center hole", "central hole", "inner hole", "central opening", "centre bore",
+         "center bore", "through hole", "bore hole", "borehole", "drilled hole", "inner opening", "orifice",
+         "port", "drilling", "hole edge", "inner edge", "threaded hole"),
+        "opening",
+    ),
+    **dict.fromkeys(
+        ("wire track", "wiring trace", "wiring", "circuit trace", "circuit track", "circuit line",
+         "copper track", "copper line", "copper path", "conductor path", "conductor track", "conductive path",
+         "conductive trace", "strip conductor", "conductor line", "pcb trace", "path", "wire", "lead",
+         "conducting path"),
+        "trace",
+    ),
+    **dict.fromkeys(("printed text", "inscription", "writing", "printed mark", "stamp", "characters"), "print"),
+    **dict.fromkeys(("tag", "decal"), "label"),
+}  # fmt: skip
 
 #: Words that say how a defect lies to a part -> one of description.RELATIONS.
 RELATIONS: dict[str, str] = {
@@ -390,13 +791,66 @@ RELATIONS: dict[str, str] = {
     "on": "near",
     "in": "near",
     "inside": "near",
+    **dict.fromkeys(
+        (
+            "alongside the very",
+            "right at",
+            "right next to",
+            "right beside",
+            "adjacent to",
+            "close by",
+            "not far from",
+            "in the vicinity of",
+            "in the area of",
+            "within",
+            "touching",
+            "against",
+            "up against",
+            "around about",
+            "located at",
+            "located on",
+            "situated at",
+            "hugging",
+            "just inside",
+            "toward",
+            "towards",
+        ),
+        "near",
+    ),
     "along": "along",
     "following": "along",
     "parallel to": "along",
+    **dict.fromkeys(
+        (
+            "all along",
+            "running along",
+            "tracing",
+            "that follows",
+            "which follows",
+            "lining",
+            "alongside",
+            "skirting",
+            "tracking",
+        ),
+        "along",
+    ),
     "across": "across",
     "through": "across",
     "over": "across",
     "crossing": "across",
+    **dict.fromkeys(
+        (
+            "right across",
+            "cutting across",
+            "running across",
+            "traversing",
+            "running over",
+            "straight through",
+            "passing through",
+            "running through",
+        ),
+        "across",
+    ),
     "around": "around",
     # "Round hole" is a shape.
     "round the": "around",
@@ -404,15 +858,101 @@ RELATIONS: dict[str, str] = {
     "round its": "around",
     "encircling": "around",
     "surrounding": "around",
+    **dict.fromkeys(
+        (
+            "all around",
+            "all round",
+            "right around",
+            "circling",
+            "enclosing",
+            "ringing",
+            "framing",
+            "going around",
+            "running around",
+            "round about",
+            "encompassing",
+            "circumscribing",
+            "all the way around",
+        ),
+        "around",
+    ),
     "between": "between",
     "bridging": "bridge",
     "joining": "bridge",
     "connecting": "bridge",
+    **dict.fromkeys(
+        (
+            "linking",
+            "shorting",
+            "short-circuiting",
+            "that joins",
+            "that connects",
+            "that bridges",
+            "which bridges",
+            "which connects",
+            "which joins",
+            "shorting out",
+            "uniting",
+            "merging",
+            "bridges",
+            "connects",
+            "joins",
+            "spanning between",
+        ),
+        "bridge",
+    ),
     "cutting": "cut",
     "interrupting": "cut",
+    **dict.fromkeys(
+        (
+            "severing",
+            "breaking",
+            "cutting through",
+            "that interrupts",
+            "that cuts",
+            "which interrupts",
+            "which cuts",
+            "disconnecting",
+            "cuts",
+            "interrupts",
+            "severs",
+            "splitting apart",
+            "cutting off",
+        ),
+        "cut",
+    ),
     "biting into": "bite",
+    **dict.fromkeys(
+        (
+            "eating into",
+            "nibbling at",
+            "notching",
+            "nicking",
+            "indenting",
+            "bitten out of",
+            "nibbled from",
+            "eaten out of",
+        ),
+        "bite",
+    ),
     "growing from": "spur",
+    **dict.fromkeys(
+        (
+            "protruding from",
+            "sticking out of",
+            "sticking out from",
+            "projecting from",
+            "jutting out of",
+            "jutting from",
+            "extending from",
+            "growing out of",
+            "branching off",
+            "standing out from",
+        ),
+        "spur",
+    ),
     "taking away": "missing",
+    **dict.fromkeys(("removing", "erasing", "wiping out"), "missing"),
 }
 
 #: Words for all of a product.
@@ -428,6 +968,19 @@ WHOLES: tuple[str, ...] = (
     "whole",
     "width",
     "face",
+    "length",
+    "height",
+    "diameter",
+    "specimen",
+    "sample",
+    "component",
+    "workpiece",
+    "article",
+    "unit",
+    "board",
+    "plate",
+    "sheet",
+    "panel",
 )
 
 #: Ordinal -> the part's number.

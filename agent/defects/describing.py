@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..core.errors import InputError
 from ..core.task import MAX_MEANING
-from .attribute_reader import read_attributes
+from .attribute_reader import plain_words, read_attributes
 from .attribute_words import HALOES, LENGTHS
 from .description import Asked, Attributes, Description
 from .families import FAMILIES, derived
@@ -46,7 +46,17 @@ _OF, _IN = (
 )
 _LENGTHS = frozenset(dict(LENGTHS))
 # Names with words in them that ask for no colour, size or shape.
-_SAY_NO_MORE = ("rust", "orange peel", "short shot", "silver streak")
+_SAY_NO_MORE = (
+    "rust", "orange peel", "short shot", "silver streak", "copper", "spurious copper", "extra copper", "excess copper",
+)  # fmt: skip
+# What matter that is broken out of a trace, or broken through, does to it, by family.
+_OF_TRACES = {"chip": "bite", "crack": "cut", "cut": "cut"}
+# Names that are adjectives, too.
+_ADJECTIVES = frozenset(
+    ("short", "raised", "bulged", "swollen", "blistered", "dimpled", "faded", "fading", "bleached", "burnt", "burned",
+     "scorched", "charred", "singed", "whitened", "browned", "yellowed", "tarnished", "wet", "rough",
+     "uneven", "dirty", "flattened", "wrinkled")
+)  # fmt: skip
 # Before the part that a place is named by.
 _SIDES = ("left ", "right ", "upper ", "lower ", "top ", "bottom ")
 # Names that say little of what a defect is: in "rust spot" it is the rust that counts.
@@ -84,7 +94,7 @@ def describe(text: str) -> Description:
         raise InputError(
             f"anomaly type {text[:20]!r}... has {len(text)} characters, but {MAX_MEANING} is the most: name the defect alone"
         )
-    said = " ".join(lowered(translated(text)).replace("_", " ").split())
+    said = plain_words(" ".join(lowered(translated(text)).replace("_", " ").split()))
     whole = _named_whole(said)
     if whole is not None:
         return Description(tuple(Asked(kind.family, kind.variant, said, matter=kind.tone) for kind in whole))
@@ -102,7 +112,7 @@ def describe(text: str) -> Description:
         names, taken = _names(rest), "spelling"
     if not names:
         return _unknown(said, rest, places)
-    segments = _segments(rest, names)
+    segments = _segments(rest, _without_adjectives(rest, names))
     defects: list[Asked] = []
     remarks: list[str] = []
     for number, (start, end, name) in enumerate(segments):
@@ -133,6 +143,14 @@ def _names(text: str) -> list[_Name]:
         spelled = re.match(r"[ _-]{1,9}".join(re.escape(word) + r"[a-z]{0,3}" for word in phrase.split()), text[start:])
         found.append(_Name(start, start + (spelled.end() if spelled else len(phrase)), phrase, defect))
     return found
+
+
+def _without_adjectives(text: str, names: list[_Name]) -> list[_Name]:
+    """The names without those that, behind a comma, say how the defect is that another word names: "slit, short, faded"."""
+    nouns = [name for name in names if name.phrase not in _ADJECTIVES]
+    if not nouns:
+        return names
+    return [name for name in names if name in nouns or not re.search(r"(?:,|,? and) \Z", text[: name.start])]
 
 
 def _segments(text: str, names: list[_Name]) -> list[tuple[int, int, _Name]]:
@@ -175,8 +193,12 @@ def _asked(
     attributes, remarks = read_attributes(said, family, form, places)
     if attributes.count is None and words.endswith("s") and singular(words) != words and words != name.phrase:
         attributes = attributes.with_(count=(2, 4))
+    if implied is None and attributes.part == "trace" and any(place.within for place in places):
+        implied = _OF_TRACES.get(family)
     if implied is not None and attributes.relation in (None, "between", "near", "across"):
-        attributes = attributes.with_(relation=implied, part=attributes.part or "trace")
+        usual = "gap" if implied == "near" else "trace"
+        named = None if attributes.part in ("gap", "edge") else attributes.part
+        attributes = attributes.with_(relation=implied, part=named or usual)
     return Asked(family, form, words, taken, attributes, matter_tone(text, name.defect)), remarks
 
 

@@ -31,7 +31,7 @@ RELATIONS: dict[str, str] = {
 _TABLES: dict[str, frozenset[str]] = {
     "size": frozenset(word for word, _ in words.SIZES + words.LENGTHS),
     "tone": frozenset(words.TONES),
-    "colour": frozenset(words.COLOURS),
+    "colour": frozenset(words.COLOURS | words.MATTER),
     "width": frozenset(words.WIDTHS),
     "shape": frozenset(words.SHAPES),
     "relief": frozenset(words.RELIEFS),
@@ -146,8 +146,11 @@ def _colour(said: Attributes) -> str | None:
 
 
 def colour_of(colour: tuple[int, int, int] | None) -> str | None:
-    """The name of a colour."""
-    return None if colour is None else min(words.COLOURS, key=lambda name: math.dist(words.COLOURS[name], colour))
+    """The name of a colour, or of the matter that has it."""
+    if colour is None:
+        return None
+    named = words.COLOURS | words.MATTER
+    return min(named, key=lambda name: math.dist(named[name], colour))
 
 
 def first_word(table: Mapping[str, Any], meaning: Any) -> str:

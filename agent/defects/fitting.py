@@ -45,9 +45,6 @@ def _fitted(asked: Asked, scene: Scene) -> tuple[Attributes, list[str]]:
         told = f"near the {nearest}" if nearest else "without regard to it"
         remarks.append(f"the picture shows no {_MISSED[said.part]}{number}: the {noun} is drawn {told}")
         said = said.with_(relation=None, part=None, part_number=None, place=nearest or said.place)
-    elif said.relation in ("cut", "missing") and not scene.stroke_sites:
-        remarks.append("no trace in the picture can be cut, as all are planes: a bite into one is drawn")
-        said = said.with_(relation="bite")
     elif said.relation == "bridge" and not scene.gap_sites:
         remarks.append("no two traces in the picture face each other: a spur of one is drawn")
         said = said.with_(relation="spur")

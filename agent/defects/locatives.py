@@ -15,7 +15,8 @@ TAKEN = "\0"
 
 @dataclass(frozen=True)
 class Locative:
-    """A piece of a text, [start, end), and what it says; see description.Attributes for the rest."""
+    """A piece of a text, [start, end), and what it says; see description.Attributes for the rest. within: it says that the
+    defect is in its part, or goes through it, and not only near."""
 
     start: int
     end: int
@@ -26,6 +27,7 @@ class Locative:
     cell: tuple[int | None, int | None] | None = None
     angle: float | None = None
     direction: str | None = None
+    within: bool = False
 
     @property
     def off_product(self) -> bool:
@@ -47,20 +49,32 @@ _ORDINAL = rf"(?:(?P<ordinal>{any_of(words.ORDINALS)}) )?"
 _OF = r"(?:(?P<of>label|sticker|print|logo|rim)(?:'s)? )?"
 _PART = rf"{_OF}(?P<part>{any_of(words.PARTS)})(?:e?s)?(?: (?:no\.? ?|number |#)?(?P<number>\d{{1,2}}))?"
 _START, _END = r"(?<![\w-])", r"(?![\w-])"
-_RELATED = re.compile(rf"{_START}(?P<relation>{any_of(words.RELATIONS)}) {_ARTICLE}{_ORDINAL}{_PART}{_END}")
+# "At the edge of a trace" is at the trace.
+_EDGE_OF = r"(?:(?:the|an?) (?:edge|side|border|outline|flank|end|inside|outside) of )?"
+_RELATED = re.compile(rf"{_START}(?P<relation>{any_of(words.RELATIONS)}) {_EDGE_OF}{_ARTICLE}{_ORDINAL}{_PART}{_END}")
 _WHOLE = rf"(?:(?:the|a|its|this|full|entire|whole) ){{0,3}}(?:[\w-]{{1,30}} )?(?:{any_of(words.WHOLES)}){_END}"
 _SIDES = r"(?:edge|side|end|rim|border)"
 _EDGE_TO_EDGE = re.compile(
     rf"{_START}(?:from (?:(?:one|the|an) )?{_SIDES} to (?:(?:the|an) )?(?:(?:other|opposite|another)(?: {_SIDES})?|{_SIDES}|end)"
-    rf"|edge to edge|side to side|end to end|all the way across|right across"
-    rf"|(?:all )?(?:across|spanning|crossing|over|through) (?:the |its )?(?:full|entire|whole) [\w-]{{1,30}}"
+    rf"|(?:from )?(?:edge|side|end|rim|border) to (?:edge|side|end|rim|border)"
+    rf"|(?:all the|the whole|the entire) way (?:across|through|over)|right across|clear across|completely across"
+    rf"|(?:all )?(?:across|spanning|crossing|over|through|along|covering) (?:the |its )?(?:full|entire|whole|complete|total)"
+    rf" [\w-]{{1,30}}(?: of (?:the|its|a) [\w-]{{1,30}})?"
+    rf"|(?:full|entire)[ -](?:length|width|height|breadth)|(?:the )?(?:full|entire|whole) (?:length|width|height)"
+    rf"|(?:nearly |almost |about )?as (?:long|wide) as (?:the|its) (?:whole |entire )?(?:{any_of(words.WHOLES)})"
+    rf"|spanning {_WHOLE}"
     rf"|across {_WHOLE}){_END}"
 )
+_SHARE = re.compile(rf"(?<![\w-])(?:{any_of(words.FRACTIONS)}) (?:of )?$")
 _INWARD = re.compile(
     rf"{_START}from {_ARTICLE}(?P<part>rim|edge|edges|border|outline) (?:inwards?|in(?! (?:the|a)\b)){_END}"
 )
-_WAYS = {"left to right": 0.0, "right to left": 0.0, "top to bottom": 90.0, "bottom to top": 90.0}
-_WAY = re.compile(rf"{_START}from (?:the )?(?P<way>{any_of(_WAYS)}){_END}")
+_WAYS = {
+    **dict.fromkeys(("left to right", "right to left"), 0.0),
+    **dict.fromkeys(("top to bottom", "bottom to top"), 90.0),
+    "corner to corner": 45.0,
+}
+_WAY = re.compile(rf"{_START}(?:from )?(?:the )?(?P<way>{any_of(_WAYS)}){_END}")
 # "Along the grain" names no grain.
 _DIRECTION = re.compile(rf"{_START}(?:{any_of(words.DIRECTIONS)}){_END}")
 _NOUN = r"(?:hand side|hand corner|side|corner|half|part|third|quarter|area|region|section)"
@@ -72,8 +86,8 @@ _CELL = re.compile(
 )
 # "Light from the upper left" says where the lamp is, not the defect.
 OF_LIGHT = re.compile(
-    r"\b(?:light(?= (?:from|comes|coming|falls|falling|source|is|at|in|on)\b)|lit|lighting|lamp|illumination|illuminated|shadows?"
-    r"|highlights?)\b[\w\s-]{0,30}$"
+    r"\b(?:light(?= (?:from|is|comes|coming|falls|falling|shines|shining|source|hits|in|at|on)\b)|lit|lighting|lamp"
+    r"|illumination|illuminated|shadows?|highlights?)\b[\w\s-]{0,30}$"
 )
 _CENTRE = re.compile(
     rf"{_START}(?:(?:near|in|at|around|towards) (?:the )?(?:very )?(?:center|centre|middle)|central|centred|centered){_END}"
@@ -84,6 +98,7 @@ _BARE = re.compile(rf"{_START}{_OF}(?P<part>edge|rim|corner|border|perimeter)(?:
 _SOFT_EDGE = re.compile(
     rf"{_START}(?:{any_of(word for word, _ in words.SOFTNESS)})(?:ly)?[ -](?:edge|border|outline|rim)(?:s|d|ed)?{_END}"
 )
+_WITHIN = ("in", "inside", "within", "on", "at", "through")
 _DEFECTS = ("hole", "gap", "print", "imprint", "dot", "line", "pill", "text", "drill hole", "copper")
 _PLACES = {"edge": "edge", "corner": "corner", words.OFF_PRODUCT: words.OFF_PRODUCT}
 _OFF = re.compile(rf"{_START}(?:off|beside|next to|outside|outside of) the product{_END}")
@@ -106,7 +121,8 @@ def take_locatives(text: str, kept: Sequence[tuple[int, int]] = ()) -> tuple[str
     for match in _DIRECTION.finditer(text):
         note(match, direction=words.DIRECTIONS[match[0]])
     for match in _EDGE_TO_EDGE.finditer(text):
-        note(match, relation="edge_to_edge")
+        if not _SHARE.search(text[: match.start()]):  # "half as long as the part", "half the full width"
+            note(match, relation="edge_to_edge")
     for match in _WAY.finditer(text):
         note(match, relation="edge_to_edge", angle=_WAYS[match["way"]])
     for match in _INWARD.finditer(text):
@@ -166,7 +182,8 @@ def _related(match: re.Match[str]) -> dict[str, Any]:
         }
     if relation == "near" and part in _PLACES and number is None:
         return {"place": _PLACES[part]}
-    return {"relation": relation, "part": part, "part_number": number}
+    within = match["relation"].split()[-1] in _WITHIN
+    return {"relation": relation, "part": part, "part_number": number, "within": within}
 
 
 def _cell(match: re.Match[str]) -> dict[str, Any]:

@@ -175,11 +175,16 @@ def combined() -> Mapping[str, tuple[str, ...]]:
 
 
 def corrected(word: str) -> str:
-    """A misspelled word as the one known word that is close to it."""
+    """A misspelled word as the one known word that is close to it, one with another ending as that word."""
     if len(word) < 4:
         return word
     # People miss the first letter least of all: a chair is no hair.
     vocabulary = sorted({single for words in stemmed() for single in words if single[0] == word[0]})
+    for ending in ("ing", "ed"):  # "scorching" is a scorch, not a scoring
+        stem = word.removesuffix(ending)
+        for spelled in (stem, f"{stem}e", stem[:-1]):
+            if stem != word and len(spelled) > 2 and spelled in vocabulary:
+                return spelled
     close = difflib.get_close_matches(word, vocabulary, n=1, cutoff=0.82)
     return close[0] if close else word
 

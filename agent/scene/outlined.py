@@ -9,7 +9,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ..imaging.channels import colours_at, median_colour
+from ..imaging.channels import median_colour, with_colour
 from ..imaging.quantiles import median, percentile
 
 # An edge is this much steeper than most of the picture's border, and as steep as this in CIELAB units per px.
@@ -32,8 +32,11 @@ _MOST_SHADE = 0.45
 _SOLID = 0.9
 # Share of its outline that is steep, and of the surroundings at the most.
 _OUTLINED, _BESIDE = 0.85, 0.04
-# An opening is this share of what is enclosed, at least, this little brighter than the background in CIELAB, and the product this many times as far.
+# An opening is this share of what is enclosed at least, and this much brighter than the background at the most, in CIELAB; the
+# product is this many times as far from it.
 _OPENING, _ALIKE, _UNLIKE = 0.02, 8.0, 2.5
+# Pixels that a median colour is taken from.
+_SAMPLE = 500
 
 
 def find_outlined(lab: np.ndarray, slope: np.ndarray, border: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
@@ -127,13 +130,14 @@ def _segments(lab: np.ndarray, body: np.ndarray, edges: np.ndarray) -> tuple[np.
 def _watershed(lab: np.ndarray, markers: np.ndarray) -> None:
     """Spreads the numbers of markers, (h, w) int32, in place; lines between them become -1. OpenCV floods by the differences
     between neighbours' colours."""
-    cv2.watershed(np.clip(lab * (2.5, 1.0, 1.0) + (0, 128, 128), 0, 255).astype(np.uint8), markers)
+    scaled = with_colour(np.multiply, lab, np.array([2.5, 1.0, 1.0], np.float32))
+    cv2.watershed(with_colour(np.add, scaled, np.array([0, 128, 128], np.float32)).astype(np.uint8), markers)
 
 
 def _shade(lab: np.ndarray, slope: np.ndarray, segments: np.ndarray, count: int) -> np.ndarray:
     """(h, w) bool: the segments beside the outside that are background in the product's shadow."""
     outside = segments == 1
-    background = median_colour(colours_at(lab, outside))
+    background = _colour(lab, outside)
     near_outside = cv2.dilate(outside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     light = lab[..., 0]
     window = np.ones((13, 13), np.uint8)
@@ -141,12 +145,11 @@ def _shade(lab: np.ndarray, slope: np.ndarray, segments: np.ndarray, count: int)
     peak = np.maximum(cv2.dilate(slope, np.ones((5, 5), np.uint8)), 1e-3)
     shade = np.zeros(segments.shape, bool)
     cast = []
-    for number in range(2, count):
+    rims = np.bincount(segments[near_outside], minlength=count)
+    for number in 2 + np.flatnonzero(rims[2:count] >= _SEGMENT // 2):
         segment = segments == number
         rim = segment & near_outside
-        if np.count_nonzero(rim) < _SEGMENT // 2:
-            continue
-        colour = median_colour(colours_at(lab, segment)) - background
+        colour = _colour(lab, segment) - background
         ratio = 1.0 + float(colour[0]) / max(float(background[0]), 1.0)
         if float(np.hypot(colour[1], colour[2])) > _HUE or ratio > _DARKER:
             continue
@@ -156,26 +159,33 @@ def _shade(lab: np.ndarray, slope: np.ndarray, segments: np.ndarray, count: int)
             cast.append(segment)
     rest = (segments > 1) & ~shade & ~np.logical_or.reduce([*cast, np.zeros_like(shade)])
     if cast and rest.any():
-        other = median_colour(colours_at(lab, rest)) - background
+        other = _colour(lab, rest) - background
         if float(np.hypot(other[1], other[2])) > _OTHER_HUE or other[0] > 0:
             shade |= np.logical_or.reduce(cast)
     return shade if shade.sum() <= _MOST_SHADE * np.count_nonzero(segments > 1) else np.zeros_like(shade)
 
 
+def _colour(lab: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """(3,): the median colour of a mask, (h, w) bool, by some of its pixels all over it."""
+    there = np.flatnonzero(mask)
+    return median_colour(lab.reshape(-1, 3).take(there[:: max(1, len(there) // _SAMPLE)], axis=0))
+
+
 def _openings(lab: np.ndarray, segments: np.ndarray, count: int, product: np.ndarray) -> np.ndarray:
     """(h, w) bool: the segments within a product, (h, w) bool, that have the background's colour, where the product has not."""
-    background = median_colour(colours_at(lab, segments == 1))
+    background = _colour(lab, segments == 1)
     found = np.zeros(product.shape, bool)
-    for number in range(2, count):
+    sizes = np.bincount(segments.ravel(), minlength=count)
+    for number in 2 + np.flatnonzero(sizes[2:count] >= _OPENING * np.count_nonzero(product)):
         segment = segments == number
-        if np.count_nonzero(segment) < _OPENING * np.count_nonzero(product) or not product[segment].all():
+        if not product[segment].all():
             continue
-        away = median_colour(colours_at(lab, segment)) - background
+        away = _colour(lab, segment) - background
         alike = -_CAST[0] * float(background[0]) < float(away[0]) < _ALIKE  # in shade or not
         if alike and float(np.hypot(away[1], away[2])) < _HUE:
             found |= segment
     rest = product & ~found
     if not found.any() or not rest.any():
         return np.zeros_like(found)
-    away = np.linalg.norm(median_colour(colours_at(lab, rest)) - background)
+    away = np.linalg.norm(_colour(lab, rest) - background)
     return found if float(away) > _UNLIKE * _ALIKE else np.zeros_like(found)

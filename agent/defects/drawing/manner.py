@@ -10,6 +10,7 @@ import numpy as np
 from ...imaging.channels import luma, per_channel
 from ...imaging.ramps import smoothstep
 from .optics import relief
+from .visibility import as_visible
 from .window import Layer, Window
 
 # Of the step that a severity stands for, the mean change that a tone has at least.
@@ -18,10 +19,16 @@ _OF_STEP = 0.55
 _HALO_WIDTH, _HALO_STRENGTH = 0.16, 0.4
 
 
-def with_manner(window: Window, layer: Layer, tone: str | None, shows_background: bool = False) -> Layer:
+def with_manner(
+    window: Window,
+    layer: Layer,
+    tone: str | None,
+    shows_background: bool = False,
+    severity: tuple[float, float] | None = None,
+) -> Layer:
     """The layer as the window's edit asks for it; the same where it asks for nothing of the kind.
 
-    tone: that a person asks for, None where the family's own will do. shows_background: see Form.
+    tone, severity: that a person asks for, None where the family's own will do. shows_background: see Form.
     """
     edit = window.edit
     core = np.clip(layer.coverage if layer.core is None else layer.core, 0, 1)
@@ -30,13 +37,16 @@ def with_manner(window: Window, layer: Layer, tone: str | None, shows_background
     if shows_background:
         pass
     elif edit.colour is not None:
-        layer = _coloured(window, layer, core)
+        layer = _coloured(window, layer, core, tone)
     elif tone is not None:
         layer = _toned(window, layer, core, tone)
     if edit.relief is not None:
         layer = _embossed(window, layer, core, 1.0 if edit.relief == "raised" else -1.0)
     if edit.gloss is not None:
         layer = _glossed(window, layer, core)
+    # A colour that was asked for is its own strength, and what lies behind has one.
+    if not shows_background and edit.colour is None:
+        layer = as_visible(window, layer, severity)
     return _haloed(window, layer, core) if edit.halo else layer
 
 
@@ -61,14 +71,22 @@ def _toned(window: Window, layer: Layer, core: np.ndarray, tone: str) -> Layer:
     return replace(layer, pixels=layer.pixels + shift)
 
 
-def _coloured(window: Window, layer: Layer, core: np.ndarray) -> Layer:
+def _coloured(window: Window, layer: Layer, core: np.ndarray, tone: str | None) -> Layer:
     """In the edit's colour on the whole: the mean moves to it, as far as the defect covers the surface."""
     covered = np.clip(layer.coverage, 0, 1)
     seen = window.pixels + (layer.pixels - window.pixels) * per_channel(covered)
     target = np.asarray(window.edit.colour, np.float32)
+    if tone is not None:
+        # Dark, or bright, is what differs from the surface: the colour in another shade, where it has to be.
+        level, sign = float(luma(target)), -1.0 if tone == "dark" else 1.0
+        wanted = float(_mean(window.grey, core)) + sign * _OF_STEP * window.step(20, 70)
+        if sign * (wanted - level) > 0:
+            wanted = min(max(wanted, 8.0), 247.0)
+            far, off = (0.0, level) if sign < 0 else (255.0, 255.0 - level)
+            target = far + (target - far) * (abs(wanted - far) / max(off, 1.0))
     # A pale red on white is red, too: at least two thirds of the way.
     off = target - _mean(seen, core)
-    share = min(1.0, 0.7 + 0.3 * window.severity)
+    share = 1.0 if tone is not None else min(1.0, 0.7 + 0.3 * window.severity)
     shift = (share * off).astype(np.float32) * per_channel((core / np.maximum(covered, 0.2)).astype(np.float32))
     return replace(layer, pixels=layer.pixels + shift)
 

@@ -39,7 +39,10 @@ def cast_shadow(body: np.ndarray, light: tuple[float, float], length: float, blu
 
 def soften(field: np.ndarray, window: Window, extra: float = 0.0) -> np.ndarray:
     """Blurs an (h, w) or (h, w, 3) field as the camera blurs the picture's own edges, plus extra px."""
-    return cv2.GaussianBlur(field, (0, 0), max(float(np.hypot(window.scene.blur, extra)), 0.35))
+    blur = float(np.hypot(window.scene.blur, extra))
+    # What was asked to be thin stays so in a soft picture: seen through its lens it would be as wide as any line.
+    most = {"hairline": 0.6, "thin": 0.8}.get(window.edit.width or "", np.inf) * max(window.unit, 1.0)
+    return cv2.GaussianBlur(field, (0, 0), max(min(blur, most), 0.35))
 
 
 def grain(window: Window, rng: np.random.Generator) -> np.ndarray:

@@ -8,6 +8,10 @@ import numpy as np
 from ...imaging.noise import fractal_noise, log_uniform
 from .window import Window
 
+#: Edit.softness of what is asked to be sharp, at the most, and soft, at the least; and the width of a soft outline, in px of the
+#: working size.
+SHARP, SOFT, SOFT_WIDTH = 0.3, 0.6, 11.0
+
 
 def blob(
     window: Window, rng: np.random.Generator, roughness: float, stretch: float = 1.0, detail: int = 4, lobes: int = 1
@@ -99,9 +103,10 @@ def cleft(window: Window, rng: np.random.Generator) -> np.ndarray:
     inward = np.array([-out_x * np.cos(turn) + out_y * np.sin(turn), -out_x * np.sin(turn) - out_y * np.cos(turn)])
     sideways = np.array([-inward[1], inward[0]])
     count = int(rng.integers(7, 13))
-    depth = np.linspace(-0.9, float(rng.uniform(0.6, 1.6)), count) + rng.uniform(-0.05, 0.05, count)
-    widest = log_uniform(rng, 0.08, 0.4)
-    width = widest * np.linspace(1.0, 0.0, count) ** float(rng.uniform(0.4, 1.2))
+    depth = np.linspace(-0.9, float(rng.uniform(1.0, 1.8)), count) + rng.uniform(-0.05, 0.05, count)
+    # What gapes lets one look through: narrower than some px it would be a crack.
+    widest = max(log_uniform(rng, 0.12, 0.36), 2.6 * window.unit / max(half, 1.0))
+    width = widest * np.linspace(1.0, 0.0, count) ** float(rng.uniform(0.3, 0.7))
     course = np.cumsum(rng.normal(0.0, 0.09, count))
     course -= course[count // 3]  # near the place that was chosen
     # The two sides fit, but for crumbs that broke off.

@@ -96,6 +96,21 @@ class Window:
         return down[:, None], across[None, :]
 
     @cached_property
+    def depth_from_edge(self) -> np.ndarray:
+        """Distance, px, of each pixel from the product's outline, (h, w) float32; where the product fills the window, from the
+        picture's sides."""
+        if not self.product.all():
+            return self.distance_transform(self.product)
+        height, width = self.shape
+        rows, columns = np.arange(height, dtype=np.float32)[:, None], np.arange(width, dtype=np.float32)[None, :]
+        depth = np.full(self.shape, float(height + width), np.float32)
+        sides = (rows, rows[::-1], columns, columns[:, ::-1])
+        for goes_on, side in zip(self.goes_on, sides, strict=True):
+            if not goes_on:
+                depth = np.minimum(depth, side)
+        return depth
+
+    @cached_property
     def grey(self) -> np.ndarray:
         """(h, w) float32 luma, 0-255."""
         return cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY)
@@ -137,7 +152,9 @@ class Window:
         if self.edit.width == "hairline":
             # One or two px of this picture, whatever its size, before the lens.
             return 0.55
-        return usual * {None: 1.0, "thin": 0.7, "wide": 4.2}[self.edit.width]
+        if self.edit.width == "wide":
+            return max(4.2 * usual, 3.8 * self.unit)
+        return usual if self.edit.width is None else min(0.7 * usual, 0.55 * self.unit)
 
     def darker(self, rng: np.random.Generator, bias: float = 0.5) -> bool:
         """Whether the defect is darker than the surface: as the edit says, else by what the tone leaves room for."""

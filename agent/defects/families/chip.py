@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -16,6 +18,8 @@ from ..family import ANGULAR, BROAD, REPLACED, Appearance, Bilevel, Family, Form
 
 # Share of breaks at the silhouette where no piece is gone but the matter gapes.
 _GAPES = 0.45
+# How far inside the silhouette the middle of a piece is that broke off, over half its extent.
+_INWARD = (0.15, 0.45)
 
 
 def render_chip(window: Window, rng: np.random.Generator) -> Layer:
@@ -42,9 +46,9 @@ def render_chip(window: Window, rng: np.random.Generator) -> Layer:
     pixels += _fracture(window, rng, inside, opens) * opaque
     if opens:
         # The wall is a band along the break, of uneven width; past it one looks at the background.
-        # A flat product shows little of its thickness.
+        # A flat product shows little of its thickness, and where a piece is gone most of what one sees is the background.
         thickness = float(
-            rng.uniform(0.02, 0.08) if gapes else rng.uniform(0.03, 0.25) if broken else rng.uniform(0.2, 0.45)
+            rng.uniform(0.02, 0.05) if gapes else rng.uniform(0.03, 0.12) if broken else rng.uniform(0.2, 0.45)
         )
         band = thickness * (1 + 0.35 * fractal_noise(window.shape, rng, 0.5 * window.size, 4, 0.6))
         gone = smoothstep(field - np.clip(band, 0.02 if broken else 0.05, None), -rim, rim)
@@ -71,9 +75,12 @@ def _piece(window: Window, rng: np.random.Generator, broken: bool, opens: bool) 
     half = window.size / 2
     if broken and opens and window.edit.place == "corner":
         return _corner(window, rng)
-    field = polygon(
-        window, rng, int(rng.integers(4 if broken else 5, 10)), float(rng.uniform(0.35 if broken else 0.55, 0.95))
-    )
+    if broken and opens:
+        # What breaks off is a piece, no sliver along the silhouette: it reaches well into the product.
+        inward = float(rng.uniform(*_INWARD)) * half
+        x, y = (at - inward * out for at, out in zip(window.centre, window.edge_normal, strict=True))
+        window = replace(window, centre=(x, y))
+    field = polygon(window, rng, int(rng.integers(4 if broken else 5, 10)), float(rng.uniform(0.55, 0.95)))
     field += (0.1 if broken else 0.07) * fractal_noise(window.shape, rng, max(0.35 * window.size, 3.0), 5, 0.6)
     dx, dy = window.offsets
     if opens:

@@ -10,7 +10,7 @@ from ...imaging.noise import fractal_noise, log_uniform
 from ...imaging.quantiles import percentile
 from ...imaging.ramps import smoothstep
 from ..drawing.optics import cast_shadow, enlarged_piece, grain, relief, soften, tint
-from ..drawing.shapes import blob, grains
+from ..drawing.shapes import SOFT, SOFT_WIDTH, blob, grains
 from ..drawing.window import Layer, Window
 from ..family import BROAD, COMPACT, Appearance, Bilevel, Family, Form, Silhouette
 
@@ -45,6 +45,8 @@ def _stain(window: Window, rng: np.random.Generator) -> Layer:
     soft = window.edit.softness if window.edit.softness is not None else float(rng.uniform(0.05, 0.6))
     pixel = window.unit / max(half, 1.0)
     width = 0.8 * pixel + 0.55 * soft * soft
+    if soft >= SOFT:
+        width = max(width, SOFT_WIDTH * pixel)  # soft to the eye, also where it is small
     film = smoothstep(field, -0.3 * width, 0.9 * width)
     speck = fractal_noise(window.shape, rng, max(0.2 * half, 3.0 * window.unit), 2)
     drops = smoothstep(speck + 1.4 * np.clip(field, -0.8, 0), 1.9, 2.15) * smoothstep(field, -0.5, -0.25)
@@ -72,7 +74,12 @@ def _stain(window: Window, rng: np.random.Generator) -> Layer:
 def _debris(window: Window, rng: np.random.Generator) -> Layer:
     """Grains or flakes: opaque, faceted, with a lit and an unlit side and a contact shadow away from the light."""
     count = int(rng.choice([1, 2, 3, 4, 5, 7]))
-    sharp, height = grains(window, rng, count, float(rng.uniform(0.35, 0.9)))
+    stretch = float(rng.uniform(0.35, 0.9))
+    # One round grain, a trail of some, or a scatter of many.
+    count, stretch = {"round": (1, 0.95), "streak": (9, 0.12), "spray": (14, 1.0)}.get(
+        window.edit.shape or "", (count, stretch)
+    )
+    sharp, height = grains(window, rng, count, stretch)
     body = soften(sharp, window)
     rough = fractal_noise(window.shape, rng, 4 * window.unit, 4, 0.7)
     height = soften(height + 0.35 * window.unit * rough * sharp, window, 0.35 * window.unit)
@@ -108,7 +115,14 @@ def _deposit(window: Window, rng: np.random.Generator) -> Layer:
         # A spray: specks of one grain all over, the sparser the finer they lie.
         islands = _streaked(window, rng, window.unit * log_uniform(rng, 4.0, 40.0))
         field = islands - float(rng.uniform(0.7, 2.0)) - 4.0 * np.clip(-scatter, 0.0, 1.0)
-    border = max(0.12, 1.5 * window.unit / max(half, 1.0)) * float(rng.choice([1.0, 1.0, 4.0]))
+    pixel = window.unit / max(half, 1.0)
+    border = max(0.12, 1.5 * pixel) * float(rng.choice([1.0, 1.0, 4.0]))
+    if window.edit.shape in ("round", "ring", "streak"):
+        # A cake of that outline, uneven inside.
+        field = scatter + 0.06 * islands
+        border = 2.0 * pixel if window.edit.softness is None else border
+    if window.edit.softness is not None:
+        border = max(SOFT_WIDTH * pixel, 0.5) if window.edit.softness >= SOFT else min(border, 1.5 * pixel)
     body = soften(smoothstep(field, -0.5 * border, 0.5 * border), window)
     opacity = per_channel(np.clip(float(rng.uniform(0.45, 1.0)) * (0.5 + 0.5 * window.severity), 0, 1) * body)
     sign = -1.0 if window.darker(rng, 0.6) else 1.0
@@ -192,8 +206,11 @@ FAMILY = Family(
                         "tramp metal", "metal shaving", "metal chip", "metal flake", "metal filings", "shavings", "sawdust",
                         "wood chip", "plastic fragment", "glass fragment", "glass shard", "shard", "solder ball",
                         "solder bead", "bead of solder", "pellet", "grit", "lump of dirt", "flake of paint", "eraser crumb",
-                        "breadcrumb", "rubble", "excess solder ball", "embedded particle", "protruding particle", "nib"),
-             noun="foreign particle", render=_debris),
+                        "breadcrumb", "rubble", "excess solder ball", "embedded particle", "protruding particle", "nib",
+                        "extra copper", "excess copper", "copper island", "copper splash", "stray copper", "copper remnant"),
+             noun="foreign particle", render=_debris,
+             relations=(("near", ("spurious copper", "copper", "extra copper", "excess copper", "copper island", "copper splash",
+                                  "stray copper", "copper remnant")),)),
         Form("deposit", ("deposit", "splatter", "spatter", "buildup", "encrustation", "limescale", "efflorescence",
                          "soot", "slurry", "overspray", "dust layer",
                          "weld spatter", "weld splatter", "sputter", "solder splatter", "scum", "silt", "salt deposit",

@@ -9,7 +9,7 @@ from ...imaging.channels import luma, per_channel
 from ...imaging.noise import fractal_noise, smooth_walk
 from ...imaging.ramps import smoothstep
 from ..drawing.optics import relief, soften
-from ..drawing.shapes import blob
+from ..drawing.shapes import SOFT, SOFT_WIDTH, blob
 from ..drawing.window import Layer, Window
 from ..family import Appearance, Bilevel, Family, Form, Silhouette
 
@@ -23,6 +23,8 @@ def _corroded(window: Window, rng: np.random.Generator) -> Layer:
     surface tone on other coloured ones, grey on grey ones, or the edit's colour."""
     half = window.size / 2
     field = blob(window, rng, 0.34, float(rng.uniform(0.5, 1.0)), 6, int(rng.integers(1, 5)))
+    if window.edit.shape in ("ring", "spray"):
+        field = 2.5 * field  # else what is between would rust, too
     ragged = fractal_noise(window.shape, rng, max(0.6 * half, 5.0 * window.unit), 6, 0.72)
     inner = smoothstep(field, -0.45, 0.65)
     limit = smoothstep(field, -0.5, -0.15)
@@ -72,10 +74,13 @@ def _worn(window: Window, rng: np.random.Generator) -> Layer:
     that of a stroke of a tool: straight sides, and ends that run out. Severity sets how far the finish is off.
     """
     half = window.size / 2
-    field = _stroke(window, rng) if rng.random() < 0.5 else blob(
+    field = _stroke(window, rng) if rng.random() < 0.5 and window.edit.shape in (None, "streak") else blob(
         window, rng, float(rng.uniform(0.05, 0.3)), float(rng.uniform(0.35, 1.0)), 5, int(rng.integers(1, 4))
     )  # fmt: skip
-    border = max(float(rng.choice([0.06, 0.2, 0.5])), 1.2 * window.unit / max(half, 1.0))
+    pixel = window.unit / max(half, 1.0)
+    border = max(float(rng.choice([0.06, 0.2, 0.5])), 1.2 * pixel)
+    if window.edit.softness is not None:
+        border = max(SOFT_WIDTH * pixel, 0.5) if window.edit.softness >= SOFT else min(border, 1.5 * pixel)
     patch = soften(smoothstep(field, -0.5 * border, 0.5 * border), window)
     texture = window.texture * float(np.exp(rng.choice([-1.0, 1.0]) * rng.uniform(0.2, 0.5 + 0.7 * window.severity)))
     if rng.random() < 0.4:

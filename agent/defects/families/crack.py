@@ -27,13 +27,21 @@ def render_crack(window: Window, rng: np.random.Generator) -> Layer:
     widths = half * np.clip(widths * (1 + 0.4 * smooth_walk(count, rng, 5)), 0.22, None)
     paths = [Path(points, widths)]
     branches = int(rng.choice([0, 1, 1, 2, 3]))
-    for _ in range(branches + 3 if window.edit.shape == "branching" else branches):
-        root = int(rng.integers(count // 6, 5 * count // 6))
+    asked = window.edit.shape == "branching"
+    for number in range(branches + 3 if asked else branches):
+        # Those that are asked for are plain to see: spread along the crack, and long.
+        low, high = (
+            (count // 6, 5 * count // 6) if not asked else (count * (1 + number) // 8, count * (2 + number) // 8)
+        )
+        root = int(rng.integers(max(low, 5), max(high, 6)))
         heading = np.arctan2(*(points[min(root + 4, count - 1)] - points[root - 4])[::-1])
         turn = float(rng.uniform(0.45, 1.1)) * (1 if rng.random() < 0.5 else -1)
         length = window.size * float(rng.uniform(0.12, 0.35))
+        if asked:
+            length = max(1.3 * length, float(rng.uniform(13.0, 18.0)) * window.unit)
         branch = wandering(tuple(points[root]), float(heading) + turn, length, rng, bends, 0.0, 40)
-        paths.append(Path(branch, 0.7 * widths[root] * np.clip(tapered(40, 0.01, 0.9), 0.25, None)))
+        least = 0.6 if asked else 0.25
+        paths.append(Path(branch, 0.7 * max(widths[root], least * half) * np.clip(tapered(40, 0.01, 0.9), least, None)))
     field = stroke_field(window, paths)
     across = field.across * _bridged(window, field, granular)
     gap = soften(field.shrink(smoothstep(across, 1.25, 0.55)), window)

@@ -20,10 +20,12 @@ def render_dent(window: Window, rng: np.random.Generator) -> Layer:
     surface, so that its texture goes on; smooth surfaces add a narrow glint where the slope mirrors the light, and the
     texture is drawn together where the slope tilts it. A dent has a steep side where the blow came from."""
     half = window.size / 2
-    stretch = float(rng.uniform(0.6, 1.0))
+    drawn_out = {"round": (0.95, 1.0), "streak": (0.26, 0.36)}.get(window.edit.shape or "", (0.6, 1.0))
+    stretch = float(rng.uniform(*drawn_out))
     along, across = window.axes
     u, v = along / half, across / (half * stretch)
-    reach = np.sqrt(u * u + v * v) * (1 + 0.15 * fractal_noise(window.shape, rng, half, 3, 0.45))
+    uneven = 0.06 if window.edit.shape == "round" else 0.15
+    reach = np.sqrt(u * u + v * v) * (1 + uneven * fractal_noise(window.shape, rng, half, 3, 0.45))
     # The blow's side is steep, the other runs out.
     turn = float(rng.uniform(0, 2 * np.pi))
     side = (u * np.cos(turn) + v * np.sin(turn)) / np.maximum(reach, 0.05)

@@ -10,7 +10,7 @@ from ...imaging.channels import per_channel
 from ...imaging.noise import fractal_noise
 from ...imaging.quantiles import percentile
 from ...imaging.ramps import smoothstep
-from ..drawing.shapes import blob
+from ..drawing.shapes import SHARP, SOFT, SOFT_WIDTH, blob
 from ..drawing.window import Layer, Window
 from ..family import Appearance, Bilevel, Family, Form, Silhouette
 
@@ -27,18 +27,21 @@ def render_discoloration(window: Window, rng: np.random.Generator) -> Layer:
     field = blob(window, rng, float(rng.uniform(0.2, 0.32)), float(rng.uniform(0.45, 1.0)), 4 if soft > 0.5 else 6)
     # Outside the outline the cloud is gone; inside it takes the more depth the softer it is.
     wide = 0.04 + 0.9 * soft
+    pixel = window.unit / max(half, 1.0)
+    wide = max(wide, SOFT_WIDTH * pixel) if soft >= SOFT else min(wide, 3.0 * pixel) if soft <= SHARP else wide
     cloud = smoothstep(field, 0.0, min(wide, 0.95)) if soft > 0.5 else smoothstep(field, -0.5 * wide, 0.7 * wide)
     mottle = 1.0 + 0.13 * fractal_noise(window.shape, rng, 0.45 * window.size, 4, 0.6)
     if soft < 0.5:
         turn = float(rng.uniform(0, 2 * np.pi))
         along, across = window.axes
         from_border = (along * np.cos(turn) + across * np.sin(turn)) / half
-        mottle *= np.clip(0.8 - 0.45 * from_border, 0.12, 1.0)
+        fades = (0.95, 0.15) if soft <= SHARP else (0.8, 0.45)
+        mottle *= np.clip(fades[0] - fades[1] * from_border, 0.12, 1.0)
         tide = np.exp(-(((field - 0.06) / 0.07) ** 2)) * np.clip(0.4 - 0.6 * from_border, 0, 1)
         mottle += 0.3 * tide
     if from_edge:
         # What burns or fades from the edge does so inward, along it.
-        depth = window.distance_transform(window.product)
+        depth = window.depth_from_edge
         cloud = cloud * smoothstep(depth, float(rng.uniform(0.3, 0.45)) * window.size, 0.05 * window.size)
     cloud = np.clip(cloud * mottle, 0, 1.3).astype(np.float32)
     darker = window.darker(rng, 0.6)

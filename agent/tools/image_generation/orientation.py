@@ -88,13 +88,15 @@ def follow(
 
 def _outline(scene: Scene, edit: Edit) -> np.ndarray | None:
     """The outline of the part, or of the one of several that is largest, (n, 2) float32 px, smoothed."""
-    area = scene.foreground if edit.part == "edge" else part_area(scene, edit.part or "", edit.part_number)
+    # What runs along a rim runs within the outline, as what runs along an edge does.
+    outer = edit.part in ("edge", "rim")
+    area = scene.foreground if outer else part_area(scene, edit.part or "", edit.part_number)
     if area is None:
         return None
     # Beside the part, on the product: around an opening, inside an edge.
     off = 2 * max(2, round(_BESIDE * scene.product_size)) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (off, off))
-    if edit.part == "edge":
+    if outer:
         area = cv2.erode(area.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
     elif edit.relation == "around" or edit.part == "opening":
         area = cv2.dilate(area.astype(np.uint8), kernel) > 0

@@ -24,9 +24,11 @@ from .sites import choose_site
 # Room around the defect in the window, as a share of its size and in units.
 _MARGIN_SHARE, _MARGIN_UNITS = 0.35, 12.0
 # Places tried for a line, and the share of one that is as good as all of it.
-_LINES, _WHOLE = 10, 0.97
+_LINES, _WHOLE = 16, 0.97
 # The size of what lies along a part, as a share of the product's size, at least.
-_DRAWN_OUT = 0.5
+_DRAWN_OUT = 0.62
+# The size of each of several, over the side of the square that is its share of the place.
+_AREAS_APART, _LINES_APART = 0.75, 1.1
 # Of a trace's width, what a defect in it takes.
 _OF_TRACE = 0.55
 # A line from edge to edge is this much longer than the way.
@@ -55,9 +57,16 @@ def choose_window(
     most = (SIZES[1] if family.is_line else 0.95) * max(height, width)
     size = min(max(share * scene.product_size, 5.0 * unit), most)
     severity = edit.severity if edit.severity is not None else float(rng.uniform(0.35, 0.8))
+    if edit.relation == "along" and edit.part in ("rim", "edge", "opening") and family.is_line:
+        # What is shorter lies at the part, and nobody sees that it runs along it.
+        size = min(max(size, _DRAWN_OUT * scene.product_size), most)
     free = allowed is scene.foreground or allowed is scene.inside
     meant = place_of(scene, allowed, edit.place, None, edit.relation, edit.part, edit.part_number)
-    if edit.part == "trace" and edit.relation == "near":
+    if (edit.count or 1) > 1:
+        # So many have room beside each other.
+        room = float(np.sqrt(np.count_nonzero(meant) / (edit.count or 1)))
+        size = max(min(size, (_LINES_APART if family.is_line else _AREAS_APART) * room), 5.0 * unit)
+    if edit.part in ("trace", "gap") and edit.relation == "near":
         size = min(size, _OF_TRACE * _widest(meant))
     site = choose_site(scene, allowed, edit, rng, taken)
     if site is None:
@@ -139,7 +148,13 @@ def _choose_line(search: _Search, rng: np.random.Generator) -> tuple[float, floa
     for _ in range(_LINES if free else 1):
         x, y, normal = _choose_centre(search, rng)
         degrees = direction_of(search.scene, edit, (x, y), rng)
-        kept = inside_share(search.allowed, (x, y), degrees, search.size)
+        centre, length = (x, y), search.size
+        if edit.relation == "edge_to_edge":
+            centre, length = chord(search.allowed, (x, y), degrees, max(search.allowed.shape) * 1.5)
+        kept = inside_share(search.allowed, centre, degrees, length)
+        if edit.relation == "edge_to_edge":
+            # Not over an opening, nor across a corner alone.
+            kept *= min(1.0, length / search.scene.product_size)
         if kept > least:
             best, least = (x, y, normal, degrees), kept
         if kept >= _WHOLE:
@@ -207,11 +222,14 @@ def _choose_centre(search: _Search, rng: np.random.Generator) -> tuple[float, fl
     share = 0.2 if family.is_line else 0.42
     room = min(share * size, 0.8 * float(distance[candidates].max()))
     at_edge = (edit.place or (None if edit.part else family.place)) == "edge" or edit.place == "corner"
+    if at_edge or edit.part == "rim":
+        # An edge is where the product ends, not where it has an opening.
+        distance = _from_outside(distance)
     if edit.place == "corner" and scene.category == "object":
         candidates = _tip(_on_grid(meant, distance.shape), candidates, distance > 0, rng)
     elif edit.part == "rim" and edit.relation == "near":
         # On the rim, or touching it from inside.
-        candidates = _kept(candidates, distance <= max(1.5, 0.55 * size, float(distance[candidates].min()) + 1.0))
+        candidates = _kept(candidates, distance <= max(1.5, 0.38 * size, float(distance[candidates].min()) + 1.0))
     elif at_edge:
         near = candidates & (distance <= max(1.5, 0.12 * size))
         candidates = near if near.any() else candidates & (distance <= float(distance[candidates].min()) + 1.0)
@@ -231,6 +249,18 @@ def _choose_centre(search: _Search, rng: np.random.Generator) -> tuple[float, fl
     x = min((int(column) + float(rng.uniform(0, 1))) * scale_x, allowed.shape[1] - 1.0)
     y = min((int(row) + float(rng.uniform(0, 1))) * scale_y, allowed.shape[0] - 1.0)
     return x, y, _normal(distance, int(row), int(column)) if at_edge else (0.0, 0.0)
+
+
+def _from_outside(distance: np.ndarray) -> np.ndarray:
+    """A distance transform, (h, w) float32, as if the area had no holes; 0 outside the area itself."""
+    area = distance > 0
+    outlines, _ = cv2.findContours(area.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    filled = np.zeros(area.shape, np.uint8)
+    cv2.drawContours(filled, outlines, -1, 1, cv2.FILLED)
+    if int(filled.sum()) == int(area.sum()):
+        return distance
+    framed = cv2.copyMakeBorder(filled, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    return np.where(area, cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1], 0).astype(np.float32)
 
 
 def _tip(corners: np.ndarray, near: np.ndarray, product: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 from ...core.errors import NotVisibleError
 from ...core.task import Task
 from ...defects.describing import describe
+from ...defects.description import Attributes
 from ...defects.drawing.bilevel import Bilevel, snap_layer
 from ...defects.drawing.manner import with_manner
 from ...defects.drawing.window import Layer, Window
@@ -24,9 +25,10 @@ from ...imaging.quantiles import percentile
 from ...imaging.ramps import smoothstep
 from ...scene.scene import Scene, allowed_area
 from ..interfaces import GeneratedImage
+from .as_asked import Drawn, Line, drawn
 from .placement import choose_window
 
-# Places tried before a defect that leaves no visible trace is given up, or one that runs into another is taken.
+# Places tried before a defect that leaves no visible trace is given up, or one that misses some of what was asked is taken.
 _TRIES = 6
 # A pixel counts to the mask where the defect covers this share of it and the change is this share of its peak.
 _MASK_COVER, _MASK_CHANGE = 0.4, 0.18
@@ -55,16 +57,21 @@ class ProceduralGenerator:
         edits = read_prompt(prompt, task.asked, scene.bounding_box, task.image.shape[:2], task.item)
         image = task.image.copy()
         mask = np.zeros(image.shape[:2], bool)
+        lines: list[Line] = []
         for asked in edits:
             family = FAMILIES[asked.family]
             allowed = allowed_area(scene, task.region, not (family.moves_outline or family.breaks_outline))
             own = description.of(asked.family)
             edit = asked if own is None else asked.completed(own.attributes)
             edit = edit.within(task.size, task.severity, task.defects)
-            insists_on_tone = bool(task.prompt) or (own is not None and own.attributes.tone is not None)
+            told = own is not None and (own.attributes.tone is not None or own.matter is not None)
+            insists_on_tone = bool(task.prompt) or told
+            # Who writes the prompt, or gives ranges, rules over the description.
+            said = None if own is None or task.prompt else own.attributes
+            said = said if said is None or task.size is None else said.with_(size=None)
             for number in range(edit.count or 1):
                 one = _further(edit, task, rng) if number and task.defects else edit
-                _add_defect(image, mask, scene, allowed, one, rng, insists_on_tone)
+                _add_defect(image, mask, scene, allowed, one, rng, insists_on_tone, said, lines)
         if not mask.any():
             raise NotVisibleError(
                 f"no visible {edits[0].family} could be rendered here; ask for a larger size or more severity, "
@@ -87,16 +94,23 @@ def _add_defect(
     edit: Edit,
     rng: np.random.Generator,
     insists_on_tone: bool,
+    asked: Attributes | None,
+    lines: list[Line],
 ) -> None:
-    """Renders one defect into image and mask, in place; leaves both as they are if none of the places shows it.
+    """Renders one defect into image, mask and lines, in place; leaves them as they are if none of the places shows it. Of some
+    tries, the one that keeps most of what was asked.
     insists_on_tone: a person asked for the edit's, so that no light and shade of the defect's own may outweigh it."""
     family = FAMILIES[edit.family]
     tone = edit.tone if insists_on_tone or "tone" in edit.insisted else None
     render, look = family.render_of(edit.variant), family.bilevel_of(edit.variant)
-    for number in range(_TRIES):
+    if asked is not None and asked.size is not None and not _fits(edit.size, asked.size):
+        asked = asked.with_(size=None)  # the prompt wants another size than the task's words
+    best: tuple[Drawn, tuple[slice, slice]] | None = None
+    for _ in range(_TRIES):
         window, (rows, columns) = choose_window(image, scene, allowed, edit, rng, mask)
+        background = family.form(edit.variant).shows_background
         layer = _as_seen(
-            scene, with_manner(window, render(window, rng), tone, family.form(edit.variant).shows_background)
+            scene, with_manner(window, render(window, rng), tone, background, None if asked is None else asked.severity)
         )
         if scene.bilevel and look is not Bilevel.GREY:
             layer = snap_layer(window, layer, look, rng)
@@ -105,21 +119,26 @@ def _add_defect(
             core = layer.coverage if layer.core is None else layer.core
             layer = Layer(layer.pixels, layer.coverage * free, core * free)
         pixels, defect = _composite(window, layer, image.shape[:2])
-        if number < _TRIES - 1 and _touches(mask[rows, columns], defect, window.unit):
-            edit = edit if edit.size is None else edit.with_(size=0.85 * edit.size)
+        if np.count_nonzero(defect) < max(4.0, 3.0 * window.unit**2):
             continue
-        if np.count_nonzero(defect) >= max(4.0, 3.0 * window.unit**2):
-            image[rows, columns] = pixels
-            mask[rows, columns] |= defect
-            return
+        corner = (columns.start, rows.start)
+        made = drawn(window, corner, pixels, defect, edit, asked, mask[rows, columns], lines)
+        if best is None or made.missed < best[0].missed:
+            best = made, (rows, columns)
+        if not made.missed:
+            break
+        edit = made.again
+    if best is not None:
+        made, place = best
+        image[place] = made.pixels
+        mask[place] |= made.mask
+        if made.line is not None:
+            lines.append(made.line)
 
 
-def _touches(before: np.ndarray, defect: np.ndarray, unit: float) -> bool:
-    """Whether a further defect, (h, w) bool, runs into those that are there, so that a person would count one."""
-    if not before.any():
-        return False
-    reach = 2 * max(2, round(2.5 * unit)) + 1
-    return bool((cv2.dilate(before.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0)[defect].any())
+def _fits(size: float | None, asked: tuple[float, float]) -> bool:
+    """Whether a size is as asked; a prompt rounds it."""
+    return size is not None and 0.97 * asked[0] <= size <= 1.03 * asked[1]
 
 
 def _as_seen(scene: Scene, layer: Layer) -> Layer:
@@ -164,6 +183,8 @@ def _seen(window: Window, change: np.ndarray, coverage: np.ndarray, inside: np.n
     seen = inside & (strength >= max(_MASK_CHANGE * peak, min(2.0 * window.scene.noise, 6.0), 1.5))
     # Where shading crosses zero inside a dent there is no gap in the dent.
     width = 2 * max(1, round(1.5 * window.unit)) + 1
+    if not FAMILIES[window.edit.family].is_line and not window.scene.bilevel:
+        width = max(width, 2 * round(min(0.1 * window.size, 10.0 * window.unit)) + 1)
     closed = cv2.morphologyEx(seen.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((width, width), np.uint8)) > 0
     return closed & inside
 

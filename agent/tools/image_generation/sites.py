@@ -10,16 +10,22 @@ import cv2
 import numpy as np
 
 from ...defects.edit import Edit
+from ...defects.families import FAMILIES
 from ...imaging.noise import fractal_noise
 from ...scene.places import part_area
 from ...scene.scene import Scene
 from ...scene.traces import GapSite, StrokeSite
+from .passages import narrowest_passage
 
 _S = TypeVar("_S", GapSite, StrokeSite)
 # Gaps among which one is chosen: the narrowest, where a short circuit comes about.
 _NARROWEST = 8
 # How wide a bridge is, and how long a cut and how deep a bite, in widths of the gap or the trace.
 _BRIDGE, _CUT, _BITE, _SPUR = (0.5, 1.1), (0.5, 1.3), (0.4, 0.65), (0.4, 0.6)
+# Half of how far a cut, or what is missing, reaches along copper of any shape, over the way through.
+_GAPES, _GONE = (0.06, 0.16), (1.6, 1.9)
+# Strokes that are tried for a cut, and the largest radius of an island of copper, px of the working size.
+_CUTS, _ISLAND = 8, 9.0
 # The largest trace that can be missing as a whole, as a share of all; else a length of one is.
 _MISSING = 0.25
 # What stands for a trace's width along the outline of a plane, px of the working size.
@@ -43,23 +49,121 @@ def choose_site(
 ) -> Site | None:
     """The site of a fault of the pattern, within the edit's box where there is one; None for other edits, or where the picture
     has no such place."""
-    if edit.relation not in ("bridge", "cut", "bite", "spur", "missing") or not scene.bilevel:
+    # An island of copper in a gap, or a hole in the copper.
+    island = edit.relation == "near" and edit.part in ("gap", "trace") and FAMILIES[edit.family].inside_one_tone
+    if (edit.relation not in ("bridge", "cut", "bite", "spur", "missing") and not island) or not scene.bilevel:
         return None
     copper = part_area(scene, "trace", None)
     if copper is None:
         return None
+    free = allowed if taken is None else allowed & ~taken
+    if island:
+        return _island(scene, ~copper if edit.part == "gap" else copper, free, edit, rng)
     if edit.relation == "bridge":
         gap = _chosen(scene.gap_sites, scene, allowed, edit, rng, taken, _NARROWEST)
         return None if gap is None else _bridge(scene, gap, copper, rng)
     strokes = scene.stroke_sites
     if not strokes and edit.relation in ("bite", "spur"):
         strokes = _along_outline(copper, _scale(scene))
+    relation = str(edit.relation)
+    if relation == "cut":
+        return _cut(scene, strokes, copper, allowed, edit, rng, taken)
     stroke = _chosen(strokes, scene, allowed, edit, rng, taken)
-    if stroke is None:
+    if relation == "missing":
+        return _across(scene, copper, free, edit, _GONE, rng) if stroke is None else _missing(scene, stroke, copper)
+    return None if stroke is None else _of_stroke(scene, stroke, copper, relation, rng)
+
+
+def _boxed(area: np.ndarray, edit: Edit) -> np.ndarray:
+    """The part of an (H, W) bool area in the edit's box, all of it where none is."""
+    if edit.box is None:
+        return area
+    height, width = area.shape
+    box = np.zeros_like(area)
+    x0, y0, x1, y1 = edit.box
+    box[int(y0 * height) : int(np.ceil(y1 * height)), int(x0 * width) : int(np.ceil(x1 * width))] = True
+    return area & box if (area & box).any() else area
+
+
+def _island(scene: Scene, tone: np.ndarray, free: np.ndarray, edit: Edit, rng: np.random.Generator) -> Site | None:
+    """A spot in the middle of an (H, W) bool tone, copper or ground, with some of it all around; in the edit's box where there is
+    room."""
+    scale = _scale(scene)
+    room = cv2.distanceTransform(tone.astype(np.uint8), cv2.DIST_L2, 5)
+    for area in (_boxed(tone & free, edit), tone & free):
+        depth = np.where(area, room, 0.0)
+        places = np.argwhere(depth >= max(0.6 * float(depth.max()), 4.0 * scale))
+        if len(places):
+            break
+    else:
         return None
-    if edit.relation == "missing":
-        return _missing(scene, stroke, copper)
-    return _of_stroke(scene, stroke, copper, edit.relation, rng)
+    row, column = places[int(rng.integers(len(places)))]
+    most = float(depth[row, column]) - 2.5 * scale
+    radius = min(max(float(rng.uniform(0.3, 0.6)) * most, 1.8 * scale), _ISLAND * scale, most)
+    degrees = float(rng.uniform(0, 180))
+    along, across = _offsets(tone.shape, (float(column), float(row)), degrees)
+    reach = np.hypot(along / radius, across / (radius * float(rng.uniform(0.6, 0.95))))
+    core = reach + _ragged(scene, tone.shape, rng) / max(2.0 * radius, 4.0) <= 1.0
+    near = np.hypot(along, across) <= most
+    return Site((float(column), float(row)), 3.0 * radius, degrees, core & near & tone)
+
+
+def _cut(
+    scene: Scene,
+    strokes: Sequence[StrokeSite],
+    copper: np.ndarray,
+    allowed: np.ndarray,
+    edit: Edit,
+    rng: np.random.Generator,
+    taken: np.ndarray | None,
+) -> Site | None:
+    """A gap through a stroke, or where there is none, through copper of any shape."""
+    for _ in range(_CUTS):
+        stroke = _chosen(strokes, scene, allowed, edit, rng, taken)
+        if stroke is None or not _in_box(stroke, scene, edit):
+            break
+        site = _of_stroke(scene, stroke, copper, "cut", rng)
+        if _parts_it(site, copper, scene):
+            return site
+    return _across(scene, copper, allowed if taken is None else allowed & ~taken, edit, _GAPES, rng)
+
+
+def _across(
+    scene: Scene, copper: np.ndarray, free: np.ndarray, edit: Edit, share: tuple[float, float], rng: np.random.Generator
+) -> Site | None:
+    """What is taken across copper of any shape, where it is narrow; in the edit's box rather than beside it. share: half of how
+    far it reaches along the copper, over the way through."""
+    scale = _scale(scene)
+    passage = narrowest_passage(copper, _boxed(copper & free, edit), scale, rng) or narrowest_passage(
+        copper, copper & free, scale, rng
+    )
+    if passage is None:
+        return None
+    (x0, y0), (x1, y1) = passage.start, passage.end
+    length, centre = float(np.hypot(x1 - x0, y1 - y0)), ((x0 + x1) / 2, (y0 + y1) / 2)
+    degrees = float(np.degrees(np.arctan2(y0 - y1, x1 - x0))) % 180
+    along, across = _offsets(copper.shape, centre, degrees)
+    half = max(float(rng.uniform(*share)) * length, 2.2 * scale)
+    ragged = np.clip(_ragged(scene, copper.shape, rng), -0.5 * half, 0.5 * half)
+    core = (np.abs(along) <= length / 2 + 2.0 * scale) & (np.abs(across) + ragged <= half)
+    return Site(centre, 2.2 * max(length, 2 * half), degrees, core & copper)
+
+
+def _in_box(stroke: StrokeSite, scene: Scene, edit: Edit) -> bool:
+    if edit.box is None:
+        return True
+    height, width = scene.parts.shape
+    x, y = (stroke.centre[0] + 0.5) / width, (stroke.centre[1] + 0.5) / height
+    return edit.box[0] <= x <= edit.box[2] and edit.box[1] <= y <= edit.box[3]
+
+
+def _parts_it(site: Site, copper: np.ndarray, scene: Scene) -> bool:
+    """Whether what a site takes away parts the copper around it."""
+    reach = round(10 * _scale(scene))
+    x, y, wide, high = cv2.boundingRect(site.core.astype(np.uint8))
+    around = (slice(max(0, y - reach), y + high + reach), slice(max(0, x - reach), x + wide + reach))
+    before, left = copper[around], copper[around] & ~site.core[around]
+    return cv2.connectedComponents(left.astype(np.uint8))[0] > cv2.connectedComponents(before.astype(np.uint8))[0]
 
 
 def _along_outline(copper: np.ndarray, scale: float) -> list[StrokeSite]:
@@ -154,8 +258,13 @@ def _of_stroke(scene: Scene, stroke: StrokeSite, copper: np.ndarray, relation: s
     ragged = _ragged(scene, copper.shape, rng)
     near = (np.abs(along) < 4 * width) & (np.abs(across) < 2 * width)
     if relation == "cut":
-        half = max(float(rng.uniform(*_CUT)) * width / 2, 1.5 * scale)
-        core = copper & (np.abs(along) + ragged <= half) & (np.abs(across) <= width / 2 + 1.5 * scale)
+        half = max(float(rng.uniform(*_CUT)) * width / 2, 2.0 * scale)
+        # However ragged, a cut goes right through.
+        core = (
+            copper
+            & (np.abs(along) + np.clip(ragged, -0.5 * half, 0.5 * half) <= half)
+            & (np.abs(across) <= width / 2 + 2.5 * scale)
+        )
         return Site(centre, 2.2 * width, stroke.direction, core)
     side = 1.0 if rng.random() < 0.5 else -1.0
     turn = np.deg2rad(-stroke.direction)

@@ -51,7 +51,7 @@ def _edit(task: Task, scene: Scene, asked: Asked, rng: np.random.Generator) -> E
         variant=asked.form,
         box=_choose_box(task, scene, asked, place, rng),
         place=place,
-        size=_size(task, scene, defect, rng),
+        size=_size(task, scene, asked, rng),
         severity=round(severity, 2),
         tone=_tone(scene, defect, rng),
         angle=round(float(rng.uniform(0, 180))),
@@ -90,9 +90,10 @@ def surface_note(scene: Scene) -> str:
     return f"Blend it with the {scene.detail}, {gloss} surface under light from {light}."
 
 
-def _size(task: Task, scene: Scene, defect: DefectType, rng: np.random.Generator) -> float:
-    """Log-uniform within the task's range, else the family's."""
-    low, high = np.log(task.size or sizes_of(defect, scene.category == "texture"))
+def _size(task: Task, scene: Scene, asked: Asked, rng: np.random.Generator) -> float:
+    """Log-uniform within the task's range, else what the words ask for, else the family's."""
+    usual = sizes_of(DefectType(asked.family, asked.form, asked.matter), scene.category == "texture")
+    low, high = np.log(task.size or asked.attributes.size or usual)
     return round(float(np.exp(rng.uniform(low, high))), 3)
 
 

@@ -29,13 +29,15 @@ def test_where_a_piece_broke_off_the_background_shows(name: str) -> None:
     for seed in range(16):
         image, product = render_normal(name, seed, SIDE), render_foreground(name, seed, SIDE)
         made = make(image, "broken", seed, size=(0.3, 0.5))
-        inner = cv2.erode(product.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
-        colours = [np.median(image[area], axis=0) for area in (~product, inner)]
+        # The light falls unevenly: the colours are those around the place.
+        around = cv2.dilate(made.mask.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
+        around &= cv2.dilate(made.mask.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
+        colours = [np.median(image[area & around], axis=0) for area in (~product, product)]
         inside = made.mask & product
         for pixels, shares in ((made.image[inside], shown), (image[inside], former)):
             behind, matter = (np.linalg.norm(pixels - colour, axis=1) for colour in colours)
             shares.append(float(np.mean(behind < matter)))
-    assert np.median(shown) > 0.65 and np.mean(np.array(shown) > 0.3) > 0.7, shown
+    assert min(shown) > 0.5 and np.mean(shown) > 0.7, shown
     assert np.mean(shown) > np.mean(former) + 0.4, former
 
 

@@ -88,7 +88,7 @@ HAND_WRITTEN = [
      "color", {"family": "discoloration", "severity": 0.2, "colour": words.COLOURS["yellowish"],
                "box": (0.3, 0.2, 0.6, 0.6)}),
     ("A single long crack runs vertically through the middle of the tile, splitting it. The background remains as it is.",
-     "crack", {"family": "crack", "angle": 90.0, "count": 1, "size": 0.45, "middle": (0.5, 0.5)}),
+     "crack", {"family": "crack", "angle": 90.0, "count": 1, "size": 0.6, "middle": (0.5, 0.5)}),
     ("Add two red threads at 30 degrees on the bottom left side of the carpet.",
      "thread", {"family": "thread", "count": 2, "angle": 30.0, "colour": words.COLOURS["red"], "middle": (1 / 6, 5 / 6)}),
     ("Chip off a piece at the edge of the nut on the right side; the break is bright and large.",
