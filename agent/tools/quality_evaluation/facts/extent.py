@@ -12,8 +12,17 @@ from ....imaging.quantiles import median, percentile
 from .grading import fact, outside, shortfall
 from .seen import SeenDefect
 
-# What people call small, another calls medium: a size may be so many times beyond its range.
-_SIZE_SLACK = 1.6
+# What people call small, another calls medium: a size in numbers may be so many times beyond its range. A word is taken more
+# loosely on the side to which it has no end: what is called large may fill the product, what is called small may be a speck.
+_SIZE_SLACK, _OPEN = 1.6, 2.5
+# Sizes that a word says, as the middle of its range: up to the first it is one for small things, from the second for large.
+_SMALL, _LARGE = 0.17, 0.33
+# Nobody calls tiny what takes more than an eighth of the product, nor huge what takes less than two fifths of it. How far a word
+# is from its neighbours: the end of its range may be passed by so many times.
+_TINY, _HUGE, _TINY_MIDDLE, _HUGE_MIDDLE = 0.13, 0.41, 0.105, 0.55
+_NEIGHBOUR = 1.5
+# A long line, and a short one: shares of its word's own length.
+_LONG = (0.92, 0.82)
 # Px of the picture that a hairline has, and by how much a rounded outline can be off.
 _HAIR, _ROUNDING = 2.0, 0.5
 # Of a Gaussian, the width at half its height in standard deviations.
@@ -23,12 +32,39 @@ _THIN, _WIDE = (0.014, 0.028), (0.03, 0.018)
 
 
 def size(seen: SeenDefect) -> Fact | None:
-    """The longest extent of the defect in the middle, as a share of the product's size."""
+    """The longest extent as a share of the product's size: of the defect in the middle, of the largest where they are to be
+    small, of all together where it is a spray."""
     asked = seen.attributes.size
     if asked is None:
         return None
-    extent = _extent(seen)
-    return fact("size", asked, round(extent, 3), outside(extent, *asked, _SIZE_SLACK), seen.family)
+    extents = np.array([defect.extent for defect in seen.defects]) / seen.view.size
+    if seen.attributes.shape == "spray":
+        extents = np.array([seen.whole.extent / seen.view.size])
+    middle = float(np.sqrt(asked[0] * asked[1]))
+    if seen.task.size is not None or _SMALL < middle < _LARGE:
+        extent = median(extents)
+        strength = outside(extent, *asked, _SIZE_SLACK)
+    elif middle <= _SMALL:
+        extent = float(extents.max())
+        strength = max(_above_small(extent, asked[1], middle), outside(extent, asked[0], 9.0, _OPEN))
+    else:
+        extent = median(extents)
+        strength = max(_below_large(seen, extent, asked[0], middle), outside(extent, 0.0, asked[1], _OPEN))
+    return fact("size", asked, round(extent, 3), strength, seen.family)
+
+
+def _above_small(extent: float, most: float, middle: float) -> float:
+    limit = _NEIGHBOUR * most
+    if middle <= _TINY_MIDDLE:
+        limit = min(limit, _TINY)
+    return shortfall(extent, min(most, 0.9 * limit), limit)
+
+
+def _below_large(seen: SeenDefect, extent: float, least: float, middle: float) -> float:
+    if seen.is_line:
+        return shortfall(extent, *(share * middle for share in _LONG))
+    limit = max(least / _NEIGHBOUR, _HUGE if middle >= _HUGE_MIDDLE else 0.0)
+    return shortfall(extent, max(least, 1.1 * limit), limit)
 
 
 def width(seen: SeenDefect) -> Fact | None:
@@ -48,10 +84,6 @@ def width(seen: SeenDefect) -> Fact | None:
         fine, limit = (share * scene.product_size for share in _WIDE)
         strength = shortfall(measured, fine, limit)
     return fact("width", asked, round(measured, 1), strength, seen.family)
-
-
-def _extent(seen: SeenDefect) -> float:
-    return median(np.array([defect.extent for defect in seen.defects])) / seen.view.size
 
 
 def _width(seen: SeenDefect) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from ....core.verdict import Fact
 from ....scene.scene import Scene
 from .grading import fact, shortfall
-from .nearness import distance_to, part_mask
+from .nearness import distance_to, from_outline, part_mask
 from .pieces import angle_between
 from .seen import SeenDefect
 from .traces import matter_change
@@ -17,6 +17,8 @@ from .traces import matter_change
 OF_MATTER = ("bridge", "cut", "bite", "spur", "missing")
 # Share of the product's size that a thing near another is away: fine, and the limit.
 _NEAR = (0.08, 0.2)
+# The limit on a slim product, as a share of its greatest depth below the outline.
+_OF_DEPTH = 0.8
 # Degrees around a part's middle that a thing around it takes up.
 _AROUND = (270.0, 170.0)
 # Share of the change in the gap between two parts.
@@ -48,8 +50,12 @@ def _checked(seen: SeenDefect, name: str, part: str | None, number: int | None) 
         told = matter_change(seen, matter).relation
         return (0.0 if told == name else 0.8), told
     if name == "near":
-        near = distance_to(seen, part or "edge", number)
-        return None if near is None else (_told(shortfall(near, *_NEAR), name, "far"))
+        if part in (None, "rim", "edge"):
+            return _told(max(from_outline(each, outer=part == "rim") for each in seen.each), name, "far")
+        near = [distance_to(each, part, number) for each in seen.each]
+        # What is far on a slim product is less than on a broad one.
+        slim = min(1.0, _OF_DEPTH * _deepest(seen) / _NEAR[1])
+        return None if None in near else _told(shortfall(max(near), *(slim * limit for limit in _NEAR)), name, "far")
     if name == "edge_to_edge":
         return _told(_edge_to_edge(seen), name, "short")
     if name == "around":
@@ -86,6 +92,13 @@ def _edge_to_edge(seen: SeenDefect) -> float:
         shortfall(max(away), *_ENDS),
         shortfall(seen.whole.extent / view.scale / max(chord, 1.0), *_CHORD),
     )
+
+
+def _deepest(seen: SeenDefect) -> float:
+    """The product's greatest depth below its outline, as a share of its size."""
+    scene = seen.view.scene
+    depths = scene.distance_transform
+    return float(depths.max()) * max(scene.foreground.shape) / max(depths.shape) / scene.product_size
 
 
 def _depth(scene: Scene, x: float, y: float) -> float:

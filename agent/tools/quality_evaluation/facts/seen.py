@@ -47,6 +47,13 @@ class SeenDefect:
         return defects_in(self.pieces)
 
     @cached_property
+    def each(self) -> list[SeenDefect]:
+        """What is seen of each of the defects alone, the heaviest first; one alone with all its satellites."""
+        if len(self.defects) == 1:
+            return [self]
+        return [SeenDefect(self.view, self.task, self.asked, (defect,)) for defect in self.defects]
+
+    @cached_property
     def whole(self) -> Piece:
         """All pieces as one."""
         return merged(self.pieces)

@@ -10,7 +10,7 @@ import numpy as np
 from ....imaging.change import Change
 from ....imaging.channels import channel_norm
 from ....imaging.masks import bounding_box, shrink_mask
-from ....scene.scene import Scene
+from ....scene.scene import Scene, distance_transform_on_grid
 from .pieces import Piece, find_pieces
 
 # A larger part of a picture is looked at in this many px on its longer side: the eye's own resolution of a screen's part.
@@ -71,6 +71,13 @@ class ChangeView:
         """Of the change, the heaviest first."""
         count, labels = self.labels
         return find_pieces(labels, count, self.delta_e, np.ascontiguousarray(self.difference[..., 0]))
+
+    @cached_property
+    def outer_depth(self) -> np.ndarray:
+        """See distance_transform_on_grid, of the product with its openings filled."""
+        contours, _ = cv2.findContours(self.scene.foreground.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        filled = cv2.drawContours(np.zeros(self.scene.foreground.shape, np.uint8), contours, -1, 1, cv2.FILLED)
+        return distance_transform_on_grid(filled > 0)
 
     def mask_of(self, piece: Piece) -> np.ndarray:
         """(h, w) bool: where a piece is."""
