@@ -15,16 +15,18 @@ from ...scene.scene import Scene
 from .measures import Measures
 from .plausibility import plausibility
 
+#: Relations that are done to matter: what is added or taken away has the shape and the tone of the gap or of the matter.
+OF_MATTER = ("bridge", "cut", "bite", "spur", "missing")
 #: The terms that tell a defect's shape, tone and texture from another's.
 SHAPE = ("slenderness", "width", "darkening", "edge_sharpness", "texture", "mixed")
 _EXTENT = ("extent", "cover")
 # What a text says -> the measures that are then none of the family's. Relations stand by their names.
 _SAID: dict[str, tuple[str, ...]] = {
-    "slenderness": ("shape", "width", "around", "along"),
-    "width": ("shape", "width", "size", "around", "along"),
-    "extent": ("size", "shape", "edge_to_edge", "around", "along"),
-    "cover": ("size", "shape", "edge_to_edge", "around", "along"),
-    "darkening": ("tone", "colour"),
+    "slenderness": ("shape", "width", "around", "along", *OF_MATTER),
+    "width": ("shape", "width", "size", "around", "along", *OF_MATTER),
+    "extent": ("size", "shape", "edge_to_edge", "around", "along", *OF_MATTER),
+    "cover": ("size", "shape", "edge_to_edge", "around", "along", *OF_MATTER),
+    "darkening": ("tone", "colour", *OF_MATTER),
     "edge_sharpness": ("edge",),
     "mixed": ("relief", "gloss", "tone"),
 }

@@ -18,6 +18,8 @@ from ...scene.scene import Scene
 
 #: Where a change can be seen: nothing below the first visibility (see Measures), full marks from the second.
 VISIBLE: Range = (0.25, 1.4, 1e9, 1e9)
+# Px of a 256 px picture from which an eye tells a straight side from the roundness of a spot.
+_SHORTEST = 12.0
 # Grey levels that a pixel differs by plainly.
 _PLAINLY = 8.0
 
@@ -259,7 +261,7 @@ def _followed(corners: np.ndarray, outline: np.ndarray, offset: np.ndarray, size
     for start, end in zip(corners, corners[[1, 2, 3, 0]], strict=True):
         along = end - start
         length = float(np.hypot(*along))
-        if length < 4:
+        if length < _SHORTEST * max(min(size) / 256.0, 0.5):
             continue
         along = along / length
         middle = (start + end) / 2

@@ -10,7 +10,8 @@ from .seen import SeenDefect
 def count(seen: SeenDefect) -> Fact | None:
     """Counted as a person would: see pieces.defects_in."""
     asked = seen.attributes.count
-    if asked is None:
+    # A spray is one, of as many specks as it has: its own shape asks for them.
+    if asked is None or seen.attributes.shape == "spray":
         return None
     number = len(seen.defects)
     missing = max(asked[0] - number, number - asked[1], 0)

@@ -21,14 +21,16 @@ _SMALL, _LARGE = 0.17, 0.33
 # is from its neighbours: the end of its range may be passed by so many times.
 _TINY, _HUGE, _TINY_MIDDLE, _HUGE_MIDDLE = 0.13, 0.41, 0.105, 0.55
 _NEIGHBOUR = 1.5
-# A long line, and a short one: shares of its word's own length.
-_LONG = (0.92, 0.82)
+# A long line, as shares of the length that its word has, or of this where its family has it longer.
+_LONG, _LONG_WORD = (0.92, 0.82), 0.45
 # Px of the picture that a hairline has, and by how much a rounded outline can be off.
 _HAIR, _ROUNDING = 2.0, 0.5
 # Of a Gaussian, the width at half its height in standard deviations.
 _HALF_WIDTH = 2.355
 # Widths of thin and wide lines, shares of the product's size.
-_THIN, _WIDE = (0.014, 0.028), (0.03, 0.018)
+_THIN, _WIDE = (0.014, 0.028), (0.03, 0.019)
+# No line is wide to the eye below these, px of a 256 px picture, however small the product is.
+_WIDE_PX = (5.0, 3.4)
 
 
 def size(seen: SeenDefect) -> Fact | None:
@@ -38,8 +40,6 @@ def size(seen: SeenDefect) -> Fact | None:
     if asked is None:
         return None
     extents = np.array([defect.extent for defect in seen.defects]) / seen.view.size
-    if seen.attributes.shape == "spray":
-        extents = np.array([seen.whole.extent / seen.view.size])
     middle = float(np.sqrt(asked[0] * asked[1]))
     if seen.task.size is not None or _SMALL < middle < _LARGE:
         extent = median(extents)
@@ -62,7 +62,7 @@ def _above_small(extent: float, most: float, middle: float) -> float:
 
 def _below_large(seen: SeenDefect, extent: float, least: float, middle: float) -> float:
     if seen.is_line:
-        return shortfall(extent, *(share * middle for share in _LONG))
+        return shortfall(extent, *(share * min(middle, _LONG_WORD) for share in _LONG))
     limit = max(least / _NEIGHBOUR, _HUGE if middle >= _HUGE_MIDDLE else 0.0)
     return shortfall(extent, max(least, 1.1 * limit), limit)
 
@@ -81,7 +81,8 @@ def width(seen: SeenDefect) -> Fact | None:
         fine, limit = (share * scene.product_size for share in _THIN)
         strength = shortfall(measured, max(fine, hair), max(limit, 1.5 * hair))
     else:
-        fine, limit = (share * scene.product_size for share in _WIDE)
+        unit = seen.view.unit / seen.view.scale
+        fine, limit = (max(share * scene.product_size, px * unit) for share, px in zip(_WIDE, _WIDE_PX, strict=True))
         strength = shortfall(measured, fine, limit)
     return fact("width", asked, round(measured, 1), strength, seen.family)
 

@@ -21,7 +21,7 @@ LINE = 2.5
 # each other, whose gap is at most this share of it; both point the same way, to these degrees.
 _BESIDE, _BEHIND, _ALIKE = 0.12, 0.4, 20.0
 # One spot: gaps up to this share of the smaller one's extent, more where one is the lit and one the dark side of a relief.
-_GAP, _FLANK, _SATELLITE = 0.25, 0.6, 0.5
+_GAP, _FLANK, _SATELLITE = 0.15, 0.6, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +152,8 @@ def defects_in(pieces: Sequence[Piece]) -> list[Piece]:
             index = owner[index]
         return index
 
+    for first, second in _flanks(pieces):
+        owner[second] = first
     for first in range(len(pieces)):
         for second in range(first + 1, len(pieces)):
             if root(first) != root(second) and _are_one(pieces[first], pieces[second]):
@@ -175,8 +177,34 @@ def _are_one(first: Piece, second: Piece) -> bool:
         aside = abs(dx * np.sin(along) + dy * np.cos(along))
         behind = abs(dx * np.cos(along) - dy * np.sin(along)) > 0.5 * longer
         return bool(gap <= _BESIDE * longer or (behind and gap <= _BEHIND * longer and aside <= _BESIDE * longer))
-    flanks = first.signed * second.signed < 0
-    return gap <= max((_FLANK if flanks else _GAP) * shorter, 1.5)
+    if _opposite(first, second):
+        return gap <= 1.5
+    return gap <= max(_GAP * shorter, 1.5)
+
+
+def _flanks(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
+    """Pairs of a lit and a dark side of one relief, the nearest first: no piece is a side of two."""
+    near = []
+    for first in range(len(pieces)):
+        for second in range(first + 1, len(pieces)):
+            one, other = pieces[first], pieces[second]
+            if other.mass < _OF_NOTE * one.mass or not _opposite(one, other):
+                continue
+            gap = _gap(one, other)
+            if gap <= max(_FLANK * min(one.extent, other.extent), 1.5):
+                away = float(np.hypot(one.centre[0] - other.centre[0], one.centre[1] - other.centre[1]))
+                near.append((gap + away, first, second))
+    pairs, taken = [], set()
+    for _, first, second in sorted(near):
+        if not taken & {first, second}:
+            taken |= {first, second}
+            pairs.append((first, second))
+    return pairs
+
+
+def _opposite(first: Piece, second: Piece) -> bool:
+    """Whether one is lighter and the other darker than the surface."""
+    return first.signed * second.signed < 0
 
 
 def _gap(first: Piece, second: Piece) -> float:

@@ -7,20 +7,19 @@ import numpy as np
 
 from ....core.verdict import Fact
 from ....scene.scene import Scene
+from ..likeness import OF_MATTER
 from .grading import fact, shortfall
 from .nearness import distance_to, from_outline, part_mask
 from .pieces import angle_between
 from .seen import SeenDefect
 from .traces import matter_change
 
-#: Relations that are done to matter, and the parts that are matter.
-OF_MATTER = ("bridge", "cut", "bite", "spur", "missing")
 # Share of the product's size that a thing near another is away: fine, and the limit.
 _NEAR = (0.08, 0.2)
 # The limit on a slim product, as a share of its greatest depth below the outline.
 _OF_DEPTH = 0.8
 # Degrees around a part's middle that a thing around it takes up.
-_AROUND = (270.0, 170.0)
+_AROUND = (240.0, 130.0)
 # Share of the change in the gap between two parts.
 _BETWEEN = (0.6, 0.35)
 # Degrees from the direction of an outline.
@@ -60,7 +59,10 @@ def _checked(seen: SeenDefect, name: str, part: str | None, number: int | None) 
         return _told(_edge_to_edge(seen), name, "short")
     if name == "around":
         mask = part_mask(seen, part, number) if part else None
-        return _told(shortfall(_angle_around(seen, mask), *_AROUND), name, "beside")
+        turn = shortfall(_angle_around(seen, mask), *_AROUND)
+        # What darkens from the rim inward lies at it all around.
+        off = from_outline(seen, outer=True) if part == "rim" else 0.0
+        return _told(max(turn, off), name, "beside")
     if name == "between":
         gap = part_mask(seen, "gap", None) if part in (None, "trace", "gap") else None
         if gap is None:

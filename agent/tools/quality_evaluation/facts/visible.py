@@ -22,8 +22,11 @@ _WIDE, _LARGE = 6.0, 80.0
 _MASKING = 0.7
 # Times the least visible change: plain from the first on.
 _PLAIN = 2.2
-# As a severity asked for: up to the first a defect is to be faint, from the second on gross.
-_FAINT, _GROSS = 0.35, 0.8
+# As a severity asked for: up to the first a defect may be at the limit of visibility, up to the second it is to be faint, from
+# the third on gross.
+_LIMIT, _FAINT, _GROSS = 0.35, 0.45, 0.7
+# Share of the product from which a change is gross by its extent alone.
+_WIDESPREAD = 0.06
 
 
 def visible(seen: SeenDefect) -> Fact:
@@ -31,7 +34,7 @@ def visible(seen: SeenDefect) -> Fact:
     visibility has it there."""
     ratio = visibility(seen)
     severity = seen.attributes.severity
-    faint = severity is not None and severity[1] <= _FAINT
+    faint = severity is not None and severity[1] <= _LIMIT
     limit = 1.0 / _AT_A_GLANCE if faint else 1.0
     plain = 1.0 if faint else _PLAIN
     strength = shortfall(float(np.log(max(ratio, 1e-3))), float(np.log(plain)), float(np.log(limit)))
@@ -45,7 +48,11 @@ def severity(seen: SeenDefect) -> Fact | None:
     if asked is None or (asked[1] > _FAINT and asked[0] < _GROSS):
         return None
     ratio = visibility(seen)
-    strength = shortfall(ratio, 4.0, 8.0) if asked[1] <= _FAINT else shortfall(ratio, 3.0, 1.5)
+    if asked[1] <= _FAINT:
+        strength = shortfall(ratio, 3.0, 5.0)
+    else:
+        share = seen.whole.area / seen.view.size**2
+        strength = 0.0 if share >= _WIDESPREAD and ratio >= 1.0 else shortfall(ratio, 3.0, 1.7)
     return fact("severity", asked, round(ratio, 2), strength, seen.family)
 
 
