@@ -31,6 +31,8 @@ _SAID: dict[str, tuple[str, ...]] = {
     "mixed": ("relief", "gloss", "tone"),
 }
 _NOTHING = Attributes()
+# Px of a 256 px picture: in what is narrower, its own outline hides whether the surface's grain goes on.
+_GRAIN = 9.0
 # From this size on, px, a line is as slender as its family has it; on the smallest product this much of it.
 _LARGE, _SMALL_EASE = 160.0, 0.55
 
@@ -72,9 +74,10 @@ def _says(said: Attributes, names: tuple[str, ...]) -> bool:
 
 def likeness_terms(measures: Measures, appearance: Appearance) -> dict[str, float]:
     """Plausibility, 0-1, of each measure that a family tells."""
-    return {
-        name: plausibility(getattr(measures, name), getattr(appearance, name)) for name in (*SHAPE, *_EXTENT)
-    }  # fmt: skip
+    terms = {name: plausibility(getattr(measures, name), getattr(appearance, name)) for name in (*SHAPE, *_EXTENT)}
+    if measures.broad < _GRAIN:
+        terms["texture"] = 1.0
+    return terms
 
 
 def overall(terms: Mapping[str, float]) -> float:

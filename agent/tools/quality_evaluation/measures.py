@@ -31,7 +31,7 @@ class Measures:
     places, weights: (n,) pixels of the change, counted along the rows, and its magnitude there. centre: (x, y) of the
     change, fractions of the image. visibility: strength of the change against the local texture, 1 = as strong. rest: grey
     levels by which the picture differs away from the change. straight_sides: 0-4, sides of the enclosing rectangle that
-    the outline follows with a step; worst_side: one of verdict.SIDES, "" for none. mixed: how evenly both signs occur, 0-1.
+    the outline follows with a step; worst_side: one of verdict.SIDES, "" for none. broad: mean width, px of a 256 px picture. mixed: how evenly both signs occur, 0-1.
     """
 
     places: np.ndarray
@@ -45,6 +45,7 @@ class Measures:
     darkening: float
     edge_sharpness: float
     texture: float
+    broad: float
     rest: float
     straight_sides: float
     worst_side: str
@@ -115,6 +116,7 @@ def _measure(normal: np.ndarray, edited: np.ndarray, scene: Scene, change: Chang
         darkening=float(signed.mean()) / max(absolute, 1e-3),
         edge_sharpness=_edge_sharpness(inside, magnitude, strength),
         texture=_texture(normal[box], edited[box], there),
+        broad=width * size / max(max(support.shape) / 256.0, 0.5),
         rest=_rest(change, change.support),
         straight_sides=sides,
         worst_side=worst,
@@ -261,7 +263,7 @@ def _followed(corners: np.ndarray, outline: np.ndarray, offset: np.ndarray, size
     for start, end in zip(corners, corners[[1, 2, 3, 0]], strict=True):
         along = end - start
         length = float(np.hypot(*along))
-        if length < _SHORTEST * max(min(size) / 256.0, 0.5):
+        if length < _SHORTEST * max(max(size) / 256.0, 0.5):
             continue
         along = along / length
         middle = (start + end) / 2

@@ -116,7 +116,7 @@ def assign(view: ChangeView, defects: Sequence[Asked]) -> list[list[Piece]]:
 
 def _single(view: ChangeView) -> list[Piece]:
     """The pieces as single defects, those too light to be one with the nearest."""
-    found = defects_in(view.pieces)
+    found = defects_in(view.pieces, view.least_gap)
     taken = {label for defect in found for label in defect.labels}
     return found + [piece for piece in view.pieces if not taken.issuperset(piece.labels)]
 

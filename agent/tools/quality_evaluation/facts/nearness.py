@@ -10,8 +10,8 @@ from .grading import shortfall
 from .seen import SeenDefect
 
 # Depth of the middle of what lies at the outline, as a share of the greatest depth: fine, and the limit. The same for its
-# outermost tenth, on the rim, and beside the edge.
-_MIDDLE, _ON, _BESIDE = (0.36, 0.48), (0.1, 0.18), (0.14, 0.26)
+# outermost part, on the rim, and beside the edge.
+_MIDDLE, _ON, _BESIDE = (0.36, 0.46), (0.08, 0.14), (0.14, 0.24)
 
 
 def part_mask(seen: SeenDefect, part: str, number: int | None) -> np.ndarray | None:
@@ -36,7 +36,7 @@ def from_outline(seen: SeenDefect, outer: bool) -> float:
     """0-1: how far it falls short of lying at the outline, from which a patch may reach inward. outer: see depths."""
     depth = depths(seen, outer)
     middle = float(seen.weights @ depth) / float(seen.weights.sum())
-    return max(shortfall(middle, *_MIDDLE), shortfall(percentile(depth, 10), *(_ON if outer else _BESIDE)))
+    return max(shortfall(middle, *_MIDDLE), shortfall(percentile(depth, 5), *(_ON if outer else _BESIDE)))
 
 
 def distance_to(seen: SeenDefect, part: str, number: int | None) -> float | None:

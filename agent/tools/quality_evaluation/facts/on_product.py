@@ -17,7 +17,7 @@ from .visible import NOTICEABLE
 # An outline is known to this share of the product's size; a family that moves it may pass it by the second.
 _SLACK, _MOVED = 0.012, 0.12
 # Share of the change beyond: fine, and the limit.
-_FINE, _LIMIT = 0.005, 0.03
+_FINE, _LIMIT = 0.004, 0.02
 # Fewer px, of a 256 px picture, are no stroke over the table.
 _LEAST = 4
 

@@ -44,7 +44,7 @@ class SeenDefect:
     @cached_property
     def defects(self) -> list[Piece]:
         """The pieces as a person would count them, the heaviest first."""
-        return defects_in(self.pieces)
+        return defects_in(self.pieces, self.view.least_gap)
 
     @cached_property
     def each(self) -> list[SeenDefect]:

@@ -39,6 +39,16 @@ class ChangeView:
         self.support = shrink_mask(change.support[self.box], self.shape) > 0
         self.product = shrink_mask(scene.foreground[self.box], self.shape, 0.5, keep=False) > 0
 
+    @property
+    def regular(self) -> bool:
+        """Whether the product is a pattern that repeats both ways, as a mesh or a cloth does."""
+        return min(self.scene.period) > 0
+
+    @property
+    def least_gap(self) -> float:
+        """Px of the view between two pieces that are no gap: of a regular pattern, half of what it takes to repeat."""
+        return max(1.5, 0.5 * max(self.scene.period) * self.scale) if self.regular else 1.5
+
     @cached_property
     def before(self) -> np.ndarray:
         """The normal picture in CIE Lab, (h, w, 3) float32: L 0-100."""
