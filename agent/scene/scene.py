@@ -29,8 +29,8 @@ _GRID = 192
 _GLOSSY = 0.03
 # Depth of a cast shadow, as a share of the ground's lightness, from which it tells the light; and from which it is plain.
 _SHADOW, _PLAIN_SHADOW = 0.03, 0.1
-# An outline is known to so many px of a 256 px picture; an opening this much smaller than its hull is round but for shade.
-_UNCERTAIN, _CONVEX = 2.0, 1.35
+#: An outline is known to so many px of a 256 px picture; an opening this much smaller than its hull is round but for shade.
+UNCERTAIN, _CONVEX = 2.0, 1.35
 
 
 @dataclass(frozen=True, eq=False)
@@ -206,8 +206,8 @@ def _inside(foreground: np.ndarray) -> np.ndarray:
         # One that is far from convex is an opening of another shape.
         if parent < 0 and within and cv2.contourArea(hull) < _CONVEX * max(cv2.contourArea(outline), 1.0):
             cv2.fillConvexPoly(solid, hull, 0)
-            cv2.polylines(solid, [hull], True, 0, 2 * max(1, round(_UNCERTAIN * unit)) + 1)
-    reach = 2 * max(1, round(_UNCERTAIN * unit)) + 1
+            cv2.polylines(solid, [hull], True, 0, 2 * max(1, round(UNCERTAIN * unit)) + 1)
+    reach = 2 * max(1, round(UNCERTAIN * unit)) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     eroded = cv2.erode(solid, kernel) > 0
     return eroded if eroded.any() else foreground

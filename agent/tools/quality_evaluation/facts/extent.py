@@ -19,16 +19,16 @@ _SIZE_SLACK, _OPEN = 1.6, 2.5
 _SMALL, _LARGE = 0.17, 0.33
 # Nobody calls tiny what takes more than an eighth of the product, nor huge what takes less than two fifths of it. How far a word
 # is from its neighbours: the end of its range may be passed by so many times.
-_TINY, _HUGE, _TINY_MIDDLE, _HUGE_MIDDLE = 0.13, 0.41, 0.105, 0.55
+_TINY, _HUGE, _TINY_MIDDLE, _HUGE_MIDDLE = 0.13, 0.42, 0.105, 0.55
 _NEIGHBOUR = 1.5
 # A long line, as shares of the length that its word has, or of this where its family has it longer.
-_LONG, _LONG_WORD = (0.92, 0.82), 0.45
+_LONG, _LONG_WORD = (0.95, 0.87), 0.45
 # Px of the picture that a hairline has, and by how much a rounded outline can be off.
 _HAIR, _ROUNDING = 2.0, 0.5
 # Of a Gaussian, the width at half its height in standard deviations.
 _HALF_WIDTH = 2.355
 # Widths of thin and wide lines, shares of the product's size.
-_THIN, _WIDE = (0.014, 0.028), (0.03, 0.019)
+_THIN, _WIDE = (0.014, 0.028), (0.03, 0.0175)
 # No line is wide to the eye below these, px of a 256 px picture, however small the product is.
 _WIDE_PX = (5.0, 3.4)
 

@@ -103,7 +103,7 @@ def _named(seen: SeenDefect, place: str) -> tuple[float, str]:
     if place == "centre":
         # Where the middle of the product is open, its centre is half way between its edges.
         ring = shortfall(middle, 0.6, _CORE) if not _is_matter(scene.foreground, scene.bounding_box) else 1.0
-        return min(shortfall(from_centre, 0.14, 0.26), ring), said
+        return min(shortfall(from_centre, 0.12, 0.22), ring), said
     corner = min(np.hypot(u - a, v - b) for a in (0, 1) for b in (0, 1))
     return shortfall(float(corner), *_CORNER), "corner" if corner <= _CORNER[1] else said
 

@@ -46,8 +46,8 @@ def _checked(seen: SeenDefect, name: str, part: str | None, number: int | None) 
         matter = part_mask(seen, "trace", None)
         if matter is None or not matter.any() or matter.all():
             return None
-        told = matter_change(seen, matter).relation
-        return (0.0 if told == name else 0.8), told
+        found = matter_change(seen, matter)
+        return (0.0, name) if found.shows(name) else (0.8, found.relation)
     if name == "near":
         if part in (None, "rim", "edge"):
             return _told(max(from_outline(each, outer=part == "rim") for each in seen.each), name, "far")
