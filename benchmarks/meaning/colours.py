@@ -102,8 +102,8 @@ def gloss(asked: str, change: Change) -> tuple[bool, float]:
 
 
 def relief(asked: str, change: Change) -> tuple[bool | None, float]:
-    """ "raised": every piece is lit on the side of the lamp; "sunken": on the other. The lamp stands opposite the object's shadow; where no
-    shadow tells, None."""
+    """ "raised": every piece is lit on the side of the lamp; "sunken": on the other. The lamp stands opposite the object's
+    shadow; where no shadow tells, None."""
     light = _lamp(change)
     areas = [dilate(piece, 2) & change.product for piece in pieces_of(change.mask)]
     found = [_lit(change, on, light) for on in areas if on.any()] if light is not None else []

@@ -29,9 +29,10 @@ class Measures:
     """What is measured of a change; lengths are relative to the product's size, see Appearance for the shared ones.
 
     places, weights: (n,) pixels of the change, counted along the rows, and its magnitude there. centre: (x, y) of the
-    change, fractions of the image. visibility: strength of the change against the local texture, 1 = as strong. rest: grey
-    levels by which the picture differs away from the change. straight_sides: 0-4, sides of the enclosing rectangle that
-    the outline follows with a step; worst_side: one of verdict.SIDES, "" for none. broad: mean width, px of a 256 px picture. mixed: how evenly both signs occur, 0-1.
+    change, fractions of the image. visibility: strength of the change against the local texture, 1 = as strong. broad: mean
+    width, px of a 256 px picture. rest: grey levels by which the picture differs away from the change. straight_sides: 0-4,
+    sides of the enclosing rectangle that the outline follows with a step; worst_side: one of verdict.SIDES, "" for none. mixed:
+    how evenly both signs occur, 0-1.
     """
 
     places: np.ndarray

@@ -17,7 +17,9 @@ def _apart(first, second) -> float:
 
 
 def _disc(side: int, centre, radius: float) -> np.ndarray:
-    return cv2.circle(np.zeros((side, side), np.float32), tuple(round(side * v) for v in centre), round(side * radius), 1.0, -1)
+    return cv2.circle(
+        np.zeros((side, side), np.float32), tuple(round(side * v) for v in centre), round(side * radius), 1.0, -1
+    )
 
 
 def _lit(angle: float, ground: float, product: float, ramp: float, hole: bool = False):

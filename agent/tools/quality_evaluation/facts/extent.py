@@ -14,7 +14,7 @@ from .seen import SeenDefect
 
 # What people call small, another calls medium: a size in numbers may be so many times beyond its range. A word is taken more
 # loosely on the side to which it has no end: what is called large may fill the product, what is called small may be a speck.
-_SIZE_SLACK, _OPEN = 1.6, 2.5
+_SIZE_SLACK, _OPEN = 1.6, 4.0
 # Sizes that a word says, as the middle of its range: up to the first it is one for small things, from the second for large.
 _SMALL, _LARGE = 0.17, 0.33
 # Nobody calls tiny what takes more than an eighth of the product, nor huge what takes less than two fifths of it. How far a word

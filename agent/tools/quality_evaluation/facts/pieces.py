@@ -197,7 +197,8 @@ def _flanks(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
             if gap <= max(_FLANK * min(one.extent, other.extent), _LEAST_GAP):
                 away = float(np.hypot(one.centre[0] - other.centre[0], one.centre[1] - other.centre[1]))
                 near.append((gap + away, first, second))
-    pairs, taken = [], set()
+    pairs: list[tuple[int, int]] = []
+    taken: set[int] = set()
     for _, first, second in sorted(near):
         if not taken & {first, second}:
             taken |= {first, second}

@@ -51,10 +51,10 @@ def _checked(seen: SeenDefect, name: str, part: str | None, number: int | None) 
     if name == "near":
         if part in (None, "rim", "edge"):
             return _told(max(from_outline(each, outer=part == "rim") for each in seen.each), name, "far")
-        near = [distance_to(each, part, number) for each in seen.each]
+        near = [away for each in seen.each if (away := distance_to(each, part, number)) is not None]
         # What is far on a slim product is less than on a broad one.
         slim = min(1.0, _OF_DEPTH * _deepest(seen) / _NEAR[1])
-        return None if None in near else _told(shortfall(max(near), *(slim * limit for limit in _NEAR)), name, "far")
+        return None if not near else _told(shortfall(max(near), *(slim * limit for limit in _NEAR)), name, "far")
     if name == "edge_to_edge":
         return _told(_edge_to_edge(seen), name, "short")
     if name == "around":

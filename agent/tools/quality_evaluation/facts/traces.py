@@ -15,7 +15,7 @@ _ROOM = 0.6
 # Fewer px, of a 256 px picture, are a jagged outline and no matter.
 _LEAST = 3.0
 # Length over width from which a gap in a trace is a missing stretch of it.
-_STRETCH = 3.0
+_STRETCH = 3.5
 # Share of a separate piece of matter that is gone where it is missing.
 _GONE = 0.9
 

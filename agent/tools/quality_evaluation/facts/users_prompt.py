@@ -16,7 +16,20 @@ _FACTOR, _REACH = 1.35, 0.12
 _SHARP, _SOFT = 0.3, 0.6
 # A box that spans less than this share of the picture says where along that side.
 _NARROW = 0.75
-_AS_SAID = ("tone", "colour", "width", "angle", "direction", "place", "relation", "part", "part_number", "shape", "gloss", "relief")
+_AS_SAID = (
+    "tone",
+    "colour",
+    "width",
+    "angle",
+    "direction",
+    "place",
+    "relation",
+    "part",
+    "part_number",
+    "shape",
+    "gloss",
+    "relief",
+)
 # What says where: one of them is enough, and they go together.
 _WHERE = ("place", "cell", "relation", "part", "part_number")
 
@@ -31,7 +44,9 @@ def with_users_prompt(description: Description, task: Task) -> Description:
     return replace(
         description,
         defects=tuple(
-            replace(asked, attributes=_filled(asked.attributes, edits[asked.family])) if asked.family in edits else asked
+            replace(asked, attributes=_filled(asked.attributes, edits[asked.family]))
+            if asked.family in edits
+            else asked
             for asked in description.defects
         ),
     )
