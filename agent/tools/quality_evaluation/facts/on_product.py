@@ -14,9 +14,9 @@ from .grading import fact, shortfall
 from .view import ChangeView
 from .visible import NOTICEABLE
 
-# An outline is known to this share of the product's size; a family that moves it may pass it by the second, and so does the
-# shadow of what breaks off.
-_SLACK, _MOVED = 0.012, 0.12
+# An outline is known to this share of the product's size, and where it is broken to the second; a family that moves it may pass
+# it by the third, and so does the shadow of a part that is gone.
+_SLACK, _BROKEN, _MOVED = 0.012, 0.03, 0.12
 # Share of the change beyond: fine, and the limit.
 _FINE, _LIMIT = 0.004, 0.02
 # Fewer px, of a 256 px picture, are no stroke over the table.
@@ -38,14 +38,13 @@ def on_product(view: ChangeView, task: Task, description: Description) -> Fact:
 
 def off_target(view: ChangeView, region: np.ndarray | None, description: Description) -> tuple[float, float]:
     """Px of a 256 px picture, and share of the change, that lie beyond the product, or the region, (H, W) bool."""
-    families = [FAMILIES[asked.family] for asked in description.defects]
-    allowed = allowed_area(view.scene, region, not any(one.moves_outline or one.breaks_outline for one in families))
+    share = max(_beyond(asked) for asked in description.defects)
+    allowed = allowed_area(view.scene, region, inside=share == _SLACK)
     # A region's border is exact, but for the change's own antialiasing.
     slack = 1
     if region is None and view.scene.category == "object":
-        moved = any(_moves(asked) for asked in description.defects)
         known = UNCERTAIN * view.unit / view.scale if allowed is view.scene.inside else 0.0
-        slack = max(1, round((_MOVED if moved else _SLACK) * view.scene.product_size + known))
+        slack = max(1, round(share * view.scene.product_size + known))
     box = tuple(slice(max(0, side.start - slack), side.stop + slack) for side in view.box)
     near = cv2.dilate(allowed[box].astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * slack + 1,) * 2))
     top, left = view.box[0].start - box[0].start, view.box[1].start - box[1].start
@@ -60,7 +59,9 @@ def off_target(view: ChangeView, region: np.ndarray | None, description: Descrip
     return pixels, float(view.delta_e[beyond].sum()) / total if total else 0.0
 
 
-def _moves(asked: Asked) -> bool:
-    """Whether a defect changes what lies beyond the product's outline."""
+def _beyond(asked: Asked) -> float:
+    """By how much a defect may change what lies beyond the outline, as a share of the product's size."""
     family = FAMILIES[asked.family]
-    return family.moves_outline or family.form(asked.form).shows_background
+    if family.moves_outline or family.form(asked.form).shows_background:
+        return _MOVED
+    return _BROKEN if family.breaks_outline else _SLACK
