@@ -12,6 +12,7 @@ from ..imaging.channels import is_monochrome, luma_of
 from ..imaging.masks import box_in_fractions
 from ..imaging.quantiles import percentile
 from ..imaging.robust_std import robust_std
+from .cast_shadow import cast_shadow
 from .grid_cells import GridCell, divide
 from .parts import Parts, find_parts
 from .silhouette import count_products, find_product, gradient_magnitude
@@ -26,8 +27,10 @@ _DIGITS = 2
 _GRID = 192
 # From this share of highlights on a product counts as glossy.
 _GLOSSY = 0.03
-# An outline is known to so many px of a 256 px picture; an opening this much smaller than its hull is round but for shade.
-_UNCERTAIN, _CONVEX = 2.0, 1.35
+# Depth of a cast shadow, as a share of the ground's lightness, from which it tells the light; and from which it is plain.
+_SHADOW, _PLAIN_SHADOW = 0.03, 0.1
+#: An outline is known to so many px of a 256 px picture; an opening this much smaller than its hull is round but for shade.
+UNCERTAIN, _CONVEX = 2.0, 1.35
 # Tongues are narrower than this share of the product's size, and the rest is this share of it.
 _TONGUE, _WITHOUT = 0.05, 0.97
 
@@ -142,7 +145,7 @@ def analyze_scene(image: np.ndarray) -> Scene:
     smooth = cv2.GaussianBlur(grey, (0, 0), 2.0)
     detail = np.abs(grey - smooth)
     local_contrast = cv2.GaussianBlur(detail, (0, 0), 4.0)
-    light, confidence = _light(cv2.GaussianBlur(grey, (0, 0), 6.0), inside, category)
+    light, confidence = _light(grey, inside, category)
     values = grey[inside]
     bright = values > max(200.0, percentile(values, 50) + 60.0)
     native = cv2.cvtColor(_centre_crop(image, 1024), cv2.COLOR_RGB2GRAY).astype(np.float32)
@@ -205,8 +208,8 @@ def _inside(foreground: np.ndarray) -> np.ndarray:
         # One that is far from convex is an opening of another shape.
         if parent < 0 and within and cv2.contourArea(hull) < _CONVEX * max(cv2.contourArea(outline), 1.0):
             cv2.fillConvexPoly(solid, hull, 0)
-            cv2.polylines(solid, [hull], True, 0, 2 * max(1, round(_UNCERTAIN * unit)) + 1)
-    reach = 2 * max(1, round(_UNCERTAIN * unit)) + 1
+            cv2.polylines(solid, [hull], True, 0, 2 * max(1, round(UNCERTAIN * unit)) + 1)
+    reach = 2 * max(1, round(UNCERTAIN * unit)) + 1
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
     eroded = cv2.erode(solid, kernel)
     # Thin tongues are of a shadow; what they are much of is a product with thin parts.
@@ -230,7 +233,17 @@ def _enlarge(mask: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return cv2.resize(soft, (size[1], size[0]), interpolation=cv2.INTER_CUBIC) > 0.5
 
 
-def _light(smooth: np.ndarray, inside: np.ndarray, category: str) -> tuple[tuple[float, float], float]:
+def _light(grey: np.ndarray, inside: np.ndarray, category: str) -> tuple[tuple[float, float], float]:
+    """Direction of the light, and how sure it is: by the shadow that an object casts, where it is plain, else by the brightness
+    ramp over the product."""
+    cast = cast_shadow(grey, inside) if category == "object" else None
+    if cast is not None and cast[1] >= _SHADOW:
+        (x, y), depth = cast
+        return (round(x, _DIGITS), round(y, _DIGITS)), round(min(1.0, depth / _PLAIN_SHADOW), _DIGITS)
+    return _ramp(cv2.GaussianBlur(grey, (0, 0), 6.0), inside)
+
+
+def _ramp(smooth: np.ndarray, inside: np.ndarray) -> tuple[tuple[float, float], float]:
     """Direction of the brightness ramp over the product, by least squares: a lit surface is brighter towards the light.
 
     A flat picture says nothing; then light from the upper left, the convention of inspection and of the eye.

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from .pieces import pieces_of
-from .pixels import JND, Change, dilate, erode
+from .pixels import JND, Change, dilate, erode, filled
 
 # Hue angles in CIELAB, degrees, that people call by a name, from and to (after Sturges & Whitfield, Color Research & Application
 # 20, 1995, widened), and the lightness that goes with it.
@@ -102,22 +102,30 @@ def gloss(asked: str, change: Change) -> tuple[bool, float]:
 
 
 def relief(asked: str, change: Change) -> tuple[bool | None, float]:
-    """ "raised": lit on the side of the lamp; "sunken": on the other. The lamp stands opposite the object's shadow; where no
-    shadow tells, None."""
+    """ "raised": every piece is lit on the side of the lamp; "sunken": on the other. The lamp stands opposite the object's
+    shadow; where no shadow tells, None."""
     light = _lamp(change)
-    on = dilate(change.mask, 2) & change.product
-    if light is None or not on.any():
+    areas = [dilate(piece, 2) & change.product for piece in pieces_of(change.mask)]
+    found = [_lit(change, on, light) for on in areas if on.any()] if light is not None else []
+    if not found:
         return None, 0.0
+    worst = min(found) if asked == "raised" else max(found)
+    return (worst >= 0.08 if asked == "raised" else worst <= -0.08), worst
+
+
+def _lit(change: Change, on: np.ndarray, light: tuple[float, float]) -> float:
+    """How the gain of lightness in an area, (H, W) bool, goes with the way to the lamp, -1 to 1."""
     y, x = np.nonzero(on)
     gain = change.shift[y, x, 0]
     along = (x - x.mean()) * light[0] + (y - y.mean()) * light[1]
-    correlation = float((gain * along).sum() / max(float(np.linalg.norm(gain) * np.linalg.norm(along)), 1e-6))
-    return (correlation >= 0.08 if asked == "raised" else correlation <= -0.08), correlation
+    return float((gain * along).sum() / max(float(np.linalg.norm(gain) * np.linalg.norm(along)), 1e-6))
 
 
 def _lamp(change: Change) -> tuple[float, float] | None:
     """Unit vector (x right, y down) towards the light, from the shadow that the object casts on its ground."""
-    near = dilate(change.product, 22 * change.scale) & ~dilate(change.product, 3 * change.scale)
+    # The ground that shows through an opening has other shadows, from all around.
+    object_ = filled(change.product)
+    near = dilate(object_, 22 * change.scale) & ~dilate(object_, 3 * change.scale)
     if not near.any():
         return None
     light = cv2.GaussianBlur(change.lab_before[..., 0], (0, 0), 2)

@@ -25,7 +25,7 @@ _WORD_NEEDS = {
     "dark": "!dim", "bright": "!pale", "black": "!dim", "white": "!pale", "along axis": "axis", "across axis": "axis",
     "along grain": "grain", "across grain": "grain", "rim": "object", "corner": "corners", "around opening": "opening",
     "along rim": "object", "from rim": "object", "missing corner": "corners",
-    "bridge": "traces", "open": "traces", "bite": "traces", "spur": "traces", "missing trace": "traces", "pinhole": "traces",
+    "bridge": "traces", "open": "strips", "bite": "traces", "spur": "traces", "missing trace": "strips", "pinhole": "traces",
     "extra copper": "traces",
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from ...agent.products.catalogue import EXAMPLE_PRODUCTS, render_foreground, render_normal
-from .pixels import components, filled, lab
+from .pixels import components, dilate, erode, filled, lab
 
 SIDE = 256
 #: What people call the products of the seven sets.
@@ -21,6 +21,8 @@ ITEMS = {
     "asphalt": "asphalt road", "bottle": "glass bottle", "cookie": "cookie", "lightguide": "light guide plate",
     "magnetic_tile": "magnetic tile", "nanofiber": "nanofibre mat", "pcb": "printed circuit board",
 }  # fmt: skip
+# Half the width of the widest strip of copper that is a trace, px.
+_STRIP = 14
 # What a person sees at a glance, by product. Tags that pixels decide are added to them.
 _TAGS = {
     "bottle": "object round", "cookie": "object", "washer": "object round opening", "bottle_base": "object round",
@@ -115,6 +117,12 @@ def _seen(image: np.ndarray, product: np.ndarray) -> frozenset[str]:
     ink, ground = float((light < 12).mean()), float((light > 92).mean())
     if ink + ground > 0.9 and min(ink, ground) > 0.03:
         tags.add("bilevel")
+        # A board may show nothing but planes, which nobody calls traces: a strip is gone where its planes are left.
+        copper = light < 50
+        ink_map = np.zeros(product.shape, bool)
+        ink_map[product] = copper
+        if (ink_map & ~dilate(erode(ink_map, _STRIP), _STRIP)).sum() > 0.05 * copper.sum():
+            tags.add("strips")
     middle = float(np.median(light))
     tags |= {"dim"} if middle < 28 else {"pale"} if middle > 82 else set()
     fine = values[..., 0] - cv2.GaussianBlur(values[..., 0], (0, 0), 3)

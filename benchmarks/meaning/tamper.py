@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from .pieces import pieces_of
-from .pixels import Change, axis_of, dilate
+from .pixels import JND, Change, axis_of, dilate, lab
 
 #: An edited picture, (H, W, 3) uint8, and its mask, (H, W) bool; None where this change cannot be spoiled so.
 Spoiled = tuple[np.ndarray, np.ndarray] | None
@@ -62,7 +62,12 @@ def spilled(change: Change) -> Spoiled:
     near = np.argwhere((away >= 1) & (away < 2))
     x, y = axis_of(change.mask).centre
     target = near[np.hypot(near[:, 1] - x, near[:, 0] - y).argmin()]
-    return _moved(change, 0.0, (target[1] - x, target[0] - y), anywhere=True)
+    moved = _moved(change, 0.0, (target[1] - x, target[0] - y), anywhere=True)
+    if moved is None:
+        return None
+    # White on a white ground, or black on black, is no spill to the eye.
+    unseen = ~dilate(change.product, change.slack) & (np.linalg.norm(lab(moved[0]) - change.lab_before, axis=2) < JND)
+    return np.where(unseen[..., None], change.normal, moved[0]), moved[1] & ~unseen
 
 
 TAMPERINGS: dict[str, Callable[[Change], Spoiled]] = {
@@ -103,5 +108,6 @@ def _moved(
     on = change.product | anywhere
     if mask.sum() < 0.5 * change.mask.sum() or (mask & ~on).sum() > 0.1 * mask.sum():
         return None
-    mask &= on
-    return _with(change.normal, added * on[..., None]), mask
+    spoiled = _with(change.normal, added * on[..., None])
+    # Where the change adds nothing to what is there already, nobody sees it: black copper on black.
+    return spoiled, mask & on & (spoiled != change.normal).any(axis=2)

@@ -318,7 +318,7 @@ def test_descriptions_ask_for_known_facts_of_pictures_that_there_are() -> None:
     assert len(worked) >= 150 and len(kept_back) >= len(worked) / 2 - 1
     assert not {row.text for row in worked} & {row.text for row in kept_back}
     tags = [read_picture(name, None).tags for name in names_of(None, 1)]
-    board_tags = frozenset({"texture", "traces", "bilevel", "grey"})
+    board_tags = frozenset({"texture", "traces", "strips", "bilevel", "grey"})
     for row in worked + kept_back:
         assert set(row.asks) <= set(KINDS)
         assert any(row.fits(some) for some in [*tags, board_tags]), row.text

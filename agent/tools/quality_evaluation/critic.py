@@ -69,9 +69,11 @@ def _nothing(description: Description, threshold: float) -> Verdict:
     return Verdict(0.0, 0.0, NO_CHANGE, threshold, (Fault(FaultKind.FAINT, measure="visibility"),), facts)
 
 
-def _terms(measures: Measures) -> dict[str, float]:
+def _terms(measures: Measures, scene: Scene) -> dict[str, float]:
     """Plausibility, 0-1, of what is asked of a change whatever it is."""
-    return {name: plausibility(getattr(measures, name), limits) for name, limits in _RANGES.items()}
+    terms = {name: plausibility(getattr(measures, name), limits) for name, limits in _RANGES.items()}
+    # Where only two tones are, every side is a step, and most of what there is has straight ones.
+    return terms | {"straight_sides": 1.0} if scene.bilevel else terms
 
 
 def _quality(part: Part, scene: Scene) -> float:
@@ -80,7 +82,7 @@ def _quality(part: Part, scene: Scene) -> float:
         return 0.0
     return overall(
         likeness_terms(part.measures, appearance_of(part.asked.family, scene, part.asked.attributes))
-        | _terms(part.measures)
+        | _terms(part.measures, scene)
     )
 
 
@@ -100,7 +102,7 @@ def _parts(quality: float, facts: Sequence[Fact]) -> tuple[float, float]:
 def _faults(checked: Checked, whole: Measures, scene: Scene) -> tuple[Fault, ...]:
     """What is wrong, the worst first: each broken fact, and each term that falls short of being fine."""
     found = [fault_of(fact) for fact in checked.facts if not fact.kept]
-    terms = _terms(whole)
+    terms = _terms(whole, scene)
     if terms["straight_sides"] < _FINE:
         found.append(Fault(FaultKind.SEAM, 1.0 - terms["straight_sides"], whole.worst_side, "straight_sides"))
     if terms["rest"] < _FINE:

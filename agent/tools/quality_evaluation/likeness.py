@@ -15,20 +15,24 @@ from ...scene.scene import Scene
 from .measures import Measures
 from .plausibility import plausibility
 
+#: Relations that are done to matter: what is added or taken away has the shape and the tone of the gap or of the matter.
+OF_MATTER = ("bridge", "cut", "bite", "spur", "missing")
 #: The terms that tell a defect's shape, tone and texture from another's.
 SHAPE = ("slenderness", "width", "darkening", "edge_sharpness", "texture", "mixed")
 _EXTENT = ("extent", "cover")
 # What a text says -> the measures that are then none of the family's. Relations stand by their names.
 _SAID: dict[str, tuple[str, ...]] = {
-    "slenderness": ("shape", "width", "around", "along"),
-    "width": ("shape", "width", "size", "around", "along"),
-    "extent": ("size", "shape", "edge_to_edge", "around", "along"),
-    "cover": ("size", "shape", "edge_to_edge", "around", "along"),
-    "darkening": ("tone", "colour"),
+    "slenderness": ("shape", "width", "around", "along", *OF_MATTER),
+    "width": ("shape", "width", "size", "around", "along", *OF_MATTER),
+    "extent": ("size", "shape", "edge_to_edge", "around", "along", *OF_MATTER),
+    "cover": ("size", "shape", "edge_to_edge", "around", "along", *OF_MATTER),
+    "darkening": ("tone", "colour", *OF_MATTER),
     "edge_sharpness": ("edge",),
     "mixed": ("relief", "gloss", "tone"),
 }
 _NOTHING = Attributes()
+# Px of a 256 px picture: in what is narrower, its own outline hides whether the surface's grain goes on.
+_GRAIN = 9.0
 # From this size on, px, a line is as slender as its family has it; on the smallest product this much of it.
 _LARGE, _SMALL_EASE = 160.0, 0.55
 
@@ -70,9 +74,10 @@ def _says(said: Attributes, names: tuple[str, ...]) -> bool:
 
 def likeness_terms(measures: Measures, appearance: Appearance) -> dict[str, float]:
     """Plausibility, 0-1, of each measure that a family tells."""
-    return {
-        name: plausibility(getattr(measures, name), getattr(appearance, name)) for name in (*SHAPE, *_EXTENT)
-    }  # fmt: skip
+    terms = {name: plausibility(getattr(measures, name), getattr(appearance, name)) for name in (*SHAPE, *_EXTENT)}
+    if measures.broad < _GRAIN:
+        terms["texture"] = 1.0
+    return terms
 
 
 def overall(terms: Mapping[str, float]) -> float:

@@ -18,6 +18,8 @@ from ...scene.scene import Scene
 
 #: Where a change can be seen: nothing below the first visibility (see Measures), full marks from the second.
 VISIBLE: Range = (0.25, 1.4, 1e9, 1e9)
+# Px of a 256 px picture from which an eye tells a straight side from the roundness of a spot.
+_SHORTEST = 12.0
 # Grey levels that a pixel differs by plainly.
 _PLAINLY = 8.0
 
@@ -27,9 +29,10 @@ class Measures:
     """What is measured of a change; lengths are relative to the product's size, see Appearance for the shared ones.
 
     places, weights: (n,) pixels of the change, counted along the rows, and its magnitude there. centre: (x, y) of the
-    change, fractions of the image. visibility: strength of the change against the local texture, 1 = as strong. rest: grey
-    levels by which the picture differs away from the change. straight_sides: 0-4, sides of the enclosing rectangle that
-    the outline follows with a step; worst_side: one of verdict.SIDES, "" for none. mixed: how evenly both signs occur, 0-1.
+    change, fractions of the image. visibility: strength of the change against the local texture, 1 = as strong. broad: mean
+    width, px of a 256 px picture. rest: grey levels by which the picture differs away from the change. straight_sides: 0-4,
+    sides of the enclosing rectangle that the outline follows with a step; worst_side: one of verdict.SIDES, "" for none. mixed:
+    how evenly both signs occur, 0-1.
     """
 
     places: np.ndarray
@@ -43,6 +46,7 @@ class Measures:
     darkening: float
     edge_sharpness: float
     texture: float
+    broad: float
     rest: float
     straight_sides: float
     worst_side: str
@@ -113,6 +117,7 @@ def _measure(normal: np.ndarray, edited: np.ndarray, scene: Scene, change: Chang
         darkening=float(signed.mean()) / max(absolute, 1e-3),
         edge_sharpness=_edge_sharpness(inside, magnitude, strength),
         texture=_texture(normal[box], edited[box], there),
+        broad=width * size / max(max(support.shape) / 256.0, 0.5),
         rest=_rest(change, change.support),
         straight_sides=sides,
         worst_side=worst,
@@ -259,7 +264,7 @@ def _followed(corners: np.ndarray, outline: np.ndarray, offset: np.ndarray, size
     for start, end in zip(corners, corners[[1, 2, 3, 0]], strict=True):
         along = end - start
         length = float(np.hypot(*along))
-        if length < 4:
+        if length < _SHORTEST * max(max(size) / 256.0, 0.5):
             continue
         along = along / length
         middle = (start + end) / 2

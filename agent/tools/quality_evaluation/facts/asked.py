@@ -10,11 +10,13 @@ from ....core.verdict import FactValue
 from ....defects.describing import describe
 from ....defects.description import Asked, Attributes, Description
 from .place import cell_word
+from .users_prompt import with_users_prompt
 
 
 def describe_task(task: Task) -> Description:
-    """What the task's text asks for. Ranges that the task has as numbers take the place of the words for them."""
-    description = describe(task.asked)
+    """What the task's text asks for, and the user's own prompt. Ranges that the task has as numbers take the place of the words
+    for them."""
+    description = with_users_prompt(describe(task.asked), task)
     return replace(description, defects=tuple(_ranged(asked, task) for asked in description.defects))
 
 

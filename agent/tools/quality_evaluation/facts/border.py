@@ -14,7 +14,7 @@ from .seen import SeenDefect
 # width.
 _SHARP, _SOFT = (1.6, 3.2), (0.45, 0.25)
 # The least ramp that an eye calls soft, over that of the lens.
-_RAMP = (3.0, 1.9)
+_RAMP = (3.0, 2.0)
 # Change just around the defect's core, as a share of the core's: a halo is weaker than it, and lasts.
 _HALO = (0.12, 0.06)
 

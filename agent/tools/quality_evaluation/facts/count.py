@@ -10,7 +10,8 @@ from .seen import SeenDefect
 def count(seen: SeenDefect) -> Fact | None:
     """Counted as a person would: see pieces.defects_in."""
     asked = seen.attributes.count
-    if asked is None:
+    # A spray is one, of as many specks as it has, where the text has no number for them: its own shape asks for them.
+    if asked is None or (seen.attributes.shape == "spray" and asked[0] < asked[1]):
         return None
     number = len(seen.defects)
     missing = max(asked[0] - number, number - asked[1], 0)

@@ -18,6 +18,7 @@ from ..plausibility import plausibility
 from .faults import MISSING
 from .grading import fact, shortfall
 from .pieces import Piece, defects_in, merged
+from .relief import RELIEF_OF_FORM
 from .seen import SeenDefect
 from .view import ChangeView
 
@@ -27,6 +28,8 @@ _PLAUSIBLE = 0.4
 _FINE, _LIMIT = 0.95, 0.35
 # Length over width of a line to the eye: fine, and the limit.
 _LINE = (5.5, 3.4)
+# What a piece of one tone loses as a relief, and a piece of both as anything else.
+_FLANKS = 0.3
 # Gaps of a clump, as a share of its extent, to either side.
 _GAP = 0.1
 # Holes of a clump, as large as this many squares of the reach within which gaps are closed.
@@ -93,16 +96,18 @@ def assign(view: ChangeView, defects: Sequence[Asked]) -> list[list[Piece]]:
     shaped = [merged(group) for group in groups]
     scores = [[_likeness(view, piece, asked) for asked in defects] for piece in shaped]
     owner = [max(range(len(defects)), key=row.__getitem__) for row in scores]
+    least = [1 if asked.attributes.count is None else asked.attributes.count[0] for asked in defects]
     for index in range(len(defects)):
-        if index in owner:
-            continue
-        # What looks almost as much like this one, and is not the only one of the other's.
-        spare = [
-            at for at in range(len(shaped))
-            if scores[at][index] >= max(_PLAUSIBLE, 0.6 * max(scores[at])) and owner.count(owner[at]) > 1
-        ]  # fmt: skip
-        if spare:
-            owner[max(spare, key=lambda at: scores[at][index])] = index
+        while owner.count(index) < least[index]:
+            # What looks almost as much like this one, and is more than the other needs.
+            spare = [
+                at for at in range(len(shaped))
+                if owner[at] != index and scores[at][index] >= max(_PLAUSIBLE, 0.6 * max(scores[at]))
+                and owner.count(owner[at]) > least[owner[at]]
+            ]  # fmt: skip
+            if not spare:
+                break
+            owner[max(spare, key=lambda at: scores[at][index] / max(scores[at][owner[at]], 1e-6))] = index
     return [
         [piece for at, group in enumerate(groups) if owner[at] == index for piece in group]
         for index in range(len(defects))
@@ -111,7 +116,7 @@ def assign(view: ChangeView, defects: Sequence[Asked]) -> list[list[Piece]]:
 
 def _single(view: ChangeView) -> list[Piece]:
     """The pieces as single defects, those too light to be one with the nearest."""
-    found = defects_in(view.pieces)
+    found = defects_in(view.pieces, view.least_gap)
     taken = {label for defect in found for label in defect.labels}
     return found + [piece for piece in view.pieces if not taken.issuperset(piece.labels)]
 
@@ -126,6 +131,9 @@ def _likeness(view: ChangeView, piece: Piece, asked: Asked) -> float:
         plausibility(piece.signed, look.darkening),
     )
     likeness = min(found) ** 0.75 * (sum(found) / len(found)) ** 2
+    # A relief has a lit and a dark flank; what is all of one tone is rather something else.
+    flanks = 1.0 - abs(piece.signed)
+    likeness *= 1.0 - _FLANKS * (1.0 - flanks if asked.form in RELIEF_OF_FORM else flanks)
     # A line is the better one the slimmer it is, whatever else a family's range admits.
     if not FAMILIES[asked.family].is_line and slender > 8.0:
         likeness *= 8.0 / slender

@@ -21,7 +21,9 @@ LINE = 2.5
 # each other, whose gap is at most this share of it; both point the same way, to these degrees.
 _BESIDE, _BEHIND, _ALIKE = 0.12, 0.4, 20.0
 # One spot: gaps up to this share of the smaller one's extent, more where one is the lit and one the dark side of a relief.
-_GAP, _FLANK, _SATELLITE = 0.25, 0.6, 0.5
+_GAP, _FLANK, _SATELLITE = 0.15, 0.6, 0.5
+# Px that are no gap to the eye.
+_LEAST_GAP = 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,11 +141,12 @@ def merged(pieces: Sequence[Piece]) -> Piece:
     )  # fmt: skip
 
 
-def defects_in(pieces: Sequence[Piece]) -> list[Piece]:
+def defects_in(pieces: Sequence[Piece], least: float = _LEAST_GAP) -> list[Piece]:
     """The pieces as the defects that a person would count, the heaviest first.
 
     One defect are: strands beside each other and the parts of a broken line; a spot with the satellites around it; the lit and
     the dark side of one relief. What is left and is much lighter than the heaviest is none of its own.
+    least: px, a gap that is none, whatever the pieces' size; wider on a pattern that shows a change only where it has matter.
     """
     owner = list(range(len(pieces)))
 
@@ -152,9 +155,11 @@ def defects_in(pieces: Sequence[Piece]) -> list[Piece]:
             index = owner[index]
         return index
 
+    for first, second in _flanks(pieces):
+        owner[second] = first
     for first in range(len(pieces)):
         for second in range(first + 1, len(pieces)):
-            if root(first) != root(second) and _are_one(pieces[first], pieces[second]):
+            if root(first) != root(second) and _are_one(pieces[first], pieces[second], least):
                 owner[root(second)] = root(first)
     groups: dict[int, list[Piece]] = {}
     for index, piece in enumerate(pieces):
@@ -163,7 +168,7 @@ def defects_in(pieces: Sequence[Piece]) -> list[Piece]:
     return [defect for defect in defects if defect.mass >= _OF_NOTE * defects[0].mass]
 
 
-def _are_one(first: Piece, second: Piece) -> bool:
+def _are_one(first: Piece, second: Piece, least: float) -> bool:
     """first: the heavier one."""
     gap = _gap(first, second)
     longer, shorter = max(first.extent, second.extent), min(first.extent, second.extent)
@@ -175,8 +180,35 @@ def _are_one(first: Piece, second: Piece) -> bool:
         aside = abs(dx * np.sin(along) + dy * np.cos(along))
         behind = abs(dx * np.cos(along) - dy * np.sin(along)) > 0.5 * longer
         return bool(gap <= _BESIDE * longer or (behind and gap <= _BEHIND * longer and aside <= _BESIDE * longer))
-    flanks = first.signed * second.signed < 0
-    return gap <= max((_FLANK if flanks else _GAP) * shorter, 1.5)
+    if _opposite(first, second):
+        return gap <= least
+    return gap <= max(_GAP * shorter, least)
+
+
+def _flanks(pieces: Sequence[Piece]) -> list[tuple[int, int]]:
+    """Pairs of a lit and a dark side of one relief, the nearest first: no piece is a side of two."""
+    near = []
+    for first in range(len(pieces)):
+        for second in range(first + 1, len(pieces)):
+            one, other = pieces[first], pieces[second]
+            if other.mass < _OF_NOTE * one.mass or not _opposite(one, other):
+                continue
+            gap = _gap(one, other)
+            if gap <= max(_FLANK * min(one.extent, other.extent), _LEAST_GAP):
+                away = float(np.hypot(one.centre[0] - other.centre[0], one.centre[1] - other.centre[1]))
+                near.append((gap + away, first, second))
+    pairs: list[tuple[int, int]] = []
+    taken: set[int] = set()
+    for _, first, second in sorted(near):
+        if not taken & {first, second}:
+            taken |= {first, second}
+            pairs.append((first, second))
+    return pairs
+
+
+def _opposite(first: Piece, second: Piece) -> bool:
+    """Whether one is lighter and the other darker than the surface."""
+    return first.signed * second.signed < 0
 
 
 def _gap(first: Piece, second: Piece) -> float:

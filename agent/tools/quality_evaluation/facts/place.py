@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ....core.verdict import Fact, FactValue
-from ....imaging.quantiles import percentile
 from .grading import fact, shortfall
-from .nearness import distance_to
+from .nearness import depths, distance_to, from_outline
 from .seen import SeenDefect
 
 # Share of the change in the asked half of the product: fine, and the limit.
@@ -22,7 +21,17 @@ _CORNER = (0.28, 0.42)
 
 
 def place(seen: SeenDefect) -> Fact | None:
-    """A cell of the product's box, a named place, or a part where no relation says how it lies to it; the worst of these."""
+    """A cell of the product's box, a named place, or a part where no relation says how it lies to it; the worst of these, of the
+    defect that lies furthest off: one in its place and a second one elsewhere are not what was asked for."""
+    checked = [found for found in map(_place, seen.each) if found is not None]
+    if not checked:
+        return None
+    value, strength, where = max(checked, key=lambda found: found[1])
+    return fact("place", value, where, strength, seen.family)
+
+
+def _place(seen: SeenDefect) -> tuple[FactValue, float, str] | None:
+    """What was asked for, how far it falls short, and where it is; None where the text says nothing that the product has."""
     asked = seen.attributes
     told: list[str] = []
     short: list[tuple[float, str]] = []
@@ -40,8 +49,7 @@ def place(seen: SeenDefect) -> Fact | None:
     if not told:
         return None
     strength, where = max(short)
-    value: FactValue = told[0] if len(told) == 1 else tuple(told)
-    return fact("place", value, where, strength, seen.family)
+    return told[0] if len(told) == 1 else tuple(told), strength, where
 
 
 def cell_word(cell: tuple[int | None, int | None]) -> str:
@@ -78,24 +86,18 @@ def _named(seen: SeenDefect, place: str) -> tuple[float, str]:
     scene = seen.view.scene
     height, width = seen.view.change.support.shape
     x, y = seen.coordinates()
-    depths = scene.distance_transform
-    grid_x = np.clip((x + 0.5) * depths.shape[1] / width, 0, depths.shape[1] - 1).astype(int)
-    grid_y = np.clip((y + 0.5) * depths.shape[0] / height, 0, depths.shape[0] - 1).astype(int)
-    depth = depths[grid_y, grid_x] / max(float(depths.max()), 1e-6)
-    middle = float(seen.weights @ depth) / float(seen.weights.sum())
+    middle = float(seen.weights @ depths(seen)) / float(seen.weights.sum())
     left, top, right, bottom = scene.bounding_box
     u = (float(seen.weights @ x) / float(seen.weights.sum()) / width - left) / max(right - left, 1e-6)
     v = (float(seen.weights @ y) / float(seen.weights.sum()) / height - top) / max(bottom - top, 1e-6)
     from_centre = max(abs(u - 0.5), abs(v - 0.5))
     said = "edge" if middle < _RIM else "centre"
     if place == "edge":
-        # A patch that starts at the edge is at the edge, too, as far as it reaches.
-        nearest = percentile(depth, 10)
-        return max(shortfall(middle, 0.35, _RIM), shortfall(nearest, 0.15, 0.35)), said
+        return from_outline(seen, outer=False), said
     if place == "centre":
         # Where the middle of the product is open, its centre is half way between its edges.
         ring = shortfall(middle, 0.6, _CORE) if not _is_matter(scene.foreground, scene.bounding_box) else 1.0
-        return min(shortfall(from_centre, 0.14, 0.26), ring), said
+        return min(shortfall(from_centre, 0.12, 0.22), ring), said
     corner = min(np.hypot(u - a, v - b) for a in (0, 1) for b in (0, 1))
     return shortfall(float(corner), *_CORNER), "corner" if corner <= _CORNER[1] else said
 

@@ -7,18 +7,19 @@ import numpy as np
 
 from ....core.verdict import Fact
 from ....scene.scene import Scene
+from ..likeness import OF_MATTER
 from .grading import fact, shortfall
-from .nearness import distance_to, part_mask
+from .nearness import distance_to, from_outline, part_mask
 from .pieces import angle_between
 from .seen import SeenDefect
 from .traces import matter_change
 
-#: Relations that are done to matter, and the parts that are matter.
-OF_MATTER = ("bridge", "cut", "bite", "spur", "missing")
 # Share of the product's size that a thing near another is away: fine, and the limit.
 _NEAR = (0.08, 0.2)
+# The limit on a slim product, as a share of its greatest depth below the outline.
+_OF_DEPTH = 0.8
 # Degrees around a part's middle that a thing around it takes up.
-_AROUND = (270.0, 170.0)
+_AROUND = (240.0, 130.0)
 # Share of the change in the gap between two parts.
 _BETWEEN = (0.6, 0.35)
 # Degrees from the direction of an outline.
@@ -45,16 +46,23 @@ def _checked(seen: SeenDefect, name: str, part: str | None, number: int | None) 
         matter = part_mask(seen, "trace", None)
         if matter is None or not matter.any() or matter.all():
             return None
-        told = matter_change(seen, matter).relation
-        return (0.0 if told == name else 0.8), told
+        found = matter_change(seen, matter)
+        return (0.0, name) if found.shows(name) else (0.8, found.relation)
     if name == "near":
-        near = distance_to(seen, part or "edge", number)
-        return None if near is None else (_told(shortfall(near, *_NEAR), name, "far"))
+        if part in (None, "rim", "edge"):
+            return _told(max(from_outline(each, outer=part == "rim") for each in seen.each), name, "far")
+        near = [away for each in seen.each if (away := distance_to(each, part, number)) is not None]
+        # What is far on a slim product is less than on a broad one.
+        slim = min(1.0, _OF_DEPTH * _deepest(seen) / _NEAR[1])
+        return None if not near else _told(shortfall(max(near), *(slim * limit for limit in _NEAR)), name, "far")
     if name == "edge_to_edge":
         return _told(_edge_to_edge(seen), name, "short")
     if name == "around":
         mask = part_mask(seen, part, number) if part else None
-        return _told(shortfall(_angle_around(seen, mask), *_AROUND), name, "beside")
+        turn = shortfall(_angle_around(seen, mask), *_AROUND)
+        # What darkens from the rim inward lies at it all around.
+        off = from_outline(seen, outer=True) if part == "rim" else 0.0
+        return _told(max(turn, off), name, "beside")
     if name == "between":
         gap = part_mask(seen, "gap", None) if part in (None, "trace", "gap") else None
         if gap is None:
@@ -86,6 +94,13 @@ def _edge_to_edge(seen: SeenDefect) -> float:
         shortfall(max(away), *_ENDS),
         shortfall(seen.whole.extent / view.scale / max(chord, 1.0), *_CHORD),
     )
+
+
+def _deepest(seen: SeenDefect) -> float:
+    """The product's greatest depth below its outline, as a share of its size."""
+    scene = seen.view.scene
+    depths = scene.distance_transform
+    return float(depths.max()) * max(scene.foreground.shape) / max(depths.shape) / scene.product_size
 
 
 def _depth(scene: Scene, x: float, y: float) -> float:

@@ -7,43 +7,49 @@ import numpy as np
 
 from ....core.verdict import Fact
 from ....imaging.quantiles import percentile
-from .grading import fact, shortfall
+from .grading import KEPT, fact, shortfall
 from .seen import SeenDefect
 
+#: Forms that are a relief by their name: a dent is sunken, a bump raised.
+RELIEF_OF_FORM = {"dent": "sunken", "bump": "raised"}
+# By its name alone, a relief is broken where it is plainly the other: correlation fine, and the limit.
+_BY_NAME = (0.0, -0.2)
 # Correlation of lightness with the way to the light, over a defect: what is raised is bright on the side of the light.
 _PLAIN, _LIMIT = 0.35, 0.08
 # Lightness, 0-100, by which highlights stand off the defect's own middle, more than on the surface before.
 _SHINE, _LEAST_SHINE = 12.0, 4.0
-_DULL, _MOST_DULL = 0.0, 4.0
+_DULL, _MOST_DULL = 0.0, 3.0
 # Depth below its outline, as a share of the greatest, from which a defect shows its own surface.
 _INNER = 0.3
 
 
 def relief(seen: SeenDefect) -> Fact | None:
-    """By which flank is the brighter one. The light is the scene's."""
-    asked = seen.attributes.relief
-    if asked is None:
+    """By which flank is the brighter one. The light is the scene's. What a form's name alone says is told where it is broken."""
+    said = seen.attributes.relief
+    asked = said or RELIEF_OF_FORM.get(seen.asked.form or "")
+    if asked is None or seen.view.scene.bilevel:
         return None
-    towards = slope_to_light(seen)
+    slopes = slopes_to_light(seen)
+    towards = min(slopes) if asked == "raised" else max(slopes)
     told = "raised" if towards > _LIMIT else "sunken" if towards < -_LIMIT else "flat"
-    strength = shortfall(towards if asked == "raised" else -towards, _PLAIN, _LIMIT)
-    return fact("relief", asked, told, strength, seen.family)
+    strength = shortfall(towards if asked == "raised" else -towards, *((_PLAIN, _LIMIT) if said else _BY_NAME))
+    return fact("relief", asked, told, strength, seen.family) if said or strength > KEPT else None
 
 
-def slope_to_light(seen: SeenDefect) -> float:
+def slopes_to_light(seen: SeenDefect) -> list[float]:
     """-1 to 1: how the change of lightness goes with the place along the light, within each defect."""
     view = seen.view
     light = view.scene.light
-    above = below = 0.0
+    found = []
     for defect in seen.defects:
         there = np.flatnonzero(view.mask_of(defect))
         y, x = np.divmod(there, view.shape[1])
         change = view.difference[..., 0].ravel().take(there)
         along = (x - x.mean()) * light[0] + (y - y.mean()) * light[1]
         change = change - change.mean()
-        covariance, size = float(along @ change), float(np.sqrt((along @ along) * (change @ change)))
-        above, below = above + covariance * defect.mass / max(size, 1e-6), below + defect.mass
-    return above / max(below, 1e-6)
+        size = float(np.sqrt((along @ along) * (change @ change)))
+        found.append(float(along @ change) / max(size, 1e-6))
+    return found
 
 
 def gloss(seen: SeenDefect) -> Fact | None:

@@ -44,7 +44,14 @@ class SeenDefect:
     @cached_property
     def defects(self) -> list[Piece]:
         """The pieces as a person would count them, the heaviest first."""
-        return defects_in(self.pieces)
+        return defects_in(self.pieces, self.view.least_gap)
+
+    @cached_property
+    def each(self) -> list[SeenDefect]:
+        """What is seen of each of the defects alone, the heaviest first; one alone with all its satellites."""
+        if len(self.defects) == 1:
+            return [self]
+        return [SeenDefect(self.view, self.task, self.asked, (defect,)) for defect in self.defects]
 
     @cached_property
     def whole(self) -> Piece:

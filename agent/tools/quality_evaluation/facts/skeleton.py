@@ -18,6 +18,9 @@ def branch_ends(mask: np.ndarray, least: float) -> int:
         mask = (cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.2).astype(np.uint8)
     reach = 3
     mask = cv2.morphologyEx(np.pad(mask, reach), cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    # The parts of a broken line have ends, too, that are none of a branch.
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    mask = (labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())).astype(np.uint8)
     lines = thinned(mask)
     for _ in range(
         max(1, round(least * shrink))

@@ -14,6 +14,8 @@ from .seen import SeenDefect
 _ROOM = 0.6
 # Fewer px, of a 256 px picture, are a jagged outline and no matter.
 _LEAST = 3.0
+# Length over width from which a gap in a trace is a missing stretch of it.
+_STRETCH = 3.5
 # Share of a separate piece of matter that is gone where it is missing.
 _GONE = 0.9
 
@@ -22,7 +24,7 @@ _GONE = 0.9
 class MatterChange:
     """added, removed: px of the view. joined: pieces of matter that are one now, less one. parted: pieces that came of cut
     ones, less the cut. lost: pieces of matter that are gone. attached: what was added touches matter. at_border: what was
-    removed touches the outline of matter."""
+    removed touches the outline of matter. stretch: length of what was removed over the width of the matter there."""
 
     added: int
     removed: int
@@ -31,6 +33,13 @@ class MatterChange:
     lost: int
     attached: bool
     at_border: bool
+    stretch: float
+
+    def shows(self, relation: str) -> bool:
+        """Whether it is this relation: a stretch of a trace that is gone parts it, and is missing."""
+        return self.relation == relation or (
+            relation == "missing" and self.relation == "cut" and self.stretch >= _STRETCH
+        )
 
     @property
     def relation(self) -> str:
@@ -67,8 +76,16 @@ def matter_change(seen: SeenDefect, matter: np.ndarray) -> MatterChange:
     outline = before & (inner == 0)
     return MatterChange(
         int(np.count_nonzero(added)), int(np.count_nonzero(removed)), joined, parted, lost, attached,
-        bool((removed & outline).any()),
+        bool((removed & outline).any()), _stretch(before, removed),
     )  # fmt: skip
+
+
+def _stretch(before: np.ndarray, removed: np.ndarray) -> float:
+    """Length of the longest removed piece over the width of the matter there, 0 where nothing was removed."""
+    depth = cv2.distanceTransform(np.pad(before, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    contours, _ = cv2.findContours(removed.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    length = max((max(cv2.minAreaRect(contour)[1]) + 1.0 for contour in contours), default=0.0)
+    return float(length) / (2.0 * max(float(depth[removed].max()), 0.5)) if length else 0.0
 
 
 def _nearer(normal: np.ndarray, picture: np.ndarray, matter: np.ndarray) -> np.ndarray:

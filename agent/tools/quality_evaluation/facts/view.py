@@ -10,7 +10,7 @@ import numpy as np
 from ....imaging.change import Change
 from ....imaging.channels import channel_norm
 from ....imaging.masks import bounding_box, shrink_mask
-from ....scene.scene import Scene
+from ....scene.scene import Scene, distance_transform_on_grid
 from .pieces import Piece, find_pieces
 
 # A larger part of a picture is looked at in this many px on its longer side: the eye's own resolution of a screen's part.
@@ -38,6 +38,16 @@ class ChangeView:
         self.size = scene.product_size * self.scale
         self.support = shrink_mask(change.support[self.box], self.shape) > 0
         self.product = shrink_mask(scene.foreground[self.box], self.shape, 0.5, keep=False) > 0
+
+    @property
+    def regular(self) -> bool:
+        """Whether the product is a pattern that repeats both ways, as a mesh or a cloth does."""
+        return min(self.scene.period) > 0
+
+    @property
+    def least_gap(self) -> float:
+        """Px of the view between two pieces that are no gap: of a regular pattern, half of what it takes to repeat."""
+        return max(1.5, 0.5 * max(self.scene.period) * self.scale) if self.regular else 1.5
 
     @cached_property
     def before(self) -> np.ndarray:
@@ -71,6 +81,13 @@ class ChangeView:
         """Of the change, the heaviest first."""
         count, labels = self.labels
         return find_pieces(labels, count, self.delta_e, np.ascontiguousarray(self.difference[..., 0]))
+
+    @cached_property
+    def outer_depth(self) -> np.ndarray:
+        """See distance_transform_on_grid, of the product with its openings filled."""
+        contours, _ = cv2.findContours(self.scene.foreground.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+        filled = cv2.drawContours(np.zeros(self.scene.foreground.shape, np.uint8), contours, -1, 1, cv2.FILLED)
+        return distance_transform_on_grid(filled > 0)
 
     def mask_of(self, piece: Piece) -> np.ndarray:
         """(h, w) bool: where a piece is."""

@@ -20,10 +20,17 @@ _AT_A_GLANCE = 2.0
 _WIDE, _LARGE = 6.0, 80.0
 # How strongly the surface's own variation hides a change (contrast masking goes in proportion: Legge and Foley, JOSA 70, 1980).
 _MASKING = 0.7
-# Times the least visible change: plain from the first on.
-_PLAIN = 2.2
-# As a severity asked for: up to the first a defect is to be faint, from the second on gross.
-_FAINT, _GROSS = 0.35, 0.8
+# Of that, on a pattern that repeats.
+_REGULAR = 0.75
+# Times the least visible change: plain from the first on, and the least that passes; people differ by more than it is above 1.
+_PLAIN, _SEEN = 2.2, 1.15
+# The same where the text asks for it at the limit of visibility: it is found at a second look.
+_PLAIN_FAINT, _SEEN_FAINT = 1.4, 0.95
+# As a severity asked for: up to the first a defect may be at the limit of visibility, up to the second it is to be faint, from
+# the third on gross.
+_LIMIT, _FAINT, _GROSS = 0.35, 0.45, 0.7
+# Share of the product from which a change is gross by its extent alone.
+_WIDESPREAD = 0.06
 
 
 def visible(seen: SeenDefect) -> Fact:
@@ -31,9 +38,8 @@ def visible(seen: SeenDefect) -> Fact:
     visibility has it there."""
     ratio = visibility(seen)
     severity = seen.attributes.severity
-    faint = severity is not None and severity[1] <= _FAINT
-    limit = 1.0 / _AT_A_GLANCE if faint else 1.0
-    plain = 1.0 if faint else _PLAIN
+    faint = severity is not None and severity[1] <= _LIMIT
+    plain, limit = (_PLAIN_FAINT, _SEEN_FAINT) if faint else (_PLAIN, _SEEN)
     strength = shortfall(float(np.log(max(ratio, 1e-3))), float(np.log(plain)), float(np.log(limit)))
     told = "plain" if strength == 0 else "weak" if strength <= KEPT else "hardly"
     return fact("visible", "yes", told, strength, seen.family)
@@ -45,7 +51,11 @@ def severity(seen: SeenDefect) -> Fact | None:
     if asked is None or (asked[1] > _FAINT and asked[0] < _GROSS):
         return None
     ratio = visibility(seen)
-    strength = shortfall(ratio, 4.0, 8.0) if asked[1] <= _FAINT else shortfall(ratio, 3.0, 1.5)
+    if asked[1] <= _FAINT:
+        strength = shortfall(ratio, 3.0, 5.0)
+    else:
+        share = seen.whole.area / seen.view.size**2
+        strength = 0.0 if share >= _WIDESPREAD and ratio >= 1.0 else shortfall(ratio, 3.0, 1.7)
     return fact("severity", asked, round(ratio, 2), strength, seen.family)
 
 
@@ -54,11 +64,13 @@ def visibility(seen: SeenDefect) -> float:
     view = seen.view
     # Where only two tones are, the eye sees any pixel that changes sides.
     own = 0.0 if view.scene.bilevel else surface_variation(seen)
+    # What breaks the rule of a regular pattern stands out from it.
+    masking = _MASKING * (_REGULAR if view.regular else 1.0)
     unit = max(view.unit, 1e-3)
     wide = min(seen.whole.width / unit / _WIDE, 1.0)
     large = min(seen.whole.area / unit**2 / _LARGE, 1.0)
     small = 1.0 / np.sqrt(max(wide, 1 / _WIDE) * max(large, 1 / _LARGE))
-    least = np.hypot(_AT_A_GLANCE * NOTICEABLE * min(small, 3.0), _MASKING * own)
+    least = np.hypot(_AT_A_GLANCE * NOTICEABLE * min(small, 3.0), masking * own)
     return percentile(seen.weights, 75) / float(least)
 
 

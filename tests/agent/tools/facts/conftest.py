@@ -54,12 +54,12 @@ class Drawing:
     def _shrunk(self, cover: np.ndarray) -> np.ndarray:
         return cv2.resize(cover, (self.side, self.side), interpolation=cv2.INTER_AREA)
 
-    def judge(self, text: str, region: np.ndarray | None = None) -> Verdict:
+    def judge(self, text: str, region: np.ndarray | None = None, prompt: str = "") -> Verdict:
         """The critic's verdict."""
         normal, edited = (np.rot90(image, self.turned) for image in (self.normal, self.edited))
         normal = np.ascontiguousarray(normal)
         image = np.ascontiguousarray(np.clip(np.rint(edited), 0, 255).astype(np.uint8))
-        return ComputedCritic().judge(Task(normal, "plate", text, region), analyze_scene(normal), image)
+        return ComputedCritic().judge(Task(normal, "plate", text, region, prompt=prompt), analyze_scene(normal), image)
 
     def fact(self, text: str, name: str) -> Fact:
         """The fact of this name."""

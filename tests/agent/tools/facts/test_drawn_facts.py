@@ -18,9 +18,10 @@ def blend_colour(made, colour, centre=(0.5, 0.5), radius=0.07):
     return made.spot(centre, radius, tuple(channel - 128.0 for channel in colour))
 
 
-def relief_of(made, towards_light):
+def relief_of(made, towards_light, centre=(0.5, 0.5)):
     """A bump or a dent, lit from the upper left: bright and dark halves."""
-    y, x = (np.mgrid[: made.side, : made.side] + 0.5) / made.side - 0.5
+    y, x = (np.mgrid[: made.side, : made.side] + 0.5) / made.side
+    x, y = x - centre[0], y - centre[1]
     height = np.exp(-(x**2 + y**2) / (2 * 0.045**2))
     slope = (-0.6 * x - 0.8 * y) * height / 0.045
     return made.blend(slope, 70.0 * towards_light)
@@ -113,6 +114,26 @@ CASES = [
     ("scratch", "family", False, lambda d: d.spot((0.5, 0.5), 0.1)),
     ("stain", "family", True, lambda d: d.spot((0.5, 0.5), 0.08)),
     ("stain", "family", False, lambda d: scratch(d, 30, 0.6)),
+    # One in its place and a second one elsewhere is not what was asked for.
+    ("stain in the upper left", "place", False, lambda d: d.spot((0.2, 0.25)).spot((0.8, 0.75))),
+    ("scratch at the bottom", "place", False, lambda d: scratch(scratch(d, 20, 0.3, (0.5, 0.8)), 20, 0.3, (0.5, 0.2))),
+    ("two stains in the upper left", "place", True, lambda d: d.spot((0.15, 0.25)).spot((0.35, 0.2))),
+    ("tiny stain", "size", True, lambda d: d.spot((0.5, 0.5), 0.03)),
+    ("tiny stain", "size", False, lambda d: d.spot((0.5, 0.5), 0.085)),
+    ("huge stain", "size", True, lambda d: d.spot((0.5, 0.5), 0.3)),
+    ("huge stain", "size", False, lambda d: d.spot((0.5, 0.5), 0.16)),
+    ("two small stains", "size", False, lambda d: d.spot((0.25, 0.3), 0.04).spot((0.6, 0.65), 0.2)),
+    ("long scratch", "size", False, lambda d: scratch(d, 20, 0.3)),
+    # Small drops far apart are small.
+    ("spray of small drops", "size", True, spray),
+    ("wide scratch", "width", False, lambda d: scratch(d, px=3)),
+    ("two bumps", "count", True, lambda d: relief_of(relief_of(d, 1, (0.36, 0.5)), 1, (0.64, 0.5))),
+    ("two bumps", "count", False, lambda d: relief_of(d, 1)),
+    ("two stains", "count", True, lambda d: d.spot((0.42, 0.5), 0.07).spot((0.6, 0.5), 0.07)),
+    ("severe scratch", "severity", False, lambda d: scratch(d, step=-22)),
+    ("severe scratch", "severity", True, lambda d: scratch(d, step=-90, px=3)),
+    ("slight stain", "severity", False, lambda d: d.spot((0.5, 0.5), 0.08, -90)),
+    ("slight stain", "severity", True, lambda d: d.spot((0.5, 0.5), 0.08, -18)),
     ("crack from edge to edge", "relation", True, lambda d: d.line((0.0, 0.45), (1.0, 0.55))),
     ("crack from edge to edge", "relation", False, lambda d: d.line((0.3, 0.45), (0.7, 0.55))),
 ]  # fmt: skip
@@ -165,3 +186,32 @@ def test_a_clump_of_specks_is_no_scratch(drawing, side):
         made.spot(tuple(0.5 + rng.uniform(-0.08, 0.08, 2)), 0.008)
     verdict = made.judge("scratch")
     assert not verdict.passed and not verdict.facts[0].kept
+
+
+@pytest.mark.parametrize("text,towards", [("bump", 1), ("dent", -1)])
+def test_a_relief_by_its_name_is_told_where_it_is_plainly_the_other(drawing, text, towards):
+    assert all(fact.kept for fact in relief_of(drawing(), towards).judge(text).facts)
+    wrong = relief_of(drawing(), -towards).judge(text)
+    assert not wrong.passed and [fact.name for fact in wrong.facts if not fact.kept] == ["relief"]
+
+
+def test_of_two_defects_each_gets_as_many_pieces_as_were_asked_for(drawing):
+    made = relief_of(drawing(), -1, (0.3, 0.3)).spot((0.7, 0.3), 0.06).spot((0.3, 0.75), 0.06)
+    verdict = made.judge("a dent with two dark stains")
+    assert verdict.passed and {(fact.name, fact.seen) for fact in verdict.facts} >= {("count", 2)}
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_round_spot_has_no_straight_sides(drawing, side):
+    verdict = drawing(side).spot((0.5, 0.5), 0.018).judge("small particle")
+    assert verdict.passed and "straight_sides" not in {fault.measure for fault in verdict.faults}
+
+
+def test_what_a_users_prompt_asks_for_is_asked_for(drawing):
+    made = scratch(drawing(), 20, 0.3, (0.7, 0.75))
+    prompt = "In the upper left, add two bright scratches. The light comes from the right."
+    found = {fact.name: fact for fact in made.judge("scratch", prompt=prompt).facts}
+    assert not found["place"].kept and not found["count"].kept and not found["tone"].kept
+    # The anomaly type has the last word.
+    assert {fact.name: fact.kept for fact in made.judge("one dark scratch", prompt=prompt).facts}["count"]
+    assert "direction" not in found and made.judge("scratch").passed
