@@ -353,9 +353,7 @@ def read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
     # The "dark" of "dark brown" is the colour's.
     rest = _COLOUR.sub(lambda match: match[0] if match[0] in words.TONES else TAKEN * len(match[0]), text)
     tones = (_meaning(words.TONES, match[0]) for match in _TONE.finditer(rest) if not _is_of_product(rest, match))
-    tone = next(
-        tones, "dark" if name.startswith(("dark", "deep")) else "bright" if name.startswith(("light", "pale")) else None
-    )
+    tone = next(tones, None)
     if colour is None and tone is None:
         matter = next((match[0] for match in _MATTER.finditer(text) if not _is_of_product(text, match)), None)
         colour = None if matter is None else _meaning(words.MATTER, matter)

@@ -145,11 +145,15 @@ def _colour(said: Attributes) -> str | None:
     return both if read_colour(both) == (said.colour, said.tone) else f"{named} {said.tone}"
 
 
+# Colours whose name is a defect's, or a part's, too.
+_OTHER_SENSE = ("rust", "rusty", "copper")
+
+
 def colour_of(colour: tuple[int, int, int] | None) -> str | None:
     """The name of a colour, or of the matter that has it."""
     if colour is None:
         return None
-    named = words.COLOURS | words.MATTER
+    named = {name: rgb for name, rgb in (words.COLOURS | words.MATTER).items() if name not in _OTHER_SENSE}
     return min(named, key=lambda name: math.dist(named[name], colour))
 
 

@@ -11,6 +11,8 @@ _OFF = 0.025
 _SIDE, _CROOKED = 0.3, 0.012
 # how far a rounded corner's outline may stay away from where its sides would meet, and how long it is at the most.
 _ROUNDED, _ROUND = 0.06, 0.16
+# Of a simplified outline: a bend of fewer degrees is one of a side.
+_BEND = 15.0
 # Straight sides' share of the outline.
 _STRAIGHT = 0.55
 # The angle between two sides, degrees: a hexagon's is a corner, an octagon's is not.
@@ -26,6 +28,7 @@ def find_corners(mask: np.ndarray) -> list[tuple[float, float]]:
     farthest = int(np.argmax(((outline - outline.mean(axis=0)) ** 2).sum(axis=1)))
     outline = np.roll(outline, -farthest, axis=0)
     simple = cv2.approxPolyDP(outline[:, None, :], _OFF * size, True)[:, 0, :]
+    simple = simple[_turns(simple) > _BEND]
     places = [int(np.argmin(np.abs(outline - vertex).sum(axis=1))) for vertex in simple]
     sides = []
     for begin, end in zip(places, places[1:] + places[:1], strict=True):
@@ -47,6 +50,13 @@ def find_corners(mask: np.ndarray) -> list[tuple[float, float]]:
         if away <= max(_ROUNDED * size, 2.0) and not _at_border(outline[end], mask.shape):
             found.append((float(meeting[0]), float(meeting[1])))
     return found
+
+
+def _turns(points: np.ndarray) -> np.ndarray:
+    """(n,) degrees, 0-180: by how much a closed outline of (n, 2) px turns at each of its points."""
+    steps = np.roll(points, -1, axis=0) - points
+    ways = np.degrees(np.arctan2(steps[:, 1], steps[:, 0]))
+    return np.asarray(np.abs((ways - np.roll(ways, 1) + 180) % 360 - 180))
 
 
 def _side(outline: np.ndarray, begin: int, end: int, size: float) -> tuple[np.ndarray, np.ndarray] | None:

@@ -80,8 +80,9 @@ def to_steepest(lab: np.ndarray, mask: np.ndarray, reach: int) -> np.ndarray:
     if not inner.any():
         return mask
     _watershed(lab, markers)
-    moved = cv2.morphologyEx((markers == 2).astype(np.uint8), cv2.MORPH_DILATE, _disc(3))
-    return np.asarray(moved > 0)
+    # The line between is the product's; it runs in steps.
+    moved = cv2.dilate((markers == 2).astype(np.uint8), _disc(3))
+    return np.asarray(cv2.GaussianBlur(moved * 255, (0, 0), 1.0) > 127)
 
 
 def is_solid(mask: np.ndarray) -> bool:

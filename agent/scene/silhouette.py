@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -40,10 +42,16 @@ _OPENING = 0.02
 # Colour and edge agree where this share of what is found by colour lies inside the edge. The colour has left parts out where they
 # are more than this share of what the edge encloses, and seen an opening where it has this share of it.
 _AGREED, _LEFT_OUT, _SEEN = 0.8, 0.1, 0.5
+# From this share on the edge, whose corners are rounder, has nothing to add.
+_SAME = 0.98
+# A picture with a shorter side has no room beside an edge, px.
+_ROOM = 96
 # An edge alone shows a product from this share of the picture.
 _SURE = 0.08
+# Of several outlines the solidity, as a share of the best one's, below which one is ragged.
+_EVEN = 0.99
 # How far the outline by colour is moved to an edge, as a share of the shorter side.
-_BAND = 0.03
+_BAND = 0.02
 # A mask that reaches three borders and is this thin, as a share of the shorter side, is a net of joints.
 _NET = 0.03
 
@@ -64,6 +72,8 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     border[ring:-ring, ring:-ring] = False
     slopes = [gradient_magnitude(channel) for channel in cv2.split(lab)]
     coloured = _by_colour(lab, border, slopes[0])
+    if min(height, width) < _ROOM:
+        return coloured
     slope = channel_norm(cv2.merge(slopes))
     found = find_outlined(lab, slope, border)
     if coloured is not None:
@@ -74,7 +84,8 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     if coloured is None:
         return outlined & ~openings if is_solid(outlined) and float(outlined.mean()) >= _SURE else None
     both = coloured & outlined
-    if np.count_nonzero(both) < _AGREED * np.count_nonzero(coloured):
+    agreed = np.count_nonzero(both) / max(int(np.count_nonzero(coloured)), 1)
+    if agreed < _AGREED:
         return coloured
     # Holes are the colour's to tell; openings that it took for the product, the edge's.
     holes = (_enclosed((~coloured).astype(np.uint8)) > 0) & ~coloured
@@ -82,29 +93,50 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     seen = np.bincount(labels[holes], minlength=labels.max() + 1) > _SEEN * np.bincount(labels.ravel())
     unseen = openings & ~seen[labels]
     wide = outlined & ~holes
-    left_out = np.count_nonzero(wide & ~coloured) > _LEFT_OUT * np.count_nonzero(wide)
-    candidates = (wide,) if left_out and is_solid(outlined) else (coloured, both, wide)
-    return max(candidates, key=lambda mask: _on_edge(mask, slope)) & ~unseen
+    if is_solid(outlined) and _left_out(wide & ~coloured, wide, lab, border, slopes[0]):
+        return wide & ~unseen
+    candidates = (coloured, wide) if agreed > _SAME else (coloured, both, wide)
+    return _best(candidates, slope) & ~unseen
+
+
+def _left_out(part: np.ndarray, whole: np.ndarray, lab: np.ndarray, border: np.ndarray, slope: np.ndarray) -> bool:
+    """Whether a part of a product, both (h, w) bool, is much of it and no shade."""
+    if np.count_nonzero(part) <= _LEFT_OUT * np.count_nonzero(whole):
+        return False
+    background = _plane(lab, border)
+    _, shade = _shaded(lab, lab - background, background, slope)
+    return float(shade[part].mean()) < 0.5
 
 
 def _refined(lab: np.ndarray, mask: np.ndarray, slope: np.ndarray) -> np.ndarray:
     """A mask, (h, w) bool, with its outer outline on the steepest line nearby, if it lies better there."""
     holes = (_enclosed((~mask).astype(np.uint8)) > 0) & ~mask
     filled = mask | holes
-    reach = max(2, round(_BAND * min(mask.shape)))
-    moved = max((filled, to_steepest(lab, filled, reach)), key=lambda one: _on_edge(one, slope))
-    return moved & ~holes
+    reach = round(_BAND * min(mask.shape))
+    return _best((filled, to_steepest(lab, filled, reach)), slope) & ~holes
 
 
-def _on_edge(mask: np.ndarray, slope: np.ndarray) -> float:
-    """How well the outline of a mask, (h, w) bool, lies on steep slopes, (h, w) float32, and how even it is."""
-    outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    points = np.concatenate(outlines)[:, 0]
-    near = cv2.dilate(slope, np.ones((3, 3), np.uint8))[points[:, 1], points[:, 0]]
-    area = sum(cv2.contourArea(outline) for outline in outlines)
-    hull = sum(cv2.contourArea(cv2.convexHull(outline)) for outline in outlines)
-    # Very steep parts do not make up for those that lie nowhere.
-    return float(np.minimum(near, percentile(near, 50)).mean()) * area / max(hull, 1.0)
+def _best(masks: tuple[np.ndarray, ...], slope: np.ndarray) -> np.ndarray:
+    """Of masks, (h, w) bool, the one whose outline lies on the steepest slopes, (h, w) float32; none that is ragged beside the
+    others."""
+    outlines = [cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0] for mask in masks]
+    solid = [_solidity(outline) for outline in outlines]
+    even = [index for index in range(len(masks)) if solid[index] >= _EVEN * max(solid)]
+    steepest = cv2.dilate(slope, np.ones((3, 3), np.uint8))
+
+    def steepness(index: int) -> float:
+        points = np.concatenate(outlines[index])[:, 0]
+        near = steepest[points[:, 1], points[:, 0]]
+        # Very steep parts do not make up for those that lie nowhere.
+        return float(np.minimum(near, percentile(near, 50)).mean())
+
+    return masks[max(even, key=steepness)]
+
+
+def _solidity(outlines: Sequence[np.ndarray]) -> float:
+    """Share of their convex hulls that outlines enclose, 0 for none."""
+    hulls = sum(cv2.contourArea(cv2.convexHull(outline)) for outline in outlines)
+    return sum(cv2.contourArea(outline) for outline in outlines) / max(hulls, 1.0)
 
 
 def _by_colour(lab: np.ndarray, border: np.ndarray, slope: np.ndarray) -> np.ndarray | None:

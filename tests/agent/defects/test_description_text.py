@@ -128,7 +128,7 @@ def test_what_a_text_is_understood_as_can_be_sent_back(several, between):
     ("text", "said"),
     [("light scratch in the upper right", {"cell": (0, 2), "severity": (0.18, 0.42)}),
      ("2 light brown scratches", {"count": (2, 2), "colour": (160, 120, 82)}),
-     ("dark red stain", {"tone": "dark", "colour": (176, 44, 40)}), ("7 cracks of 30%", {"count": (7, 7), "size": (0.3, 0.3)})],
+     ("dark red stain", {"tone": "dark", "colour": (112, 28, 32)}), ("7 cracks of 30%", {"count": (7, 7), "size": (0.3, 0.3)})],
 )  # fmt: skip
 def test_a_word_is_not_taken_for_another(text, said):
     asked = describe(text).first.attributes
