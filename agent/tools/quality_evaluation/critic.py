@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -60,8 +61,36 @@ class ComputedCritic:
         quality = min((_quality(part, scene) for part in checked.parts), default=0.0)
         location, quality = _parts(quality, checked.facts)
         faults = _faults(checked, change.measures, scene)
+        verdict = Verdict(location, quality, "", threshold, faults, checked.facts)
+        if not verdict.passed and not faults:
+            faults = (_weakest(checked, scene),)
         review = write_review(faults, description.first.family, checked.facts)
-        return Verdict(location, quality, review, threshold, faults, checked.facts)
+        return replace(verdict, review=review, faults=faults)
+
+
+def _weakest(checked: Checked, scene: Scene) -> Fault:
+    """What a picture in which nothing is wrong, but that does not pass, falls short in most."""
+    fact = max(checked.facts, key=lambda fact: fact.strength, default=None)
+    terms = {
+        (index, name): term
+        for index, (asked, measures) in enumerate(checked.parts)
+        if measures is not None
+        for name, term in likeness_terms(measures, appearance_of(asked.family, scene, asked.attributes)).items()
+    }
+    if not terms or (fact is not None and fact.strength >= 1.0 - min(terms.values())):
+        return Fault(FaultKind.UNLIKE, 0.0, measure="family") if fact is None else fault_of(fact)
+    index, name = min(terms, key=lambda key: terms[key])
+    return _fault_of_term(checked.parts[index], name, 1.0 - terms[index, name], scene)
+
+
+def _fault_of_term(part: Part, name: str, strength: float, scene: Scene) -> Fault:
+    """The fault that a low term of likeness is."""
+    if name in ("extent", "cover"):
+        appearance = appearance_of(part.asked.family, scene, part.asked.attributes)
+        large = getattr(part.measures, name) >= getattr(appearance, name)[1]
+        return Fault(FaultKind.TOO_LARGE if large else FaultKind.TOO_SMALL, strength, measure=name)
+    kind = FaultKind.TOO_BRIGHT if name == "darkening" else FaultKind.UNLIKE
+    return Fault(kind, strength, measure=name)
 
 
 def _nothing(description: Description, threshold: float) -> Verdict:
@@ -107,16 +136,12 @@ def _faults(checked: Checked, whole: Measures, scene: Scene) -> tuple[Fault, ...
         found.append(Fault(FaultKind.SEAM, 1.0 - terms["straight_sides"], whole.worst_side, "straight_sides"))
     if terms["rest"] < _FINE:
         found.append(Fault(FaultKind.REST_CHANGED, 1.0 - terms["rest"], measure="rest"))
-    for asked, measures in checked.parts:
-        if measures is None:
+    for part in checked.parts:
+        if part.measures is None:
             continue
-        appearance = appearance_of(asked.family, scene, asked.attributes)
-        likeness = likeness_terms(measures, appearance)
-        for name in ("extent", "cover"):
+        likeness = likeness_terms(part.measures, appearance_of(part.asked.family, scene, part.asked.attributes))
+        unlike = any(fault.kind is FaultKind.UNLIKE for fault in found)
+        for name in ("extent", "cover") if unlike else ("extent", "cover", "darkening"):
             if likeness[name] < _FINE:
-                large = getattr(measures, name) >= getattr(appearance, name)[1]
-                kind = FaultKind.TOO_LARGE if large else FaultKind.TOO_SMALL
-                found.append(Fault(kind, 1.0 - likeness[name], measure=name))
-        if likeness["darkening"] < _FINE and not any(fault.kind is FaultKind.UNLIKE for fault in found):
-            found.append(Fault(FaultKind.TOO_BRIGHT, 1.0 - likeness["darkening"], measure="darkening"))
+                found.append(_fault_of_term(part, name, 1.0 - likeness[name], scene))
     return tuple(sorted(found, key=lambda fault: -fault.strength))

@@ -11,7 +11,7 @@ from .say_fact import say_values
 #: What is said of a picture in which nothing has changed.
 NO_CHANGE = "Barely visible: no change against the normal image. Raise the contrast."
 _FINE = "On target, visible, without seams, of plausible size and tone."
-# Of a defect that lies off its target, the strength from which "mostly" is the word.
+# The strength from which a defect is "barely" visible, lies "mostly" off its target, and is "not" of a shape.
 _MOSTLY = 0.5
 
 # Facts of which the fault's own sentence says all.
@@ -52,6 +52,8 @@ def write_review(faults: Sequence[Fault], family: str, facts: Sequence[Fact] = (
 
 
 def _sentence(fault: Fault, family: str) -> str:
+    if fault.kind is FaultKind.FAINT and fault.strength <= _MOSTLY:
+        return "It stands out little: raise the contrast"
     if fault.kind is FaultKind.SEAM and fault.where:
         return f"A hard, straight edge on the {fault.where} looks pasted: soften the edge"
     if fault.kind is FaultKind.TOO_LARGE and fault.measure == "cover":
@@ -63,5 +65,5 @@ def _sentence(fault: Fault, family: str) -> str:
         noun = FAMILIES[family].noun
         if fault.resembles:
             return f"Looks like a {FAMILIES[fault.resembles].noun}, not a {noun}"
-        return f"Its shape is not that of a {noun}"
+        return f"Its shape is not {'' if fault.strength > _MOSTLY else 'quite '}that of a {noun}"
     return _SENTENCES[fault.kind]
