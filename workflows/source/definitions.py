@@ -13,7 +13,7 @@ _BLUE, _GREEN, _BROWN = "#3f5b7a", "#3f6b4f", "#7a5b3f"
 def quickstart(schemas: dict[str, Any]) -> Canvas:
     """One loop node, no models."""
     w = Canvas(schemas)
-    product = w.add("AnomalyAgentExampleProduct", (40, 420), (330, 200), product="hex_nut", seed=55, size=512, count=1)
+    product = w.add("AnomalyAgentExampleProduct", (40, 420), (330, 200), product="hex_nut", seed=72, size=512, count=1)
     loop = w.add(
         "AnomalyAgentLoop",
         (440, 120),
@@ -23,7 +23,7 @@ def quickstart(schemas: dict[str, Any]) -> Canvas:
         anomaly_type="scratch",
         max_attempts=5,
         threshold=9.5,
-        seed=55,
+        seed=72,
     )
     image = w.add(
         "SaveImage", (1040, 120), (420, 460), "Image with defect", images=loop["image"], filename_prefix="anomaly"
