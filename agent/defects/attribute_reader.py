@@ -27,9 +27,17 @@ _FEW = 6
 
 def plain_words(text: str) -> str:
     """A text in lower case with one word for each phrase of several that says how an edge is: other words in these phrases name
-    places and defects elsewhere, "a dark core and a pale rim", "fading out"."""
+    places and defects elsewhere, "a dark core and a pale rim", "fading out". What has become of a trace stands before it, and a
+    colour without what it is likened to: "lipstick-pink"."""
     text = _HALO_PHRASE.sub(lambda match: "dark halo" if match[0].startswith("dark core") else "halo", text)
+    text = _BECAME.sub(lambda match: f"{_missing_or_broken(match['became'])} trace", text)
+    text = _BEFORE_TRACE.sub(lambda match: f"{_missing_or_broken(match['became'])} trace", text)
+    text = _LIKENED.sub(lambda match: match[0] if match[0] in words.COLOURS else match["colour"], text)
     return _SOFT_PHRASE.sub(lambda match: "crisp" if (_meaning(_SOFT, match[0]) or 0.0) < 0.35 else "diffuse", text)
+
+
+def _missing_or_broken(became: str) -> str:
+    return "missing" if became in ("missing", "gone", "absent", "lost") else "broken"
 
 
 def read_attributes(
@@ -216,6 +224,18 @@ _SOFT_EDGE = re.compile(
 )
 _SOFT_ALONE = (_table_pattern([*_SOFT, "blurry", "fuzzy", "hazy"]), {**_SOFT, "blurry": 0.8, "fuzzy": 0.8, "hazy": 0.9})
 _COLOUR = _table_pattern(words.COLOURS)
+_LIKENED = re.compile(
+    rf"(?<![\w-])[a-z]{{3,15}}-(?P<colour>{any_of(name for name in words.COLOURS if name.isalpha())})(?![\w-])"
+)
+# "A track is completely missing", "an interrupted conductor": lines, leads and wires may be of other things.
+_TRACES = any_of(
+    name for name, part in words.PARTS.items() if part == "trace" and re.search("trace|track|conduct|copper ", name)
+)
+_STATE = r"(?P<became>missing|gone|absent|lost|broken|interrupted|severed|cut|open)"
+_BECAME = re.compile(
+    rf"(?<![\w-])(?:{_TRACES}) (?:(?:is|are|was|has|been|all|\w{{2,15}}ly) ){{1,3}}{_STATE}(?: (?:away|through))?(?![\w-])"
+)
+_BEFORE_TRACE = re.compile(rf"(?<![\w-]){_STATE} (?:{_TRACES})(?![\w-])")
 _MATTER = _table_pattern(words.MATTER)
 _TONE = _table_pattern(words.TONES)
 _COUNT = _table_pattern(words.COUNTS)

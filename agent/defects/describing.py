@@ -34,7 +34,10 @@ UNKNOWN = "other"
 #: The family of an unknown mark of which the text says how it looks.
 MARK = "contamination"
 # Between two defects. Without one of these, two names beside each other are one defect: "paint chip", "rust spot".
-_SEPARATOR = re.compile(r"[,;/&+.\n]| (?:and|with|plus|or|beside|besides|as well as|together with|near|next to) ")
+_SEPARATOR = re.compile(
+    r"[,;/&+.\n]| (?:and|with|plus|or|beside|besides|alongside|as well as|along with|together with|combined with|accompanied by"
+    r"|near|next to) "
+)
 # "With a halo" and "with a soft edge" go on about the defect before.
 _GOES_ON = re.compile(
     rf" with (?:an? )?(?:[\w-]{{1,20}} ){{0,2}}(?:{any_of(HALOES)}|edges?|borders?|outlines?)(?![\w-])"
@@ -191,6 +194,8 @@ def _asked(
     if all(place.off_product for place in places):
         places += take_bare_parts(said)
     attributes, remarks = read_attributes(said, family, form, places)
+    if family == "hole" and attributes.relation == "across":
+        attributes = attributes.with_(relation="near")  # through a part, it lies in it
     if attributes.count is None and words.endswith("s") and singular(words) != words and words != name.phrase:
         attributes = attributes.with_(count=(2, 4))
     if implied is None and attributes.part == "trace" and any(place.within for place in places):

@@ -173,7 +173,7 @@ FAMILY = Family(
     example="chip",
     forms=(
         Form(phrases=("chip", "chipped", "small chip around edge", "chip around edge and corner", "spall", "spalling",
-                      "nick", "notch", "mousebite", "mouse bite", "broken teeth", "missing cable", "missing wire",
+                      "nick", "notch", "mousebite", "mouse bite", "nibble", "broken teeth", "missing cable", "missing wire",
                       "cut lead", "manipulated front", "defective", "damage", "damaged",
                       "damaged corner of packaging", "edge damage", "corner damage", "fray", "frayed", "flaking",
                       "peeling", "delamination",
@@ -185,7 +185,7 @@ FAMILY = Family(
                       "unravelled", "splinter", "splintered", "splintering", "clipped edge", "conchoidal fracture",
                       "lifted edge", "debonding", "debond", "disbond", "veneer loss", "enamel loss", "glaze chip",
                       "plating peel", "coating peel", "shattered"),
-             relations=(("bite", ("mousebite", "mouse bite", "rat bite")),)),
+             relations=(("bite", ("mousebite", "mouse bite", "rat bite", "nibble")),)),
         Form("break", ("broken", "broken large", "broken small", "break", "breakage", "broken off", "broken piece",
                        "missing part", "missing piece", "missing chunk", "chunk", "chunk of wax missing",
                        "chunk of gum missing", "corner missing", "corner or edge breakage", "missing", "bitten",

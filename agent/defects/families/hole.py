@@ -51,7 +51,7 @@ FAMILY = Family(
     look="a dark cavity with an irregular rim, a shadow inside and a thin highlight on the rim",
     example="hole",
     forms=(
-        Form(phrases=("hole", "small hole", "pinhole", "pin hole", "pore", "porosity", "blowhole", "blow hole",
+        Form(phrases=("hole", "small hole", "pinhole", "pin hole", "pin prick", "pore", "porosity", "blowhole", "blow hole",
                       "void", "cavity", "puncture", "perforation", "pit", "crater", "worm hole", "moth hole",
                       "blowout", "blow out", "pothole", "pinholing", "punctured", "perforated", "bored hole", "burn hole",
                       "burnt hole", "burn through", "bullet hole", "drill hole defect", "gas hole", "gas pore",

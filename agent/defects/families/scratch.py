@@ -59,6 +59,7 @@ FAMILY = Family(
         Form(phrases=("scratch", "scratch head", "scratch neck", "scrape", "scuff", "score mark", "gouge", "groove",
                       "abrasion", "thread side", "thread top", "scratched", "drag mark", "tool mark", "wear mark",
                       "line mark", "line defect", "weld line", "seam lap",
+                      "scored line", "scored mark", "scribed line", "incised line", "scratched line",
                       "scuff mark", "scuffing", "scratching", "scrape mark", "score line", "scoring", "galling", "galled",
                       "scratch mark", "marring", "chatter mark", "die line", "die mark", "drawing line", "plough mark",
                       "plow mark", "rub mark", "rubbing mark", "chafe mark", "chafing", "grinding mark", "sanding mark",
