@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from . import judge, loop, off_product, report
+from .descriptions import FILES
 from .run import run_sample
 from .samples import choose, spread
 
 _ABOUT = """Is what was asked what is seen? Descriptions in plain words, each with facts that pixels decide, measured in code that
 neither renderer nor judge uses.
 
-    python benchmarks/meaning.py run --data DATA --output results.json [--policy trained] [--held-back] [--quick]
+    python benchmarks/meaning.py run --data DATA --output results.json [--policy trained] [--set held-back] [--quick]
     python benchmarks/meaning.py judge --data DATA --output judge.json
     python benchmarks/meaning.py loop --data DATA --output loop.json
     python benchmarks/meaning.py off-product --data DATA --output off_product.json
@@ -39,9 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
         if name == "off-product":
             continue
         action.add_argument("--quick", action="store_true", help="two products a description")
-        action.add_argument(
-            "--held-back", action="store_true", help="the descriptions that are kept back for measuring"
-        )
+        action.add_argument("--set", choices=tuple(FILES), default="worked", help="of descriptions")
         if name == "run":
             action.add_argument("--policy", choices=("scripted", "trained"), default="scripted")
     actions.add_parser("table").add_argument("file", type=Path)
@@ -64,13 +63,13 @@ def _measure(options: argparse.Namespace) -> None:
     """Runs, judge, loop or off-product: makes the records, writes them, prints their tables."""
     started = time.perf_counter()
     if options.action == "run":
-        samples = choose(options.data, options.held_back, 2 if options.quick else 8)
+        samples = choose(options.data, options.set, 2 if options.quick else 8)
         arguments = [(sample, options.policy, options.data) for sample in samples]
         content: dict[str, Any] = {"what": "run", "policy": options.policy}
         rows = list(spread(run_sample, arguments, options.processes))
     elif options.action == "judge":
         content = {"what": "judge"}
-        samples = choose(options.data, options.held_back, 1 if options.quick else 3)
+        samples = choose(options.data, options.set, 1 if options.quick else 3)
         parts = spread(judge.judge_sample, [(sample, options.data) for sample in samples], options.processes)
         rows = [row for part in parts for row in part]
     elif options.action == "off-product":
@@ -78,7 +77,7 @@ def _measure(options: argparse.Namespace) -> None:
         rows = off_product.off_product_rows(options.data, options.processes)
     else:
         content = {"what": "loop"}
-        rows = loop.loop_rows(options.data, options.held_back, 1 if options.quick else 3, options.processes)
+        rows = loop.loop_rows(options.data, options.set, 1 if options.quick else 3, options.processes)
     options.output.write_text(report.to_json(content, rows), encoding="utf-8")
     print(report.tables({**content, "rows": rows}))
     print(f"{len(rows)} rows in {time.perf_counter() - started:.0f} s: {options.output}", file=sys.stderr)

@@ -14,7 +14,9 @@ KINDS = (
     "relation", "families",
 )  # fmt: skip
 _HERE = Path(__file__).parent
-FILES = {False: _HERE / "descriptions.json", True: _HERE / "held_back.json"}
+#: Sets of descriptions: those that were worked with; some that were kept back, and looked at later on; some that others wrote at
+#: the end, who knew neither the words that are read nor the other sets' results.
+FILES = {"worked": "descriptions.json", "held-back": "held_back.json", "unseen": "unseen.json"}
 # What a picture must have ("colour") or must not have ("!bilevel") before a kind of word makes sense on it.
 _NEEDS = {
     "tone": "!bilevel", "colour": "colour !bilevel", "edge": "smooth !bilevel !dim", "relief": "shadow",
@@ -50,9 +52,9 @@ class Description:
         return all((need[1:] not in have) if need.startswith("!") else (need in have) for need in needs)
 
 
-def read_descriptions(held_back: bool) -> list[Description]:
-    """Those of the file that is worked with, or of the one that is kept back for measuring."""
-    rows = json.loads(FILES[held_back].read_text(encoding="utf-8"))
+def read_descriptions(which: str) -> list[Description]:
+    """Those of a set, one of FILES."""
+    rows = json.loads((_HERE / FILES[which]).read_text(encoding="utf-8"))
     return [
         Description(row["text"], row["asks"], tuple(row.get("on", "").split()), row.get("may_leave", False))
         for row in rows

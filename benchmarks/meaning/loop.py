@@ -26,13 +26,13 @@ def can_drop() -> bool:
     return "drops" in {field.name for field in dataclasses.fields(EditorBias)}
 
 
-def loop_rows(data: Path | None, held_back: bool, each: int, processes: int) -> list[dict[str, Any]]:
+def loop_rows(data: Path | None, which: str, each: int, processes: int) -> list[dict[str, Any]]:
     """The records of all editors and both policies; without editors that drop words there are none but the faithful one's."""
     if not can_drop():
         print("this version's EditorBias has no field `drops`: only the faithful editor is run")
     tasks = []
     for drops in DROPS if can_drop() else DROPS[:1]:
-        for sample in choose(data, held_back, each if drops else 1, (drops,) if drops else DROPS[1:]):
+        for sample in choose(data, which, each if drops else 1, (drops,) if drops else DROPS[1:]):
             tasks += [(sample, drops, policy, data) for policy in sorted(POLICIES)]
     return [row for row in spread(loop_sample, tasks, processes) if row is not None]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from .descriptions import KINDS, read_descriptions
+from .descriptions import FILES, KINDS, read_descriptions
 from .loop import ATTEMPTS
 from .run import keeps_all
 
@@ -87,7 +87,7 @@ def _judge_tables(rows: Rows) -> str:
     editors = sorted({row["editor"] for row in rows})
     by_editor = [line("all", rows), *(line(name, [row for row in rows if row["editor"] == name]) for name in editors)]
     # By kind: pictures that break this kind, and those that keep all of a description that asks for it.
-    asked = {row.text: set(row.asks) for held in (False, True) for row in read_descriptions(held)}
+    asked = {row.text: set(row.asks) for which in FILES for row in read_descriptions(which)}
     by_kind = [
         line(
             kind,
@@ -154,12 +154,13 @@ def comparison(before: dict[str, Any], after: dict[str, Any]) -> str:
 
 _INTRODUCTION = """# Is what was asked what is seen?
 
-[`benchmarks/meaning.py`](../benchmarks/meaning.py) asks for {worked} descriptions in plain words, single words and up to four at
-once, and for {held} more that are kept back and that nobody tunes to, on seven sets of photographs and on the fifteen rendered
-products. Each word is a fact that the pixels decide, in code that neither renderer nor judge uses:
-[`facts.py`](../benchmarks/meaning/facts.py) and the files beside it say how. A fact fails only where a person with the picture
-before them would say that it is not what was asked for. Colours are asked for only on pictures that have colours, relations only
-where the product has what they relate to.
+[`benchmarks/meaning.py`](../benchmarks/meaning.py) asks for {worked} descriptions in plain words, single words and up to four
+at once, on seven sets of photographs and on the fifteen rendered products. {held_back} more were kept back. As some of their
+failures were looked at later, {unseen} others were written at the end without a look at the words that are read, or at any
+results: "unseen". Each word is a fact that the pixels decide, in code that neither renderer nor judge uses:
+[`facts.py`](../benchmarks/meaning/facts.py) and the files beside it say how. A fact fails only where a person with the
+picture before them would say that it is not what was asked for. Colours are asked for only on pictures that have colours,
+relations only where the product has what they relate to.
 
 "Kept" counts accepted samples. "Visible": the CIELAB difference is at least twice a just noticeable one, and more on rough
 textures. "No spill": no pixel of the mask and no changed pixel lies off the product, but for one along its outline by rendered
@@ -171,9 +172,11 @@ _TITLES = {
     "before_held_back": "Before, descriptions kept back",
     "after": "Now",
     "after_held_back": "Now, descriptions kept back",
+    "after_unseen": "Now, descriptions unseen",
     "after_trained": "Now, the trained policy",
     "judge_before": "The judge against the facts, before",
     "judge": "The judge against the facts, now",
+    "judge_unseen": "The judge against the facts, descriptions unseen",
     "loop_before": "The loop, before",
     "loop": "The loop with editors that drop a word",
     "off_product": "Off the product",
@@ -182,7 +185,7 @@ _TITLES = {
 
 def write_page() -> str:
     """Writes docs/meaning.md from the results that lie beside this file; returns its path."""
-    counts = {"worked": len(read_descriptions(False)), "held": len(read_descriptions(True))}
+    counts = {which.replace("-", "_"): len(read_descriptions(which)) for which in FILES}
     parts = [_INTRODUCTION.format(**counts)]
     read = {
         name: json.loads((_HERE / f"{name}.json").read_text(encoding="utf-8"))

@@ -24,8 +24,6 @@ def run_sample(sample: Sample, policy: str, data: Path | None) -> dict[str, Any]
     picture = picture_of(sample.picture, data)
     description = sample.description
     record: dict[str, Any] = {"text": description.text, "picture": sample.picture, "seed": sample.seed}
-    if sample.held_back:
-        record["held_back"] = True
     try:
         result = loop_of(policy).synthesize(Task(picture.image, picture.item, description.text, seed=sample.seed))
     except InputError as error:

@@ -29,20 +29,19 @@ class Sample:
     description: Description
     picture: str
     seed: int
-    held_back: bool
 
 
-def choose(data: Path | None, held_back: bool, each: int, kinds: Iterable[str] = ()) -> list[Sample]:
+def choose(data: Path | None, which: str, each: int, kinds: Iterable[str] = ()) -> list[Sample]:
     """`each` products for every description, or as many as it fits, in an order of its own; sorted by picture.
 
-    kinds: only descriptions that ask for one of these kinds of words.
+    which: a set of descriptions. kinds: only descriptions that ask for one of these kinds of words.
     """
     pictures: dict[str, list[Picture]] = {}
     for name in names_of(data, PICTURES):
         picture = read_picture(name, data)
         pictures.setdefault(picture.kind, []).append(picture)
     wanted, found = set(kinds), []
-    for description in read_descriptions(held_back):
+    for description in read_descriptions(which):
         if wanted and not wanted & set(description.asks):
             continue
         own = zlib.crc32(description.text.encode())
@@ -54,7 +53,7 @@ def choose(data: Path | None, held_back: bool, each: int, kinds: Iterable[str] =
             several = fitting[index % len(fitting)]
             turn = index // len(fitting)
             name = several[(own + turn) % len(several)].name
-            found.append(Sample(description, name, own % 1000 + index, held_back))
+            found.append(Sample(description, name, own % 1000 + index))
     return sorted(found, key=lambda sample: (sample.picture, sample.description.text, sample.seed))
 
 
