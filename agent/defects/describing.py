@@ -9,7 +9,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from ..core.errors import InputError
-from ..core.task import MAX_MEANING
 from .attribute_reader import plain_words, read_attributes
 from .attribute_words import HALOES, LENGTHS
 from .description import Asked, Attributes, Description
@@ -93,10 +92,6 @@ class _Name(NamedTuple):
 @derived(1024)
 def describe(text: str) -> Description:
     """What a text asks for; at least one defect, whatever the words. Raises InputError for one longer than MAX_MEANING."""
-    if len(text) > MAX_MEANING:
-        raise InputError(
-            f"anomaly type {text[:20]!r}... has {len(text)} characters, but {MAX_MEANING} is the most: name the defect alone"
-        )
     said = plain_words(" ".join(lowered(translated(text)).replace("_", " ").split()))
     whole = _named_whole(said)
     if whole is not None:

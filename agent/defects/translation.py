@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from ..core.errors import InputError
 from ..core.json_reading import read_json
+from ..core.task import MAX_MEANING
 from . import attribute_words as words
 from .families import derived
 from .naming import lowered, singular, stemmed
@@ -98,7 +100,12 @@ def language(code: str) -> Language:
 
 
 def translated(text: str) -> str:
-    """English words for a text in one of the five languages; the text itself for any other."""
+    """English words for a text in one of the five languages; the text itself for any other. Raises InputError for one longer than
+    MAX_MEANING."""
+    if len(text) > MAX_MEANING:
+        raise InputError(
+            f"anomaly type {text[:20]!r}... has {len(text)} characters, but {MAX_MEANING} is the most: name the defect alone"
+        )
     plain = unicodedata.normalize("NFKC", text)
     if _HANGUL.search(plain):
         return _unspaced_text(plain, language("ko"))
