@@ -122,6 +122,8 @@ def task_text(item: str, anomaly: str, has_region: bool, meaning: str = "") -> s
 def read_task(text: str) -> TaskText:
     """What a first user turn says. Raises ValueError for any other text."""
     facts = read_json(text.partition("Task: ")[2])
+    if not isinstance(facts, dict) or not {"item", "anomaly_type"} <= set(facts):
+        raise ValueError("no task with an item and an anomaly type")
     meaning = facts.get("meaning")
     return TaskText(
         facts["item"], facts["anomaly_type"], bool(facts.get("region")), meaning if isinstance(meaning, str) else ""
