@@ -374,12 +374,21 @@ def read_colour(text: str) -> tuple[tuple[int, int, int] | None, str | None]:
     rest = _COLOUR.sub(lambda match: match[0] if match[0] in words.TONES else TAKEN * len(match[0]), text)
     tones = (_meaning(words.TONES, match[0]) for match in _TONE.finditer(rest) if not _is_of_product(rest, match))
     tone = next(tones, None)
-    if colour is None and tone is None:
+    if colour is None:
         matter = next((match[0] for match in _MATTER.finditer(text) if not _is_of_product(text, match)), None)
-        colour = None if matter is None else _meaning(words.MATTER, matter)
+        own = None if matter is None else _meaning(words.MATTER, matter)
+        # A pale coffee stain has not coffee's own colour.
+        if own is not None and (tone is None or tone_of(own) in (None, tone)):
+            colour = own
     if colour is not None and tone is None:
-        tone = "dark" if luma_of(colour) < 60 else "bright" if luma_of(colour) > 215 else None
+        tone = tone_of(colour)
     return colour, tone
+
+
+def tone_of(colour: tuple[int, int, int]) -> str | None:
+    """The tone that a colour, RGB, has on most surfaces: "dark", "bright", or None for one between."""
+    light = luma_of(colour)
+    return "dark" if light < 60 else "bright" if light > 215 else None
 
 
 def _is_of_product(text: str, match: re.Match[str]) -> bool:

@@ -189,8 +189,6 @@ def _asked(
     if all(place.off_product for place in places):
         places += take_bare_parts(said)
     attributes, remarks = read_attributes(said, family, form, places)
-    if family == "hole" and attributes.relation == "across":
-        attributes = attributes.with_(relation="near")  # through a part, it lies in it
     if attributes.count is None and words.endswith("s") and singular(words) != words and words != name.phrase:
         attributes = attributes.with_(count=(2, 4))
     if implied is None and attributes.part == "trace" and any(place.within for place in places):

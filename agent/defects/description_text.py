@@ -9,7 +9,7 @@ from typing import Any
 from . import attribute_words as words
 from .attribute_reader import read_colour, severity_range, sized
 from .description import Asked, Attributes, Description
-from .families import FAMILIES
+from .families import FAMILIES, derived
 from .naming import singular
 
 _ROWS, _COLUMNS = ("upper", "middle", "lower"), ("left", "center", "right")
@@ -145,16 +145,19 @@ def _colour(said: Attributes) -> str | None:
     return both if read_colour(both) == (said.colour, said.tone) else f"{named} {said.tone}"
 
 
-# Colours whose name is a defect's, or a part's, too.
-_OTHER_SENSE = ("rust", "rusty", "copper")
-
-
 def colour_of(colour: tuple[int, int, int] | None) -> str | None:
     """The name of a colour, or of the matter that has it."""
     if colour is None:
         return None
-    named = {name: rgb for name, rgb in (words.COLOURS | words.MATTER).items() if name not in _OTHER_SENSE}
+    named = _colour_names()
     return min(named, key=lambda name: math.dist(named[name], colour))
+
+
+@derived(1)
+def _colour_names() -> dict[str, tuple[int, int, int]]:
+    """Names of colours, and of matter, that are no defect's name, too, as "rust" and "soot" are."""
+    defects = {phrase for family in FAMILIES.values() for form in family.forms for phrase in form.phrases} | {"rusty"}
+    return {name: rgb for name, rgb in (words.COLOURS | words.MATTER).items() if name not in defects}
 
 
 def first_word(table: Mapping[str, Any], meaning: Any) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..imaging.channels import luma_of
 from ..scene.scene import Scene
+from .attribute_reader import tone_of
 from .description import Asked, Attributes, Description
 from .families import FAMILIES
 
@@ -22,6 +24,8 @@ _MISSED = {
 }
 # A grey this near to grey is no colour, in sRGB levels between its channels.
 _GREY = 24
+# How far a dark or bright colour's luma lies from the product's, as a share of that, to be dark or bright there.
+_TONE = 0.25
 
 
 def fitted(description: Description, scene: Scene) -> Description:
@@ -56,6 +60,15 @@ def _fitted(asked: Asked, scene: Scene) -> tuple[Attributes, list[str]]:
         said = said.with_(direction=None)
     if said.colour is not None and scene.monochrome and max(said.colour) - min(said.colour) > _GREY:
         remarks.append("the picture has no colours: the colour is drawn as its grey")
-        light = 0.299 * said.colour[0] + 0.587 * said.colour[1] + 0.114 * said.colour[2]
-        said = said.with_(colour=None, tone=said.tone or ("dark" if light < scene.grey else "bright"))
+        darker = luma_of(said.colour) < scene.grey
+        said = said.with_(colour=None, tone=said.tone or ("dark" if darker else "bright"))
+    elif said.colour is not None and said.tone == tone_of(said.colour) and not _clearly(said.colour, said.tone, scene):
+        # A dark red is brighter than a black surface: what it is beside that, its own colour says.
+        said = said.with_(tone=None)
     return said, remarks
+
+
+def _clearly(colour: tuple[int, int, int], tone: str | None, scene: Scene) -> bool:
+    """Whether a colour of a tone has that beside the product's colour, too."""
+    share = luma_of(colour) / max(scene.grey, 1.0)
+    return share < 1.0 - _TONE if tone == "dark" else share > 1.0 + _TONE
