@@ -36,7 +36,9 @@ MARK = "contamination"
 # Between two defects. Without one of these, two names beside each other are one defect: "paint chip", "rust spot".
 _SEPARATOR = re.compile(
     r"[,;/&+.\n]| (?:and|with|plus|or|beside|besides|alongside|as well as|along with|together with|combined with|accompanied by"
-    r"|near|next to) "
+    r"|near|next to|inside|within|around|beneath|underneath|touching|meeting|leading (?:in)?to|running into"
+    r"|ending (?:in|at)|ends in"
+    r"|(?:that )?start(?:s|ing) (?:at|from)|(?:running|coming|growing) out of|radiating from|followed by) "
 )
 # "With a halo" and "with a soft edge" go on about the defect before.
 _GOES_ON = re.compile(
