@@ -9,7 +9,7 @@ from . import attribute_words as words
 from .locatives import any_of
 
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_NUMBER = r"(?:{'|'.join(_NUMBERS)}|\d{1,2})"
+_NUMBER = rf"(?:{'|'.join(_NUMBERS)}|\d{{1,2}})"
 _EDGES = r"(?:edges?|borders?|outlines?|boundary|boundaries|contours?|rims?|margins?|transitions?|limits?)"
 _CLEAR = r"(?:clear|sharp|hard|crisp|clean|definite|distinct|precise|exact|defined|well[ -]defined|real|visible|neat)"
 _WHOLE = rf"(?:{any_of(words.WHOLES)})"
@@ -324,7 +324,7 @@ _SAME: tuple[tuple[str, str], ...] = (
     (r"more than two(?= )", "several"),
 )  # fmt: skip
 _WORD_RANGE = re.compile(
-    r"(?<![\w-])(?:between )?(?P<least>{'|'.join(_NUMBERS)})(?: to | or | and |-)(?P<most>{'|'.join(_NUMBERS)})(?![\w-])"
+    rf"(?<![\w-])(?:between )?(?P<least>{'|'.join(_NUMBERS)})(?: to | or | and |-)(?P<most>{'|'.join(_NUMBERS)})(?![\w-])"
 )
 
 
