@@ -173,7 +173,7 @@ SEVERITIES: tuple[tuple[str, float], ...] = (
         0.08,
     ).items(),
     *dict.fromkeys(
-        ("cosmetic", "trivial", "tenuous", "wispy", "translucent", "transparent", "see-through", "low-visibility",
+        ("cosmetic", "trivial", "tenuous", "wispy", "translucent", "transparent", "low-visibility",
          "discreet", "understated", "muted", "harmless", "insignificant", "tame", "low-severity", "pastel"),
         0.2,
     ).items(),
@@ -526,7 +526,7 @@ COUNTS: dict[str, tuple[int, int]] = {
         (6, 10),
     ),
     **dict.fromkeys(
-        ("a good few", "good few", "a scatter of", "a sprinkling of", "quite a few"),
+        ("a good few", "a smattering of", "good few", "a scatter of", "a sprinkling of", "quite a few"),
         (4, 6),
     ),
     **dict.fromkeys(

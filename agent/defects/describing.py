@@ -113,10 +113,11 @@ def describe(text: str) -> Description:
     taken = "known"
     names = _names(rest)
     if not names:
-        rest = re.sub(r"[a-z]+", lambda word: corrected(singular(word[0])), rest)
-        names, taken = _names(rest), "spelling"
-    if not names:
-        return _unknown(said, rest, places)
+        spelled = re.sub(r"[a-z]+", lambda word: corrected(singular(word[0])), rest)
+        names, taken = _names(spelled), "spelling"
+        if not names:
+            return _unknown(said, rest, places)
+        rest = spelled
     segments = _segments(rest, _without_adjectives(rest, names))
     defects: list[Asked] = []
     remarks: list[str] = []

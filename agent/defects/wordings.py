@@ -59,6 +59,12 @@ def _sized(things: tuple[str, ...]) -> str:
 
 #: (expression, the words that say the same), in the order in which they are tried.
 _SAME: tuple[tuple[str, str], ...] = (
+    # Names of parts and ways to lie that have another word in them.
+    (r"side[ -]by[ -]side", "adjacent"),
+    (r"cutting edge", "edge"),
+    (rf"(?P<way>along|around) the (?:whole|entire|full|complete) (?P<part>{any_of(words.PARTS)})", r"\g<way> the \g<part>"),
+    (r"(?:going |running |right |straight ){1,2}down the (?P<middle>middle|cent(?:re|er))", r"vertical in the \g<middle>"),
+    (r"(?:sloping|slanting|tilting|tilted|inclined) to the (?:left|right)", "diagonal"),
     # Colours.
     (r"(?<!change)(?<!difference)(?<!shift)(?<!variation)(?<!deviation)(?<!different)(?<!uneven),? in colou?r(?! to)", ""),
     (rf"of (?:an? )?(?P<c>{any_of(words.COLOURS)}|dark|light|pale|bright) colou?r", r"\g<c>"),
@@ -116,6 +122,7 @@ _SAME: tuple[tuple[str, str], ...] = (
         rf"|with (?:an? )?{_PALE} {_RING}(?! (?:of|on|in|near|at|around))|with an? (?:soft )?glow(?! around)",
         "with a halo",
     ),
+    (r"with (?:an? )?raised (?:rims?|edges?|borders?|lips?)", "protuberant"),
     (r"(?:ringed|encircled|surrounded|circled) by", "within"),
     (r"on top of an(?:other)?|on top of a", "plus a"),
     (r"(?P<mark>stain|blotch|smear|spot|mark) (?:that is )?bleeding(?! of)", r"\g<mark> diffuse"),
@@ -277,6 +284,7 @@ _SAME: tuple[tuple[str, str], ...] = (
         rf"|(?:that |which )?(?:travers(?:es|ing)|spans) (?:the|its) (?:whole |entire |full )?{_WHOLE}",
         "right across",
     ),
+    (r"clean (?=across|through)", "right "),
     # Shapes.
     (rf"(?:{_SHAPED}|in an? )(?:circle|disc|disk|coin|ball|full moon)|in a round shape|as round as "
      rf"a [a-z]{{3,10}}|(?:disc|disk|dot) of(?= )"
@@ -302,14 +310,14 @@ _SAME: tuple[tuple[str, str], ...] = (
         r"all directions|meeting in a star",
         "branching",
     ),
-    (r"(?:web|network|net|mesh) of (?:fine )?(?=cracks?)", "branching "),
+    (r"(?:web|network|net|mesh|cobweb|maze|lattice|mosaic) of (?:fine )?(?=cracks?)", "branching "),
     (r"(?:of|with|in) (?:an )?irregular (?:shape|outline|form)|irregular(?:ly)?[ -]shaped|in blotches|"
      r"spread over an area", "patchy"),
     # Counts.
     (rf"(?:an? )?(?:tight |loose |small |dense )?(?:row|group|cluster|set|line|chain|string|series|"
      rf"bunch) of (?={_NUMBER} )", ""),
     (rf"(?:an? )?(?:line|chain|string|succession|sequence|collection|pack|crop) of {_PLURAL}", "a series of "),
-    (rf"(?:riddled|covered|littered|strewn|pockmarked|criss-?crossed|plastered|studded) (?:with|in|"
+    (rf"(?:riddled|covered|littered|cluttered|strewn|pockmarked|criss-?crossed|plastered|studded) (?:with|in|"
      rf"by) {_PLURAL}|full of {_PLURAL}"
      rf"|a (?:mass|rash|crop) of {_PLURAL}", "many "),
     (rf"peppered with {_PLURAL}", "many peppered "),

@@ -188,7 +188,7 @@ FAMILY = Family(
                       "chipped off", "chipped out", "flaked off", "crumbled", "crumbling", "crumbled away", "capping",
                       "picking", "tear out chip", "edge spall", "enamel chip", "chipped enamel", "lifting paint",
                       "lifting coating", "paint lifting", "bark edge", "wane", "scab", "gouged out", "shelling",
-                      "blown out edge", "chip mark", "paint loss", "varnish loss", "lacquer loss", "gilding loss",
+                      "blown out edge", "chip mark", "varnish loss", "lacquer loss", "gilding loss",
                       "decal peeling", "peeling label", "shelled off", "chewed", "chewed edge", "gnawed", "nibbled",
                       "jagged break"),
              relations=(("bite", ("mousebite", "mouse bite", "rat bite", "nibble")),)),

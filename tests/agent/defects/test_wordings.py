@@ -62,6 +62,10 @@ def first(text):
         ("dried-out stain", "gloss", "matt"),
         ("stain standing proud of the surface", "relief", "raised"),
         ("stain sunk into the surface", "relief", "sunken"),
+        ("chips along the cutting edge", "relation", "along"),
+        ("scuffed along the whole rim", "part", "rim"),
+        ("two scratches side by side", "place", None),
+        ("streak running right down the middle", "angle", 90.0),
         ("spot gone dark", "tone", "dark"),
         ("sun-faded spot", "tone", "bright"),
     ],
@@ -71,7 +75,14 @@ def test_a_usual_wording_says(text, attribute, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["scratch that is hard to see", "easily overlooked scratch", "a touch of rust", "cosmetic scratch"]
+    "text",
+    [
+        "scratch that is hard to see",
+        "easily overlooked scratch",
+        "a touch of rust",
+        "cosmetic scratch",
+        "barely visible",
+    ],
 )
 def test_little_is_faint(text):
     assert max(first(text).severity) < 0.45
@@ -107,6 +118,8 @@ def test_sizes_are_likened(small, large):
         ("corner bitten off", ["chip"]),
         ("edge eaten away", ["corrosion"]),
         ("torn open", ["cut"]),
+        ("crater with a raised rim", ["hole"]),
+        ("a cobweb of fine cracks", ["crack"]),
         ("change in colour", ["discoloration"]),
     ],
 )
