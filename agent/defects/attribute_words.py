@@ -262,6 +262,7 @@ COLOURS: dict[str, tuple[int, int, int]] = {
     "grey": (128, 128, 128),
     "black": (22, 22, 24),
     "copper": (184, 110, 70),
+    "bronze": (184, 110, 70),
     **dict.fromkeys(
         ("violet", "mauve", "plum", "lilac", "lavender", "aubergine", "purplish", "violet-coloured"),
         (110, 64, 126),
