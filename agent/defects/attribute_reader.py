@@ -14,6 +14,7 @@ from .description import Attributes, Range
 from .edit import Box
 from .families import FAMILIES
 from .locatives import OF_LIGHT, TAKEN, Locative, any_of
+from .wordings import usual_words
 
 _T = TypeVar("_T")
 
@@ -29,6 +30,7 @@ def plain_words(text: str) -> str:
     """A text in lower case with one word for each phrase of several that says how an edge is: other words in these phrases name
     places and defects elsewhere, "a dark core and a pale rim", "fading out". What has become of a trace stands before it, and a
     colour without what it is likened to: "lipstick-pink"."""
+    text = usual_words(text)
     text = _HALO_PHRASE.sub(lambda match: "dark halo" if match[0].startswith("dark core") else "halo", text)
     text = _BECAME.sub(lambda match: f"{_missing_or_broken(match['became'])} trace", text)
     text = _BEFORE_TRACE.sub(lambda match: f"{_missing_or_broken(match['became'])} trace", text)

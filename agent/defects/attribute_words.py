@@ -57,6 +57,23 @@ SIZES: tuple[tuple[str, float], ...] = (
          "tremendous", "extremely large", "monstrous", "whopping", "full-surface"),
         0.7,
     ).items(),
+    *dict.fromkeys(
+        ("pin-head", "pinhead", "speck-like", "dot-like", "titchy", "weeny", "infinitesimal", "itty-bitty", "teensy"),
+        0.06,
+    ).items(),
+    *dict.fromkeys(
+        ("compact", "confined", "localised", "localized", "spot-like"),
+        0.12,
+    ).items(),
+    *dict.fromkeys(
+        ("large-scale", "good-sized", "hulking", "great", "sweeping", "jumbo", "king-size", "king-sized",
+         "expansive", "larger than average"),
+        0.38,
+    ).items(),
+    *dict.fromkeys(
+        ("sprawling", "large-surface", "far-spread", "wide-spread", "spacious"),
+        0.6,
+    ).items(),
 )  # fmt: skip
 
 #: More words that are read as sizes; not written, as they name a shape too ("short" is also a fault of a circuit).
@@ -71,6 +88,15 @@ LENGTHS: tuple[tuple[str, float], ...] = (
     *dict.fromkeys(
         ("longish", "lengthy", "elongate", "stretched-out", "rather long",
          "fairly long", "quite long", "very long", "far-running", "long-running", "overlong"),
+        0.6,
+    ).items(),
+    *dict.fromkeys(
+        ("curtailed", "short-length"),
+        0.15,
+    ).items(),
+    *dict.fromkeys(
+        ("extended", "extra-long", "outstretched", "prolonged", "protracted", "never-ending", "endless",
+         "far-stretching"),
         0.6,
     ).items(),
 )  # fmt: skip
@@ -142,6 +168,33 @@ SEVERITIES: tuple[tuple[str, float], ...] = (
         ("drastic", "very deep", "very severe", "very strong", "dramatic", "critical"),
         0.95,
     ).items(),
+    *dict.fromkeys(
+        ("minimal", "negligible", "unnoticeable", "vanishing"),
+        0.08,
+    ).items(),
+    *dict.fromkeys(
+        ("cosmetic", "trivial", "tenuous", "wispy", "translucent", "transparent", "low-visibility",
+         "discreet", "understated", "muted", "harmless", "insignificant", "tame", "low-severity", "pastel"),
+        0.2,
+    ).items(),
+    *dict.fromkeys(
+        ("visible", "apparent"),
+        0.55,
+    ).items(),
+    *dict.fromkeys(
+        ("marked", "well-marked", "unmistakable", "bold", "opaque", "saturated", "dense", "unmissable",
+         "high-visibility", "flagrant", "intensive", "loud", "clear to see"),
+        0.75,
+    ).items(),
+    *dict.fromkeys(
+        ("nasty", "ugly", "harsh", "deep-cut", "deep-set", "profound", "acute", "fierce", "violent",
+         "vicious", "wicked", "considerable damage", "high-severity", "full-depth"),
+        0.85,
+    ).items(),
+    *dict.fromkeys(
+        ("brutal", "terrible", "awful", "horrible", "catastrophic", "worst-case"),
+        0.95,
+    ).items(),
 )  # fmt: skip
 
 #: Word -> Edit.softness, 0-1.
@@ -209,6 +262,7 @@ COLOURS: dict[str, tuple[int, int, int]] = {
     "grey": (128, 128, 128),
     "black": (22, 22, 24),
     "copper": (184, 110, 70),
+    "bronze": (184, 110, 70),
     **dict.fromkeys(
         ("violet", "mauve", "plum", "lilac", "lavender", "aubergine", "purplish", "violet-coloured"),
         (110, 64, 126),
@@ -268,6 +322,42 @@ COLOURS: dict[str, tuple[int, int, int]] = {
     ),
     **dict.fromkeys(("brown-black", "blackish brown", "dark-brown"), (70, 46, 30)),
     **dict.fromkeys(("yellow-brown", "yellowish brown"), (150, 110, 60)),
+    **dict.fromkeys(
+        ("yellowed", "yellowing", "yellowy"),
+        (200, 182, 110),
+    ),
+    **dict.fromkeys(
+        ("browned", "browning", "browny", "coffee-coloured", "tobacco-brown", "tobacco"),
+        (104, 70, 44),
+    ),
+    **dict.fromkeys(
+        ("reddened", "reddening", "brick", "brick-coloured"),
+        (168, 84, 72),
+    ),
+    **dict.fromkeys(
+        ("greened", "greening", "greeny"),
+        (120, 146, 110),
+    ),
+    **dict.fromkeys(
+        ("blued", "blueing", "blueish"),
+        (110, 130, 160),
+    ),
+    **dict.fromkeys(
+        ("greyed", "grayed", "greying", "graying", "ash-coloured", "cement-coloured", "concrete-coloured"),
+        (128, 128, 128),
+    ),
+    **dict.fromkeys(
+        ("orangy", "carrot", "carrot-coloured"),
+        (206, 120, 44),
+    ),
+    **dict.fromkeys(
+        ("purply",),
+        (110, 64, 126),
+    ),
+    **dict.fromkeys(
+        ("pinky", "flesh-coloured", "skin-coloured", "flesh-pink"),
+        (214, 140, 140),
+    ),
 }  # fmt: skip
 
 #: Liquids and other matter with a colour of its own -> sRGB: a stain of it has that, unless the text names another.
@@ -369,6 +459,10 @@ TONES: dict[str, str] = {
          "light specks", "light ring", "light haze"),
         "bright",
     ),
+    **dict.fromkeys(
+        ("smoked", "smoke-blackened", "begrimed"),
+        "dark",
+    ),
 }  # fmt: skip
 
 #: Word -> how many, (least, most).
@@ -430,6 +524,27 @@ COUNTS: dict[str, tuple[int, int]] = {
     **dict.fromkeys(
         ("lots of", "a lot of", "plenty of", "loads of", "a multitude of", "multitude of", "a swarm of",
          "swarm of", "a host of", "innumerable", "a large number of", "dozens of", "a scattering of"),
+        (6, 10),
+    ),
+    **dict.fromkeys(
+        ("a good few", "a smattering of", "good few", "a scatter of", "a sprinkling of", "quite a few"),
+        (4, 6),
+    ),
+    **dict.fromkeys(
+        ("a couple", "a couple more", "both"),
+        (2, 2),
+    ),
+    **dict.fromkeys(
+        ("a sole", "sole", "just a"),
+        (1, 1),
+    ),
+    **dict.fromkeys(
+        ("a collection of", "a pack of", "sundry", "assorted"),
+        (3, 5),
+    ),
+    **dict.fromkeys(
+        ("masses of", "heaps of", "tons of", "a ton of", "an abundance of", "a bevy of", "umpteen", "scores of",
+         "any number of", "a great many", "a good many", "a rash of", "a crop of", "a mass of", "a mass"),
         (6, 10),
     ),
 }  # fmt: skip
@@ -558,6 +673,19 @@ WIDTHS: dict[str, str] = {
          "thickened"),
         "wide",
     ),
+    **dict.fromkeys(
+        ("ultrathin", "ultrafine", "threadfine", "hairwide"),
+        "hairline",
+    ),
+    **dict.fromkeys(
+        ("lean", "fine-line", "thin-lined", "pinstripe"),
+        "thin",
+    ),
+    **dict.fromkeys(
+        ("coarse", "thumb-wide", "thumb-thick", "hand-wide", "pencil-wide", "meaty", "heavy-set", "spread-out",
+         "broad-stroke"),
+        "wide",
+    ),
 }  # fmt: skip
 
 #: Word -> one of description.SHAPES; the writer uses the first of each.
@@ -643,6 +771,44 @@ SHAPES: dict[str, str] = {
         "branching",
     ),
     **dict.fromkeys(("blot-shaped", "cloud-shaped", "island", "islands", "irregular patch", "patchlike"), "patch"),
+    **dict.fromkeys(
+        ("disk-like", "coin-like", "ball-like", "bead-like", "pearl-shaped", "pearl-like", "moon-shaped",
+         "egg-shaped", "egg-like", "oval", "oval-shaped", "elliptical", "ovoid", "bubble-shaped", "plate-shaped",
+         "button-like", "polka-dot", "round-looking"),
+        "round",
+    ),
+    **dict.fromkeys(
+        ("donut", "doughnut", "donut-like", "hoop-shaped", "hoop-like", "wreath-shaped", "wreath-like",
+         "crown-shaped", "eyelet-shaped", "rim-shaped", "loop of", "halo of", "circular ring"),
+        "ring",
+    ),
+    **dict.fromkeys(
+        ("run of", "drip of", "dribble of", "dribble", "trickle", "trickling", "trickle of", "rivulet", "runny",
+         "comet-shaped", "comet-like", "teardrop-shaped", "stripy", "streaking", "ribbon", "ribbons",
+         "ribbon-like", "tongue-shaped", "swipe", "swoosh", "brush-stroke", "bar-shaped", "finger-shaped",
+         "sausage-shaped", "stroke of", "line of", "lines of", "wiped-out", "wiped", "wipe mark", "track of"),
+        "streak",
+    ),
+    **dict.fromkeys(
+        ("spatters", "splatters", "mist", "misting", "mist of", "overspray", "drizzle", "drizzled", "dusting of",
+         "dusting", "speckly", "freckle-like", "measles-like", "salt-and-pepper", "mottled", "mottling",
+         "splash marks", "rash of", "spits", "shower of", "all over in spots"),
+        "spray",
+    ),
+    **dict.fromkeys(
+        ("star crack", "star cracks", "starburst", "spider crack", "spider cracks", "spiderweb crack",
+         "spiderweb cracks", "spider web cracks", "cobweb crack", "cobweb cracks", "lightning crack",
+         "lightning cracks", "crack network", "crack networks", "alligator crack", "alligator cracks",
+         "alligator cracking", "crow foot", "tree-shaped", "root-shaped", "t-shaped", "radiating", "radial",
+         "dendrite", "multi-armed", "many-armed", "net-like", "network-like", "craze lines"),
+        "branching",
+    ),
+    **dict.fromkeys(
+        ("cloud-like", "shapeless", "amoeba-shaped", "amoeba-like", "amorphous", "patch-like", "splotchy",
+         "splotched", "map-like", "map-shaped", "puddle", "puddles", "puddle-shaped", "pool of", "pools of",
+         "blob-shaped", "leopard-like", "area of"),
+        "patch",
+    ),
 }  # fmt: skip
 
 #: Word -> one of description.RELIEFS; the writer uses the first of each.
@@ -669,6 +835,16 @@ RELIEFS: dict[str, str] = {
          "crater-like"),
         "sunken",
     ),
+    **dict.fromkeys(
+        ("upstanding", "three-dimensional", "mounded", "heaped", "piled-up", "knob-like", "warty", "swelled",
+         "upward bulging", "outward", "lifted up"),
+        "raised",
+    ),
+    **dict.fromkeys(
+        ("sunk", "sunk-in", "hollowed-out", "scooped-out", "dug-in", "stamped-in", "debossed", "lowered",
+         "cratered", "engraved", "etched-in", "inward", "cupped-in", "pitted"),
+        "sunken",
+    ),
 }  # fmt: skip
 
 #: Word -> one of description.GLOSSES; the writer uses the first of each.
@@ -692,6 +868,15 @@ GLOSSES: dict[str, str] = {
         ("dulled", "lustreless", "lusterless", "lacklustre", "lackluster", "flat-looking", "non-reflective",
          "without gloss", "unglossy", "powdery", "dry-looking", "satin-matt", "velvety", "glossless",
          "non-glossy", "unshiny", "dead-flat"),
+        "matt",
+    ),
+    **dict.fromkeys(
+        ("sheen", "shinier", "glossier", "sparkly", "glittery", "mirrored", "slimy", "moist", "shimmering",
+         "shimmery", "iridescent", "burnished", "silky", "buffed"),
+        "glossy",
+    ),
+    **dict.fromkeys(
+        ("duller", "mattish", "unpolished", "deglossed", "matted", "drab", "chalky-looking"),
         "matt",
     ),
 }  # fmt: skip

@@ -35,7 +35,9 @@ MARK = "contamination"
 # Between two defects. Without one of these, two names beside each other are one defect: "paint chip", "rust spot".
 _SEPARATOR = re.compile(
     r"[,;/&+.\n]| (?:and|with|plus|or|beside|besides|alongside|as well as|along with|together with|combined with|accompanied by"
-    r"|near|next to) "
+    r"|near|next to|inside|within|around|beneath|underneath|touching|meeting|leading (?:in)?to|running into"
+    r"|ending (?:in|at)|ends in"
+    r"|(?:that )?start(?:s|ing) (?:at|from)|(?:running|coming|growing) out of|radiating from|followed by) "
 )
 # "With a halo" and "with a soft edge" go on about the defect before.
 _GOES_ON = re.compile(
@@ -106,10 +108,11 @@ def describe(text: str) -> Description:
     taken = "known"
     names = _names(rest)
     if not names:
-        rest = re.sub(r"[a-z]+", lambda word: corrected(singular(word[0])), rest)
-        names, taken = _names(rest), "spelling"
-    if not names:
-        return _unknown(said, rest, places)
+        spelled = re.sub(r"[a-z]+", lambda word: corrected(singular(word[0])), rest)
+        names, taken = _names(spelled), "spelling"
+        if not names:
+            return _unknown(said, rest, places)
+        rest = spelled
     segments = _segments(rest, _without_adjectives(rest, names))
     defects: list[Asked] = []
     remarks: list[str] = []
