@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -99,7 +100,12 @@ def _noun(asked: Asked) -> str:
         if phrase in form.phrases and phrase not in implying and not _told_by(phrase)
     ]
     usual = plain[0] if plain else form.phrases[0]
-    return spoken if spoken in form.phrases and spoken not in implying and not repeats else usual
+    counted = not many or not _PARTICIPLE.search(spoken)
+    return spoken if spoken in form.phrases and spoken not in implying and counted and not repeats else usual
+
+
+# Names that have no plural: "caved in", "worn", "cracked".
+_PARTICIPLE = re.compile(r"(?:ed|en|worn|torn|bent| (?:in|off|out|away|through|up|together))\Z")
 
 
 def _told_by(phrase: str) -> frozenset[str]:
