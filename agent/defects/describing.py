@@ -137,7 +137,12 @@ def _named_whole(said: str) -> tuple[DefectType, ...] | None:
     return tuple(map(DefectType, combined().get(" ".join(words), ()))) or None
 
 
+# A colour, no rust.
+_RUST_COLOURED = re.compile(r"rust(?:[ -]colou?red|-(?:brown|red))")
+
+
 def _names(text: str) -> list[_Name]:
+    text = _RUST_COLOURED.sub(lambda match: TAKEN * len(match[0]), text)
     found = []
     for start, phrase, defect in find_types(text):
         # What was found has the phrase's words, with plural endings: up to where the last of them ends.

@@ -77,9 +77,9 @@ def _defect(asked: Asked) -> str:
 
 def _noun(asked: Asked) -> str:
     form = FAMILIES[asked.family].form(asked.form)
-    for relation, phrases in form.relations:
-        if relation == asked.attributes.relation:
-            return phrases[0]
+    implied = [phrase for relation, told in form.relations if relation == asked.attributes.relation for phrase in told]
+    if implied:
+        return next((phrase for phrase in implied if not _PARTICIPLE.search(phrase)), implied[0])
     if asked.family == "other":
         return "unclassified defect"
     # The user's own word, where it means the same.
@@ -97,7 +97,7 @@ def _noun(asked: Asked) -> str:
     plain = [
         phrase
         for phrase in (FAMILIES[asked.family].noun_of(asked.form), *form.phrases)
-        if phrase in form.phrases and phrase not in implying and not _told_by(phrase)
+        if phrase in form.phrases and phrase not in implying and not (_told_by(phrase) or _PARTICIPLE.search(phrase))
     ]
     usual = plain[0] if plain else form.phrases[0]
     counted = not many or not _PARTICIPLE.search(spoken)
