@@ -26,7 +26,8 @@ from ..core.result import Result, Stop
 from ..core.task import Task
 from ..core.trajectory import Attempt, Trajectory
 from ..policies.base import Policy
-from ..scene.scene import Scene, analyze_scene
+from ..scene.recent import scene_of
+from ..scene.scene import Scene
 from ..tools.knowledge_retrieval.meaning import with_meaning
 from .human_in_the_loop import Decision, Proposal, Supervisor, describe_edit
 from .toolbox import Backends, Outcome, Toolbox
@@ -73,7 +74,7 @@ class Episode:
     ) -> None:
         self.policy = policy
         task = with_meaning(task, backends.knowledge)
-        scene = scene or analyze_scene(task.image)
+        scene = scene or scene_of(task.image)
         self.trajectory = Trajectory(scene=scene)
         self.toolbox = Toolbox(task, backends, self.trajectory, scene, max_attempts, threshold)
         self.stop: Stop | None = None
