@@ -6,7 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.scene.scene import analyze_scene
+from ..agent.scene.recent import scene_of
 from . import host
 from .schema import (
     anomaly_type_input,
@@ -89,7 +89,7 @@ class ImageGeneration(io.ComfyNode):
         for done, (task, text) in enumerate(
             zip(tasks, matched(prompt, len(tasks), "prompt", "prompts"), strict=True), 1
         ):
-            made = backends.image_generator.edit(task, analyze_scene(task.image), text, task.seed % 2**32)
+            made = backends.image_generator.edit(task, scene_of(task.image), text, task.seed % 2**32)
             mask = made.mask if made.mask is not None else backends.mask_generator.segment(task.image, made.image)
             images.append(made.image)
             masks.append(mask)

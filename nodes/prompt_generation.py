@@ -6,7 +6,7 @@ from typing import Any
 
 from comfy_api.latest import io
 
-from ..agent.scene.scene import analyze_scene
+from ..agent.scene.recent import scene_of
 from . import host
 from .schema import (
     anomaly_type_input,
@@ -72,6 +72,6 @@ class PromptGeneration(io.ComfyNode):
         progress = host.Progress(len(tasks))
         prompts = []
         for done, task in enumerate(tasks, 1):
-            prompts.append(backends.prompt_generator.plan(task, analyze_scene(task.image)))
+            prompts.append(backends.prompt_generator.plan(task, scene_of(task.image)))
             progress.show(done)
         return io.NodeOutput(prompts)

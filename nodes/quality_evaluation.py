@@ -7,7 +7,7 @@ from typing import Any
 from comfy_api.latest import io
 
 from ..agent.core.verdict import MAX_PART_SCORE
-from ..agent.scene.scene import analyze_scene
+from ..agent.scene.recent import scene_of
 from . import host
 from .schema import (
     MAX_SCORE,
@@ -92,9 +92,7 @@ class QualityEvaluation(io.ComfyNode):
         verdicts = []
         for done, (task, candidate) in enumerate(zip(tasks, candidates, strict=True), 1):
             same_size(candidate, task.image, "edited", "normal")
-            verdicts.append(
-                backends.judge.judge(task, analyze_scene(task.image), candidate, only(threshold, "threshold"))
-            )
+            verdicts.append(backends.judge.judge(task, scene_of(task.image), candidate, only(threshold, "threshold")))
             progress.show(done)
         return io.NodeOutput(
             [verdict.score for verdict in verdicts],

@@ -48,7 +48,7 @@ def find_outlined(lab: np.ndarray, slope: np.ndarray, border: np.ndarray) -> tup
     """
     least = max(_STEEPER * percentile(slope[border], 80), _STEEP)
     edges = cv2.morphologyEx((slope > least).astype(np.uint8), cv2.MORPH_CLOSE, _disc(5))
-    body = _largest(cv2.morphologyEx(_enclosed(edges), cv2.MORPH_OPEN, _disc(_SPECK)))
+    body = _largest(cv2.morphologyEx(enclosed(1 - edges), cv2.MORPH_OPEN, _disc(_SPECK)))
     if body is None or not _SHARE[0] <= float(body.mean()) <= _SHARE[1]:
         return None
     beside = cv2.dilate(body.astype(np.uint8), _disc(_SPECK)) == 0
@@ -56,7 +56,7 @@ def find_outlined(lab: np.ndarray, slope: np.ndarray, border: np.ndarray) -> tup
         return None
     segments, count = _segments(lab, body, edges)
     product = (segments > 1) & ~_shade(lab, slope, segments, count)
-    filled = _enclosed(cv2.morphologyEx(product.astype(np.uint8), cv2.MORPH_CLOSE, _disc(5)))
+    filled = enclosed(1 - cv2.morphologyEx(product.astype(np.uint8), cv2.MORPH_CLOSE, _disc(5)))
     found = _largest(cv2.morphologyEx(filled, cv2.MORPH_OPEN, _disc(5)))
     if found is None or not _SHARE[0] <= float(found.mean()):
         return None
@@ -85,6 +85,14 @@ def to_steepest(lab: np.ndarray, mask: np.ndarray, reach: int) -> np.ndarray:
     return np.asarray(cv2.GaussianBlur(moved * 255, (0, 0), 1.0) > 127)
 
 
+def enclosed(background: np.ndarray) -> np.ndarray:
+    """What the background, (h, w) uint8 of 0 and 1, does not reach from outside; 1 there."""
+    # One pixel of padding joins the border pieces of the background.
+    padded = cv2.copyMakeBorder(background, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
+    cv2.floodFill(padded, None, (0, 0), 2)
+    return (padded[1:-1, 1:-1] != 2).astype(np.uint8)
+
+
 def is_solid(mask: np.ndarray) -> bool:
     """Whether a mask, (h, w) bool, nearly fills its convex hull."""
     outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -94,13 +102,6 @@ def is_solid(mask: np.ndarray) -> bool:
 
 def _disc(side: int) -> np.ndarray:
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-
-
-def _enclosed(walls: np.ndarray) -> np.ndarray:
-    """What cannot be reached from the picture's border without crossing walls, (h, w) uint8 of 0 and 1; 1 there."""
-    padded = cv2.copyMakeBorder(walls, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    cv2.floodFill(padded, None, (0, 0), 2)
-    return (padded[1:-1, 1:-1] != 2).astype(np.uint8)
 
 
 def _largest(mask: np.ndarray) -> np.ndarray | None:

@@ -10,7 +10,7 @@ import numpy as np
 from ..imaging.channels import channel_norm, colours_at, with_colour
 from ..imaging.masks import bounding_box
 from ..imaging.quantiles import median, percentile
-from .outlined import find_outlined, is_solid, to_steepest
+from .outlined import enclosed, find_outlined, is_solid, to_steepest
 
 # A border ring of this share of the short side is taken as the sample of the background.
 _RING_SHARE = 0.03
@@ -88,7 +88,7 @@ def find_product(small: np.ndarray) -> np.ndarray | None:
     if agreed < _AGREED:
         return coloured
     # Holes are the colour's to tell; openings that it took for the product, the edge's.
-    holes = (_enclosed((~coloured).astype(np.uint8)) > 0) & ~coloured
+    holes = _holes(coloured)
     _, labels = cv2.connectedComponents(openings.astype(np.uint8))
     seen = np.bincount(labels[holes], minlength=labels.max() + 1) > _SEEN * np.bincount(labels.ravel())
     unseen = openings & ~seen[labels]
@@ -110,7 +110,7 @@ def _left_out(part: np.ndarray, whole: np.ndarray, lab: np.ndarray, border: np.n
 
 def _refined(lab: np.ndarray, mask: np.ndarray, slope: np.ndarray) -> np.ndarray:
     """A mask, (h, w) bool, with its outer outline on the steepest line nearby, if it lies better there."""
-    holes = (_enclosed((~mask).astype(np.uint8)) > 0) & ~mask
+    holes = _holes(mask)
     filled = mask | holes
     reach = round(_BAND * min(mask.shape))
     return _best((filled, to_steepest(lab, filled, reach)), slope) & ~holes
@@ -169,7 +169,7 @@ def _by_colour(lab: np.ndarray, border: np.ndarray, slope: np.ndarray) -> np.nda
         product, unlit = outside, deep
     # Where one product has parts far from and parts near the background's tone, the near ones belong to it too; what
     # runs on to the picture's border is an unevenly lit backdrop.
-    wide = _enclosed(((distance < floor) | unlit).astype(np.uint8))
+    wide = enclosed(((distance < floor) | unlit).astype(np.uint8))
     wide = cv2.morphologyEx(wide, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
     count, pieces = cv2.connectedComponents(wide)
     joined = np.zeros(count, np.uint8)
@@ -248,7 +248,7 @@ def _is_net(product: np.ndarray) -> bool:
     depth = cv2.distanceTransform(product.astype(np.uint8), cv2.DIST_L2, 3)[product]
     if sum(bool(side.any()) for side in sides) >= 3 and median(depth) < _NET * min(product.shape):
         return True
-    fields = _enclosed((~product).astype(np.uint8)).astype(bool) & ~product
+    fields = enclosed((~product).astype(np.uint8)).astype(bool) & ~product
     if np.count_nonzero(fields) <= np.count_nonzero(product):
         return False
     _, _, stats, _ = cv2.connectedComponentsWithStats(fields.astype(np.uint8), connectivity=4)
@@ -269,12 +269,9 @@ def _without_specks(mask: np.ndarray, least: float) -> np.ndarray:
     return _labelled(labels, 1 + np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] >= least), count)
 
 
-def _enclosed(background: np.ndarray) -> np.ndarray:
-    """What the background, (h, w) uint8 of 0 and 1, does not reach from outside; 1 there."""
-    # One pixel of padding joins the border pieces of the background.
-    padded = cv2.copyMakeBorder(background, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
-    cv2.floodFill(padded, None, (0, 0), 2)
-    return (padded[1:-1, 1:-1] != 2).astype(np.uint8)
+def _holes(mask: np.ndarray) -> np.ndarray:
+    """What a mask, (h, w) bool, encloses and is not of it."""
+    return (enclosed((~mask).astype(np.uint8)) > 0) & ~mask
 
 
 def _unreached(near: np.ndarray, shade: np.ndarray) -> np.ndarray:
@@ -283,9 +280,9 @@ def _unreached(near: np.ndarray, shade: np.ndarray) -> np.ndarray:
     side = 2 * round(_GAP * min(near.shape) / 2) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     open_shade = cv2.erode((near | shade).astype(np.uint8), disc) > 0
-    reached = (_enclosed((near | open_shade).astype(np.uint8)) == 0) & open_shade
+    reached = (enclosed((near | open_shade).astype(np.uint8)) == 0) & open_shade
     rim = (cv2.dilate(reached.astype(np.uint8), disc) > 0) & shade
-    return _enclosed((near | rim).astype(np.uint8))
+    return enclosed((near | rim).astype(np.uint8))
 
 
 def _plane(lab: np.ndarray, sample: np.ndarray) -> np.ndarray:
